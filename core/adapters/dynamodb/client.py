@@ -1,0 +1,47 @@
+"""The connection to DynamoDB."""
+
+from typing import TYPE_CHECKING
+
+from core.ports.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CONNECT_TIMEOUT = 1.0
+"""Seconds for a connection."""
+
+READ_TIMEOUT = 3.0
+"""Seconds for an answer: more than one, as AWS asks for where transactions are used (TransactionInProgressException)."""
+
+ATTEMPTS = 3
+"""Times that the client sends a request by itself, so a call takes about 14 seconds at worst: under API Gateway's 30."""
+
+
+def new_client(endpoint: str | None = None, connections: int = 32) -> "DynamoDBClient":
+    """Return a client for all threads of this process. Region and credentials come from AWS's own environment.
+
+    ``endpoint`` is the URL of another DynamoDB than the region's own; ``connections`` are kept open at most. Costs
+    about 0.2 s, most of it for importing boto3, so it is made once and only when it is needed. Raises StoreUnavailable
+    where no region is set.
+
+    Retry mode "standard": backoff with jitter, and a quota that stops retries in a long outage
+    (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
+    """
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
+
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        max_pool_connections=connections,
+        tcp_keepalive=True,
+    )
+    try:
+        # A session of its own: boto3's default one is not safe to share while threads start.
+        return boto3.session.Session().client("dynamodb", endpoint_url=endpoint, config=config)
+    except (BotoCoreError, ValueError) as error:
+        raise StoreUnavailable(
+            f"no DynamoDB client: {error} Set AWS_REGION and, where used, DYNAMODB_ENDPOINT."
+        ) from error

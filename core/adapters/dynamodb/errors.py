@@ -1,0 +1,118 @@
+"""From DynamoDB's errors to the ports': one table, tested row by row.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
+
+from core.ports.errors import StoreUnavailable
+
+THROTTLED_RETRY_AFTER = 5
+"""Seconds. An on-demand table doubles its capacity within minutes, a hot partition is split within seconds to minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a store is unavailable and what to do; ``retry_after`` is in seconds."""
+
+    advice: str
+    retry_after: int = 1
+
+
+_NO_TABLE = Trouble(
+    "the table does not exist: create it (terraform/dynamodb.tf), or name another in the environment",
+    60,
+)
+_DENIED = Trouble(
+    "the caller may not do this: allow the action on the table in the role's policy", 60
+)
+_BAD_CREDENTIALS = Trouble(
+    "the credentials are not valid: renew them, and look at the machine's clock", 60
+)
+_NO_CREDENTIALS = Trouble(
+    "no credentials were found: give the process a role, or set AWS_ACCESS_KEY_ID", 60
+)
+_THROTTLED = Trouble(
+    "throttled: more requests than the table, a partition or the account takes",
+    THROTTLED_RETRY_AFTER,
+)
+_BUSY = Trouble("another transaction holds one of the items")
+_FAULT = Trouble("DynamoDB has a fault of its own")
+_UNREACHABLE = Trouble("no answer: see the network, the region and DYNAMODB_ENDPOINT")
+
+TROUBLES: Final[dict[str, Trouble]] = {
+    "ResourceNotFoundException": _NO_TABLE,
+    "AccessDeniedException": _DENIED,
+    "UnrecognizedClientException": _BAD_CREDENTIALS,
+    "InvalidSignatureException": _BAD_CREDENTIALS,
+    "IncompleteSignatureException": _BAD_CREDENTIALS,
+    "MissingAuthenticationTokenException": _BAD_CREDENTIALS,
+    "ExpiredTokenException": _BAD_CREDENTIALS,
+    "ProvisionedThroughputExceededException": _THROTTLED,
+    "ProvisionedThroughputExceeded": _THROTTLED,
+    "ThrottlingException": _THROTTLED,
+    "ThrottlingError": _THROTTLED,
+    "RequestLimitExceeded": _THROTTLED,
+    "TransactionConflictException": _BUSY,
+    "TransactionConflict": _BUSY,
+    "TransactionInProgressException": _BUSY,
+    "InternalServerError": _FAULT,
+    "ServiceUnavailable": _FAULT,
+}
+"""By error code, and by the code of a cancelled transaction's reason where that has one of its own.
+
+A code that is not here is a mistake in this program (a request that DynamoDB finds invalid) and passes as it is.
+"""
+
+
+def unavailable(table: str, action: str, code: str) -> StoreUnavailable:
+    """Return the error for a ``code`` of ``TROUBLES``, with the table, the action and what to do in its text."""
+    trouble = TROUBLES[code]
+    return StoreUnavailable(
+        f"table {table}: {action}: {code}: {trouble.advice}", trouble.retry_after
+    )
+
+
+def error_code(error: ClientError) -> str:
+    """Return DynamoDB's name for what went wrong."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+@contextmanager
+def store_errors(table: str, action: str) -> Iterator[None]:
+    """Raise StoreUnavailable for what ``TROUBLES`` has, for any 5xx answer, and where there is no answer at all."""
+    try:
+        yield
+    except ClientError as error:
+        raise _from_answer(table, action, error) from error
+    except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
+        raise _of(table, action, error, _NO_CREDENTIALS) from error
+    except HTTPClientError as error:
+        raise _of(table, action, error, _UNREACHABLE) from error
+
+
+def _of(table: str, action: str, error: Exception, trouble: Trouble) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"table {table}: {action}: {type(error).__name__}: {trouble.advice} ({error})",
+        trouble.retry_after,
+    )
+
+
+def _from_answer(table: str, action: str, error: ClientError) -> Exception:
+    code = error_code(error)
+    if code in TROUBLES:
+        return unavailable(table, action, code)
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+        return _of(table, action, error, _FAULT)
+    return error

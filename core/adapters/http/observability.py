@@ -1,0 +1,55 @@
+"""One JSON line for each request, and what went wrong. No token, no subject, no content of a book is in them."""
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from chalice.app import Request, Response
+
+from core.adapters.http.problems import INTERNAL, Kind
+from core.adapters.http.requests import correlation_id, request_id
+
+Handler = Callable[[Request], Response]
+
+
+def request_log(logger: Logger) -> Callable[[Request, Handler], Response]:
+    """Return a Chalice middleware that logs each request and tells the client its correlation id."""
+
+    def log_request(request: Request, get_response: Handler) -> Response:
+        started = perf_counter()
+        response = get_response(request)
+        response.headers["X-Correlation-Id"] = correlation_id(request)
+        milliseconds = round(1000 * (perf_counter() - started), 1)
+        logger.info(
+            "request",
+            extra={**_keys(request), "status": response.status_code, "milliseconds": milliseconds},
+        )
+        return response
+
+    return log_request
+
+
+def log_refusal(logger: Logger, request: Request, reason: str) -> None:
+    """Log that a caller was not let in; ``reason`` holds nothing out of the token."""
+    logger.info("refused", extra={**_keys(request), "reason": reason})
+
+
+def log_problem(logger: Logger, request: Request, error: Exception, kind: Kind) -> None:
+    """Log what a request failed with: with its traceback when nobody expected it."""
+    if kind is INTERNAL:
+        logger.error("unexpected error", exc_info=error, extra=_keys(request))
+    elif kind.status >= 500:
+        logger.warning(kind.title, extra={**_keys(request), "reason": str(error)})
+    else:
+        logger.info(kind.title, extra={**_keys(request), "problem": kind.name})
+
+
+def _keys(request: Request) -> dict[str, Any]:
+    # Given with each line rather than kept in the logger, whose keys all threads of ``chalice local`` share.
+    return {
+        "method": request.method,
+        "route": request.path,
+        "request_id": request_id(request),
+        "correlation_id": correlation_id(request),
+    }

@@ -1,0 +1,210 @@
+"""What a request says, read strictly: every surprise is a clear 400, 413 or 415, and never a guess."""
+
+import json
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, NoReturn
+
+from chalice.app import Request
+
+from core.adapters.http.authorization import caller_of
+from core.application.requests import Actor, CommandRequest, IdempotencyKey
+from core.domain.errors import BookNotFound
+
+MAX_BODY_BYTES = 64 * 1024
+MAX_KEY_CHARACTERS = 255
+MOST_VERSION = 999_999_999
+JSON_TYPES = ("application/json",)
+PATCH_TYPES = ("application/merge-patch+json", "application/json")
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+_ENTITY_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}", re.ASCII)
+_PRINTABLE = re.compile(r"[\x20-\x7e]+", re.ASCII)
+_VERSION = re.compile(r"[1-9]\d{0,9}", re.ASCII)
+
+
+class BadRequest(Exception):
+    """The request is not one of this API's: ``str()`` says what to mend."""
+
+
+class BodyTooLarge(Exception):
+    """The body is over ``MAX_BODY_BYTES``."""
+
+    def __init__(self) -> None:
+        super().__init__(f"The body must not be over {MAX_BODY_BYTES:,} bytes.")
+
+
+class UnsupportedMediaType(Exception):
+    """The body is not said to be JSON in UTF-8."""
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        super().__init__(f"Send the body as {' or '.join(allowed)}, in UTF-8.")
+        self.allowed = allowed
+
+
+class _NotJson(Exception):
+    """What a JSON parser of Python takes and RFC 8259 does not."""
+
+
+def request_id(request: Request) -> str:
+    """Return the id that API Gateway gave the request, or else the invocation's (under ``chalice local``)."""
+    own = request.context.get("requestId")
+    return str(own or getattr(request.lambda_context, "aws_request_id", "") or "unknown")
+
+
+def correlation_id(request: Request) -> str:
+    """Return the client's X-Correlation-Id when it is a plain one, else the request's id."""
+    given = request.headers.get("x-correlation-id", "")
+    return given if _CORRELATION_ID.fullmatch(given) else request_id(request)
+
+
+def book_id(text: str) -> str:
+    """Return a book's id in its canonical form. Raises BookNotFound for what no book can be called."""
+    lowered = text.lower()
+    if not _UUID.fullmatch(lowered):
+        raise BookNotFound(text[:40])
+    return lowered
+
+
+def json_body(request: Request, allowed: tuple[str, ...]) -> Any:
+    """Return the parsed body (RFC 8259, and without a name twice in an object, as its section 4 advises).
+
+    Raises UnsupportedMediaType, BodyTooLarge or BadRequest.
+    """
+    _check_content_type(request.headers.get("content-type"), allowed)
+    raw = _body_octets(request)
+    if len(raw) > MAX_BODY_BYTES:
+        raise BodyTooLarge
+    try:
+        body = json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant)
+        canonical_json(body)  # refuses escapes of lone surrogates, which are no text
+    except (ValueError, RecursionError, _NotJson) as error:
+        raise BadRequest(f"The body is not JSON in UTF-8: {_reason(error)}.") from error
+    return body
+
+
+def _body_octets(request: Request) -> bytes:
+    body = request.raw_body
+    return body if isinstance(body, bytes) else body.encode()
+
+
+def _check_content_type(content_type: str | None, allowed: tuple[str, ...]) -> None:
+    media_type, *parameters = (content_type or allowed[0]).lower().split(";")
+    charsets = [p.strip() for p in parameters if p.strip().startswith("charset=")]
+    if media_type.strip() not in allowed or any(
+        c.replace('"', "") != "charset=utf-8" for c in charsets
+    ):
+        raise UnsupportedMediaType(allowed)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise _NotJson("an object has a name twice")
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise _NotJson(f"{name} is not a JSON value")
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case json.JSONDecodeError():
+            return f"{error.msg} at character {error.pos}"
+        case _NotJson():
+            return str(error)
+        case RecursionError():
+            return "it is nested too deeply"
+        case UnicodeError():
+            return "it has bytes or escapes that are no text"
+        case _:
+            return "a number is too long"
+
+
+def canonical_json(value: object) -> bytes:
+    """Return JSON that is equal for equal values, in UTF-8. Raises UnicodeEncodeError for lone surrogates."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def command_request(request: Request, kind: str, body: object = None) -> CommandRequest:
+    """Return what the request's headers say besides the command. ``kind`` and ``body`` go into the key's fingerprint.
+
+    The request has passed ``jwt_middleware``. Raises BadRequest.
+    """
+    caller = caller_of(request)
+    if caller is None:
+        raise AssertionError("a command's route has no authorizer")
+    return CommandRequest(
+        actor=Actor(caller.issuer, caller.subject),
+        correlation_id=correlation_id(request),
+        message_id=request_id(request),
+        key=_idempotency_key(request, kind, body),
+        if_match=_if_match(request.headers.get("if-match")),
+    )
+
+
+def _idempotency_key(request: Request, kind: str, body: object) -> IdempotencyKey | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if len(key) > MAX_KEY_CHARACTERS or not _PRINTABLE.fullmatch(key):
+        raise BadRequest(
+            f"The Idempotency-Key must have 1 to {MAX_KEY_CHARACTERS} printable ASCII characters."
+        )
+    return IdempotencyKey(key, sha256(kind.encode() + b"\n" + canonical_json(body)).hexdigest())
+
+
+def _if_match(header: str | None) -> frozenset[int] | None:
+    """Return the versions that If-Match names; None where any will do (RFC 9110, section 13.1.1: strong comparison)."""
+    if header is None or header.strip() == "*":
+        return None
+    return frozenset(
+        int(tag[1:-1]) for tag in _entity_tags("If-Match", header) if _VERSION.fullmatch(tag[1:-1])
+    )
+
+
+def none_match_has(request: Request, etag: str) -> bool:
+    """Tell whether If-None-Match names ``etag`` (RFC 9110, section 13.1.2: weak comparison). Raises BadRequest."""
+    header = request.headers.get("if-none-match")
+    if header is None:
+        return False
+    return header.strip() == "*" or etag in [
+        t.removeprefix("W/") for t in _entity_tags("If-None-Match", header)
+    ]
+
+
+def _entity_tags(name: str, header: str) -> list[str]:
+    tags = [tag.strip() for tag in header.split(",")]
+    if not all(_ENTITY_TAG.fullmatch(tag) for tag in tags):
+        raise BadRequest(f'{name} must be * or a list of entity tags such as "3".')
+    return tags
+
+
+def parameters(request: Request, allowed: frozenset[str]) -> Mapping[str, str]:
+    """Return the query parameters. Raises BadRequest for an unknown, a repeated or an empty one."""
+    given = (
+        {name: request.query_params.getlist(name) for name in request.query_params}
+        if request.query_params
+        else {}
+    )
+    for name, values in given.items():
+        if name not in allowed:
+            raise BadRequest(
+                f"There is no parameter {name[:40]!r} here; there are {', '.join(sorted(allowed))}."
+            )
+        if len(values) != 1 or not values[0].strip():
+            raise BadRequest(f"The parameter {name} must be given once, with a value.")
+    return {name: values[0] for name, values in given.items()}
+
+
+def whole_number(values: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    """Return a parameter as a number from ``least`` to ``most``. Raises BadRequest."""
+    text = values.get(name)
+    if text is None:
+        return default
+    if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or not least <= int(text) <= most:
+        raise BadRequest(f"The parameter {name} must be a whole number from {least} to {most}.")
+    return int(text)

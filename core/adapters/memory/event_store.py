@@ -1,0 +1,63 @@
+"""The event store in memory."""
+
+from collections.abc import Iterator, Sequence
+from threading import Lock
+
+from core.ports.event_store import (
+    NO_CLAIMS,
+    Claims,
+    ClaimTaken,
+    Envelope,
+    VersionConflict,
+    check_continues,
+)
+
+
+class MemoryEventStore:
+    """Keeps events as long as the process lives. A position is an index into the log."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._log: list[Envelope] = []
+        self._streams: dict[str, list[Envelope]] = {}
+        self._owners: dict[str, str] = {}
+
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
+        with self._lock:
+            events = self._streams.get(stream, [])
+            return events[after : None if limit is None else after + limit]
+
+    def append(
+        self,
+        stream: str,
+        expected_version: int,
+        events: Sequence[Envelope],
+        claims: Claims = NO_CLAIMS,
+    ) -> None:
+        check_continues(stream, expected_version, events)
+        with self._lock:
+            present = self._streams.get(stream, [])
+            if [e.event_id for e in present[expected_version:][: len(events)]] == [
+                e.event_id for e in events
+            ]:
+                return
+            if len(present) != expected_version:
+                raise VersionConflict(stream, expected_version)
+            for name in sorted(claims.take):
+                if (owner := self._owners.get(name, stream)) != stream:
+                    raise ClaimTaken(name, owner)
+            self._streams[stream] = [*present, *events]
+            self._log.extend(events)
+            for name in claims.release:
+                if self._owners.get(name) == stream:
+                    del self._owners[name]
+            self._owners.update(dict.fromkeys(claims.take, stream))
+
+    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope]]:
+        start = 0 if after is None else int(after)
+        with self._lock:
+            log = self._log[start:]
+        yield from ((str(index), event) for index, event in enumerate(log, start + 1))
+
+    def check(self) -> None:
+        return None

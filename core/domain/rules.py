@@ -1,0 +1,122 @@
+"""The rules of a book: from a request's JSON to ``BookDetails``, with every error at once."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr, ValidationError
+
+from core.domain.book import BookDetails
+from core.domain.errors import FieldError, InvalidBook
+from core.domain.isbn import to_isbn13
+from core.domain.language import canonical_language
+from core.domain.published import validate_published
+from core.domain.text import clean, has_control_characters
+
+TITLE_CHARACTERS = 500
+DESCRIPTION_CHARACTERS = 20_000
+AUTHORS = 50
+AUTHOR_CHARACTERS = 200
+SUBJECTS = 50
+SUBJECT_CHARACTERS = 100
+
+
+def _text(most: int, *, allowed: str = "") -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if has_control_characters(value, allowed=allowed):
+            raise ValueError("must not hold control characters")
+        cleaned = clean(value)
+        if not 1 <= len(cleaned) <= most:
+            raise ValueError(f"must have 1 to {most:,} characters")
+        return cleaned
+
+    return check
+
+
+def _different(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("must not name one twice")
+    return values
+
+
+_Title = Annotated[StrictStr, AfterValidator(_text(TITLE_CHARACTERS))]
+_Author = Annotated[StrictStr, AfterValidator(_text(AUTHOR_CHARACTERS))]
+_Subject = Annotated[StrictStr, AfterValidator(_text(SUBJECT_CHARACTERS))]
+_Description = Annotated[StrictStr, AfterValidator(_text(DESCRIPTION_CHARACTERS, allowed="\t\n\r"))]
+_Isbn = Annotated[StrictStr, AfterValidator(to_isbn13)]
+_Published = Annotated[StrictStr, AfterValidator(validate_published)]
+_Language = Annotated[StrictStr, AfterValidator(canonical_language)]
+
+
+class _BookInput(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    title: _Title
+    authors: Annotated[
+        tuple[_Author, ...], Field(min_length=1, max_length=AUTHORS), AfterValidator(_different)
+    ]
+    isbn: _Isbn | None = None
+    description: _Description | None = None
+    published: _Published | None = None
+    language: _Language | None = None
+    subjects: Annotated[
+        tuple[_Subject, ...], Field(max_length=SUBJECTS), AfterValidator(_different)
+    ] = ()
+
+
+FIELDS = frozenset(_BookInput.model_fields)
+
+_MESSAGES = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field of a book",
+    "string_type": "must be a string",
+    "tuple_type": "must be a list",
+    "model_type": "must be an object",
+    "too_short": "must name at least {min_length}",
+    "too_long": "must name at most {max_length}",
+}
+
+
+def parse_details(payload: object) -> BookDetails:
+    """Return the book that ``payload``, parsed JSON, describes: NFC-normalised, trimmed, its ISBN as ISBN-13.
+
+    ``null`` is the absence of a field. Raises InvalidBook with all errors.
+    """
+    try:
+        checked = _BookInput.model_validate(_present(payload))
+    except ValidationError as error:
+        raise InvalidBook(_field_errors(error)) from error
+    return BookDetails.model_validate(checked.model_dump())
+
+
+def patch_details(details: BookDetails, patch: object) -> BookDetails:
+    """Return ``details`` changed by a JSON Merge Patch (RFC 7396). Raises InvalidBook with all errors."""
+    if not isinstance(patch, Mapping):
+        raise InvalidBook((FieldError("", _MESSAGES["model_type"]),))
+    return parse_details({**details.model_dump(), **patch})
+
+
+def _present(payload: object) -> object:
+    # A null under a name that no book has stays, so that it is refused like any other unknown field.
+    if not isinstance(payload, Mapping):
+        return payload
+    return {
+        name: value for name, value in payload.items() if value is not None or name not in FIELDS
+    }
+
+
+def _field_errors(error: ValidationError) -> tuple[FieldError, ...]:
+    return tuple(
+        FieldError(_pointer(tuple(e["loc"])), _message(e["type"], e["msg"], e.get("ctx", {})))
+        for e in error.errors(include_url=False, include_input=False)
+    )
+
+
+def _message(kind: str, message: str, context: Mapping[str, Any]) -> str:
+    if kind == "value_error":
+        return str(context["error"])
+    return _MESSAGES[kind].format(**context) if kind in _MESSAGES else message
+
+
+def _pointer(location: tuple[str | int, ...]) -> str:
+    """Return a JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)

@@ -1,0 +1,12 @@
+"""What every store can fail with."""
+
+
+class StoreUnavailable(Exception):
+    """The store is away, throttled or not set up; nothing of the call was written, or its outcome is unknown.
+
+    The same call may be made again. ``str()`` says why, for the log; ``retry_after`` is in whole seconds.
+    """
+
+    def __init__(self, reason: str, retry_after: int = 1) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
