@@ -48,24 +48,17 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     store = environment.get("STORE", Store.SQLITE)
     log_level = environment.get("LOG_LEVEL", "INFO").upper()
     endpoint = environment.get("DYNAMODB_ENDPOINT") or None
-    problems = [
-        *_unless(store in set(Store), f"STORE must be one of {', '.join(Store)}, not {store!r}"),
-        *_unless(
-            _is_issuer(issuer),
-            f"JWT_ISSUER must be an https URL (http on this machine only), not {issuer!r}",
+    checks = {
+        f"STORE must be one of {', '.join(Store)}, not {store!r}": store in set(Store),
+        f"JWT_ISSUER must be an https URL (http on this machine only), not {issuer!r}": _is_issuer(
+            issuer
         ),
-        *_unless(
-            bool(audience), "JWT_AUDIENCE must name one or more audiences, separated by blanks"
-        ),
-        *_unless(
-            log_level in _LOG_LEVELS,
-            f"LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}, not {log_level!r}",
-        ),
-        *_unless(
-            endpoint is None or _is_url(endpoint),
-            f"DYNAMODB_ENDPOINT must be a URL, not {endpoint!r}",
-        ),
-    ]
+        "JWT_AUDIENCE must name one or more audiences, separated by blanks": bool(audience),
+        f"LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}, not {log_level!r}": log_level
+        in _LOG_LEVELS,
+        f"DYNAMODB_ENDPOINT must be a URL, not {endpoint!r}": endpoint is None or _is_url(endpoint),
+    }
+    problems = [problem for problem, holds in checks.items() if not holds]
     if problems:
         raise ConfigurationError("; ".join(problems))
     return Settings(
@@ -78,10 +71,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         jwt_audience=audience,
         log_level=log_level,
     )
-
-
-def _unless(holds: bool, problem: str) -> list[str]:
-    return [] if holds else [problem]
 
 
 def _is_issuer(text: str) -> bool:

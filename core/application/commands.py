@@ -36,7 +36,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class CommandHandler:
-    """Handles the commands of the catalogue. Every method may raise StoreUnavailable; a repeat of it is safe with a key."""
+    """Handles the commands of the catalogue.
+
+    Every method may raise StoreUnavailable; with a key, the request may then be repeated.
+    """
 
     store: EventStore
     clock: Clock

@@ -12,7 +12,7 @@ MAX_WORD_CHARACTERS = 50
 """Words are cut here before they are compared, in the index and in a query alike."""
 
 MAX_WORDS = 300
-"""A book is found by its first 300 different words: every word that a title of 500 characters can have, then authors."""
+"""A book is found by its first 300 different words: all that a title can have (250), then authors'."""
 
 MAX_SORT_KEY_BYTES = 600
 """Titles that agree in the first 600 bytes of their folded form are ordered by the book's id.

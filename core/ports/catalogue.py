@@ -136,7 +136,7 @@ def book_words(view: BookView) -> tuple[str, ...]:
 
 
 def matched_word(words: Sequence[str], prefix: str) -> str | None:
-    """Return the first of a book's sorted ``words`` that begins with ``prefix``: the one by which a search places it."""
+    """Return the first of a book's sorted ``words`` that begins with ``prefix``: a search places it there."""
     return next((word for word in words if word.startswith(prefix)), None)
 
 
