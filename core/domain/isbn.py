@@ -1,7 +1,8 @@
 """International Standard Book Numbers (ISO 2108)."""
 
 from stdnum import isbn
-from stdnum.exceptions import ValidationError
+from stdnum.exceptions import InvalidLength, ValidationError
+from stdnum.util import clean
 
 
 def to_isbn13(text: str) -> str:
@@ -10,6 +11,10 @@ def to_isbn13(text: str) -> str:
     Raises ValueError, with a message for the client, where the form or the check digit is wrong.
     """
     try:
-        return str(isbn.to_isbn13(isbn.validate(text)))
+        number = isbn.validate(text)
+        # Nine digits are a standard book number of before 1970 to the library, and to us a lost leading zero.
+        if len(clean(text, " -").strip()) not in (10, 13):
+            raise InvalidLength
+        return str(isbn.to_isbn13(number))
     except ValidationError as error:
         raise ValueError("must be an ISBN-10 or ISBN-13 with a right check digit") from error

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr, ValidationError
 
 from core.domain.book import BookDetails
 from core.domain.errors import FieldError, InvalidBook
@@ -32,10 +32,16 @@ def _text(most: int, *, allowed: str = "") -> Callable[[str], str]:
     return check
 
 
-def _different(values: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(values)) < len(values):
-        raise ValueError("must not name one twice")
-    return values
+def _names(least: int, most: int) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    # Not pydantic's own bounds: of a list with a bad item those would say that it is too short as well.
+    def check(values: tuple[str, ...]) -> tuple[str, ...]:
+        if not least <= len(values) <= most:
+            raise ValueError(f"must name {least} to {most}")
+        if len(set(values)) < len(values):
+            raise ValueError("must not name one twice")
+        return values
+
+    return check
 
 
 _Title = Annotated[StrictStr, AfterValidator(_text(TITLE_CHARACTERS))]
@@ -51,16 +57,12 @@ class _BookInput(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: _Title
-    authors: Annotated[
-        tuple[_Author, ...], Field(min_length=1, max_length=AUTHORS), AfterValidator(_different)
-    ]
+    authors: Annotated[tuple[_Author, ...], AfterValidator(_names(1, AUTHORS))]
     isbn: _Isbn | None = None
     description: _Description | None = None
     published: _Published | None = None
     language: _Language | None = None
-    subjects: Annotated[
-        tuple[_Subject, ...], Field(max_length=SUBJECTS), AfterValidator(_different)
-    ] = ()
+    subjects: Annotated[tuple[_Subject, ...], AfterValidator(_names(0, SUBJECTS))] = ()
 
 
 FIELDS = frozenset(_BookInput.model_fields)
@@ -71,8 +73,6 @@ _MESSAGES = {
     "string_type": "must be a string",
     "tuple_type": "must be a list",
     "model_type": "must be an object",
-    "too_short": "must name at least {min_length}",
-    "too_long": "must name at most {max_length}",
 }
 
 
@@ -114,7 +114,7 @@ def _field_errors(error: ValidationError) -> tuple[FieldError, ...]:
 def _message(kind: str, message: str, context: Mapping[str, Any]) -> str:
     if kind == "value_error":
         return str(context["error"])
-    return _MESSAGES[kind].format(**context) if kind in _MESSAGES else message
+    return _MESSAGES.get(kind, message)
 
 
 def _pointer(location: tuple[str | int, ...]) -> str:
