@@ -5,10 +5,11 @@ Nothing is made at import, and only what is asked for is imported, so that a col
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 from uuid import uuid4
 
 from core.config import Settings, Store, read_settings
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from core.adapters.http.authorization import JwtAuthorizer, Verifier
     from core.application.commands import CommandHandler
     from core.application.queries import QueryHandler
-    from core.ports.event_store import EventStore
+    from core.ports.event_store import Envelope, EventStore
     from core.ports.read_model import ReadModel
 
 
@@ -53,7 +54,15 @@ def stores() -> Stores:
 
             return Stores(MemoryEventStore(), MemoryReadModel())
         case Store.DYNAMODB:
-            raise NotImplementedError
+            from core.adapters.dynamodb.client import new_client
+            from core.adapters.dynamodb.event_store import DynamoDbEventStore
+            from core.adapters.dynamodb.read_model import DynamoDbReadModel
+
+            client = new_client(chosen.dynamodb_endpoint)
+            return Stores(
+                DynamoDbEventStore(client, chosen.events_table, time.sleep),
+                DynamoDbReadModel(client, chosen.catalogue_table, time.sleep, time.monotonic),
+            )
         case _:
             assert_never(chosen.store)
 
@@ -72,6 +81,18 @@ def query_handler() -> "QueryHandler":
     return QueryHandler(
         stores().read_model, stores().events, sleep=time.sleep, stopwatch=time.monotonic
     )
+
+
+def project_stream(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Project the records of one invocation by the events table's stream; return those that failed."""
+    from core.adapters.dynamodb.envelopes import envelope_from_item, is_event
+    from core.adapters.stream.projector import project_records
+
+    def decode(image: Mapping[str, Any]) -> "Envelope | None":
+        return envelope_from_item(image) if is_event(image) else None
+
+    both = stores()
+    return project_records(event, decode, both.read_model, both.events, logger("projector"))
 
 
 def authorizer() -> "JwtAuthorizer":

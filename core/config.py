@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 _ROOT = Path(__file__).resolve().parents[1]
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_NO_STREAM = "arn:aws:dynamodb:local:000000000000:table/books-cqrs-events/stream/none"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -30,6 +31,7 @@ class Settings:
     store: Store
     sqlite_path: Path
     events_table: str
+    events_stream_arn: str
     catalogue_table: str
     dynamodb_endpoint: str | None
     jwt_issuer: str
@@ -65,6 +67,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         store=Store(store),
         sqlite_path=Path(environment.get("SQLITE_PATH") or _ROOT / ".local" / "books.db"),
         events_table=environment.get("EVENTS_TABLE", "books-cqrs-events"),
+        events_stream_arn=environment.get("EVENTS_STREAM_ARN", _NO_STREAM),
         catalogue_table=environment.get("CATALOGUE_TABLE", "books-cqrs-catalogue"),
         dynamodb_endpoint=endpoint,
         jwt_issuer=issuer,

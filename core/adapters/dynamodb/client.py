@@ -11,10 +11,10 @@ CONNECT_TIMEOUT = 1.0
 """Seconds for a connection."""
 
 READ_TIMEOUT = 3.0
-"""Seconds for an answer: more than one, as AWS asks for where transactions are used (TransactionInProgressException)."""
+"""Seconds for an answer: more than one, as AWS advises where transactions are used."""
 
 ATTEMPTS = 3
-"""Times that the client sends a request by itself, so a call takes about 14 seconds at worst: under API Gateway's 30."""
+"""Times that the client sends a request: a call takes about 14 seconds at worst, less than API Gateway's 30."""
 
 
 def new_client(endpoint: str | None = None, connections: int = 32) -> "DynamoDBClient":

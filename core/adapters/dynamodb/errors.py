@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -15,11 +15,12 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
 )
+from botocore.exceptions import ConnectionError as NoConnection
 
 from core.ports.errors import StoreUnavailable
 
 THROTTLED_RETRY_AFTER = 5
-"""Seconds. An on-demand table doubles its capacity within minutes, a hot partition is split within seconds to minutes."""
+"""Seconds. An on-demand table that is asked for more than before grows within minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +91,22 @@ def error_code(error: ClientError) -> str:
 
 
 @contextmanager
-def store_errors(table: str, action: str) -> Iterator[None]:
-    """Raise StoreUnavailable for what ``TROUBLES`` has, for any 5xx answer, and where there is no answer at all."""
+def store_errors(table: str, action: str, passing: Sequence[str] = ()) -> Iterator[None]:
+    """Raise StoreUnavailable for what ``TROUBLES`` has, for any 5xx answer, and where there is no answer at all.
+
+    Answers with a code in ``passing`` pass as they are.
+    """
     try:
         yield
     except ClientError as error:
-        raise _from_answer(table, action, error) from error
+        if error_code(error) in passing:
+            raise
+        if (trouble := _from_answer(table, action, error)) is None:
+            raise
+        raise trouble from error
     except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
         raise _of(table, action, error, _NO_CREDENTIALS) from error
-    except HTTPClientError as error:
+    except (HTTPClientError, NoConnection) as error:
         raise _of(table, action, error, _UNREACHABLE) from error
 
 
@@ -109,10 +117,10 @@ def _of(table: str, action: str, error: Exception, trouble: Trouble) -> StoreUna
     )
 
 
-def _from_answer(table: str, action: str, error: ClientError) -> Exception:
+def _from_answer(table: str, action: str, error: ClientError) -> StoreUnavailable | None:
     code = error_code(error)
     if code in TROUBLES:
         return unavailable(table, action, code)
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
         return _of(table, action, error, _FAULT)
-    return error
+    return None

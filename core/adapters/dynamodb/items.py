@@ -1,0 +1,59 @@
+"""Items as the low-level client carries them, and DynamoDB's limits on them.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+Item = dict[str, Any]
+"""Attributes by name, each as ``{type: value}``: ``{"version": {"N": "1"}}``."""
+
+ITEM_BYTES: Final = 409_600
+"""400 KB, names of attributes included."""
+
+PARTITION_KEY_BYTES: Final = 2_048
+SORT_KEY_BYTES: Final = 1_024
+
+_NUMBER_BYTES = 21
+_NESTING_BYTES = 3
+
+
+def item_size(item: Mapping[str, Any]) -> int:
+    """Return the bytes that DynamoDB counts for an item, or a few more.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+    """
+    return sum(_bytes(name) + _value_size(value) for name, value in item.items())
+
+
+def _value_size(value: Mapping[str, Any]) -> int:
+    ((kind, content),) = value.items()
+    match kind:
+        case "S":
+            return _bytes(content)
+        case "SS":
+            return sum(_bytes(text) for text in content)
+        case "M":
+            return _NESTING_BYTES + item_size(content) + len(content)
+        case "N":
+            return _NUMBER_BYTES
+        case _:
+            raise ValueError(f"no item of this program has an attribute of type {kind}")
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode(errors="replace"))
+
+
+def is_key(text: str, limit: int) -> bool:
+    """Tell whether ``text``, which may come from a client, can be a key of at most ``limit`` bytes."""
+    try:
+        return 0 < len(text.encode()) <= limit
+    except UnicodeEncodeError:
+        return False
+
+
+def cut_key(text: str, limit: int) -> str:
+    """Return ``text``, which may come from a client, as one that DynamoDB takes as a key of ``limit`` bytes at most."""
+    return text.encode(errors="replace")[:limit].decode(errors="ignore")

@@ -1,0 +1,138 @@
+"""All-or-nothing writes of several items.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import random
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from core.adapters.dynamodb.errors import TROUBLES, error_code, store_errors, unavailable
+from core.adapters.dynamodb.items import Item
+from core.ports.clock import Sleep
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+TRANSACTION_ITEMS: Final = 100
+TRANSACTION_BYTES: Final = 4_000_000
+"""What one transaction takes at most (AWS: 100 items, 4 MB)."""
+
+CONFLICT_ATTEMPTS: Final = 6
+_FIRST_PAUSE = 0.02
+
+_CONDITION = "ConditionalCheckFailed"
+_CONFLICT = "TransactionConflict"
+_INVALID = "ValidationError"
+_TOO_LARGE = "Item size"
+
+Operation = dict[str, dict[str, Any]]
+"""One item's part: ``{"Put": {...}}``, ``Update``, ``Delete`` or ``ConditionCheck``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An operation whose condition does not hold; ``item`` is what is there (nothing: there is no item)."""
+
+    item: Item
+
+
+class ConditionsFailed(Exception):
+    """Conditions of a transaction do not hold. Nothing was written.
+
+    ``failures`` has a place for each operation, None where its own condition holds.
+    """
+
+    def __init__(self, failures: Sequence[Failure | None]) -> None:
+        super().__init__("the conditions of a transaction do not hold")
+        self.failures = failures
+
+
+class ItemTooLarge(Exception):
+    """An item is larger than DynamoDB keeps. Nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes to one table. ``sleep`` is for the pauses after conflicts."""
+
+    client: "DynamoDBClient"
+    table: str
+    sleep: Sleep
+
+    def write(self, operations: Sequence[Operation]) -> None:
+        """Write all of ``operations``, or nothing: one request, as a transaction where there is more than one.
+
+        Costs 1 write unit for each KB of a lone Put, 2 in a transaction. Where another transaction holds an item, it
+        is sent again, ``CONFLICT_ATTEMPTS`` times in all. Raises ConditionsFailed, ItemTooLarge or StoreUnavailable.
+
+        The client sends a ClientRequestToken of its own with each transaction, so what it repeats by itself is done
+        once. We add none: the conditions recognise a repeat after any time, the token within ten minutes only.
+        """
+        action = "PutItem" if _is_lone_put(operations) else "TransactWriteItems"
+        for attempt in range(1, CONFLICT_ATTEMPTS + 1):
+            if self._try_write(action, operations):
+                return
+            if attempt < CONFLICT_ATTEMPTS:
+                self.sleep(random() * _FIRST_PAUSE * 2**attempt)  # noqa: S311 - jitter, not a secret
+        raise unavailable(self.table, action, _CONFLICT)
+
+    def _try_write(self, action: str, operations: Sequence[Operation]) -> bool:
+        """Write, and return False where another transaction holds an item."""
+        try:
+            with store_errors(self.table, action, passing=("TransactionConflictException",)):
+                if action == "PutItem":
+                    self.client.put_item(**operations[0]["Put"])
+                else:
+                    self.client.transact_write_items(TransactItems=operations)  # type: ignore[arg-type]
+        except ClientError as error:
+            return self._explain(error)
+        return True
+
+    def _explain(self, error: ClientError) -> bool:
+        match error_code(error):
+            case "ConditionalCheckFailedException":
+                raise ConditionsFailed([Failure(_item(error.response))]) from error
+            case "TransactionConflictException":
+                return False
+            case "ValidationException" if _TOO_LARGE in str(error):
+                raise ItemTooLarge(str(error)) from error
+            case "TransactionCanceledException":
+                return self._explain_reasons(error)
+            case _:
+                raise error
+
+    def _explain_reasons(self, error: ClientError) -> bool:
+        reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
+        codes = [reason.get("Code", "None") for reason in reasons]
+        # While an item is held by another transaction, nobody can say which of the conditions would hold.
+        if _CONFLICT in codes:
+            return False
+        if _CONDITION in codes:
+            raise ConditionsFailed(
+                [
+                    Failure(_item(reason)) if code == _CONDITION else None
+                    for code, reason in zip(codes, reasons, strict=True)
+                ]
+            ) from error
+        if any(
+            reason.get("Code") == _INVALID and _TOO_LARGE in reason.get("Message", "")
+            for reason in reasons
+        ):
+            raise ItemTooLarge(str(error)) from error
+        for code in codes:
+            if code in TROUBLES:
+                raise unavailable(self.table, "TransactWriteItems", code) from error
+        raise error
+
+
+def _is_lone_put(operations: Sequence[Operation]) -> bool:
+    return len(operations) == 1 and "Put" in operations[0]
+
+
+def _item(answer: Any) -> Item:
+    item: Item = answer.get("Item", {})
+    return item

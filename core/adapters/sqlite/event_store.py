@@ -1,0 +1,168 @@
+"""The event store in SQLite."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlite3 import SQLITE_TOOBIG, Connection, DataError
+from typing import Any, Final
+
+from core.adapters.sqlite.database import BUSY_SECONDS, Database, Synchronous
+from core.adapters.sqlite.errors import primary_code
+from core.domain.events import SCHEMA_VERSIONS, event_data, event_from_data, event_type
+from core.ports.event_store import (
+    NO_CLAIMS,
+    Claims,
+    ClaimTaken,
+    Envelope,
+    EventTooLarge,
+    VersionConflict,
+    check_continues,
+)
+
+_COLUMNS: Final = (
+    "stream, version, event_id, type, schema_version, data, occurred_at,"
+    " actor, correlation_id, causation_id, command_id, fingerprint"
+)
+_BATCH: Final = 500
+_NO_LIMIT: Final = -1
+
+
+class SqliteEventStore:
+    """Events in one file. An append returns once they are on the disk (``Synchronous.FULL``).
+
+    A position is the number of a row of the log, in the order of commits.
+    """
+
+    def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
+        self._database = Database(path, Synchronous.FULL, busy_seconds)
+
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?",
+                (stream, after, _NO_LIMIT if limit is None else limit),
+            ).fetchall()
+        return [_envelope(*row) for row in rows]
+
+    def append(
+        self,
+        stream: str,
+        expected_version: int,
+        events: Sequence[Envelope],
+        claims: Claims = NO_CLAIMS,
+    ) -> None:
+        check_continues(stream, expected_version, events)
+        with self._database.write() as connection:
+            if _is_stored(connection, stream, events):
+                return
+            if _version(connection, stream) != expected_version:
+                raise VersionConflict(stream, expected_version)
+            _settle_claims(connection, stream, claims)
+            _insert(connection, events)
+
+    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope]]:
+        # In batches: a long read transaction would keep the write-ahead log from being copied back.
+        position = 0 if after is None else int(after)
+        while rows := self._log(position):
+            for row in rows:
+                position = row[0]
+                yield str(position), _envelope(*row[1:])
+
+    def _log(self, after: int) -> list[Any]:
+        with self._database.read() as connection:
+            return connection.execute(
+                f"SELECT position, {_COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?",
+                (after, _BATCH),
+            ).fetchall()
+
+    def last_position(self) -> str | None:
+        """Return the position of the newest event: a cheap way to see whether there are new ones."""
+        with self._database.read() as connection:
+            (position,) = connection.execute("SELECT max(position) FROM events").fetchone()
+        return None if position is None else str(position)
+
+    def check(self) -> None:
+        with self._database.read() as connection:
+            connection.execute("SELECT 1 FROM events LIMIT 1").fetchall()
+
+    def close(self) -> None:
+        """Close the connections that no thread is using."""
+        self._database.close()
+
+
+def _is_stored(connection: Connection, stream: str, events: Sequence[Envelope]) -> bool:
+    rows = connection.execute(
+        "SELECT event_id FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version",
+        (stream, events[0].version, events[-1].version),
+    )
+    return [event_id for (event_id,) in rows] == [event.event_id for event in events]
+
+
+def _version(connection: Connection, stream: str) -> int:
+    query = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
+    return int(connection.execute(query, (stream,)).fetchone()[0])
+
+
+def _settle_claims(connection: Connection, stream: str, claims: Claims) -> None:
+    for name in sorted(claims.take):
+        row = connection.execute("SELECT owner FROM claims WHERE name = ?", (name,)).fetchone()
+        if row is not None and row[0] != stream:
+            raise ClaimTaken(name, row[0])
+    connection.executemany(
+        "DELETE FROM claims WHERE name = ? AND owner = ?", [(name, stream) for name in claims.release]
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO claims (name, owner) VALUES (?, ?)",
+        [(name, stream) for name in claims.take],
+    )
+
+
+def _insert(connection: Connection, events: Sequence[Envelope]) -> None:
+    places = ", ".join("?" * len(_COLUMNS.split(", ")))
+    try:
+        connection.executemany(
+            f"INSERT INTO events ({_COLUMNS}) VALUES ({places})", [_row(event) for event in events]
+        )
+    except DataError as error:
+        if primary_code(error) == SQLITE_TOOBIG:
+            raise EventTooLarge(str(error)) from error
+        raise
+
+
+def _row(envelope: Envelope) -> tuple[str | int | None, ...]:
+    name = event_type(envelope.event)
+    return (
+        envelope.stream,
+        envelope.version,
+        envelope.event_id,
+        name,
+        SCHEMA_VERSIONS[name],
+        json.dumps(event_data(envelope.event), ensure_ascii=False),
+        envelope.occurred_at.astimezone(UTC).isoformat(),
+        envelope.actor,
+        envelope.correlation_id,
+        envelope.causation_id,
+        envelope.command_id,
+        envelope.fingerprint,
+    )
+
+
+def _envelope(
+    stream: str,
+    version: int,
+    event_id: str,
+    name: str,
+    schema_version: int,
+    data: str,
+    occurred_at: str,
+    *rest: Any,
+) -> Envelope:
+    return Envelope(
+        stream,
+        version,
+        event_id,
+        event_from_data(name, schema_version, json.loads(data)),
+        datetime.fromisoformat(occurred_at),
+        *rest,
+    )

@@ -1,0 +1,62 @@
+"""The generations of the catalogue in SQLite.
+
+The catalogue may be written with ``Synchronous.NORMAL`` although a power cut can then take back its last commits:
+views, checkpoints and events are in one file and so in one write-ahead log, which loses commits from its end only.
+A checkpoint that is still there was committed after the views it speaks of, so they are there too; and an event is
+shown to a reader only once it is on the disk, so no view is ahead of the events. What is lost is projected again.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.adapters.sqlite.catalogue import SqliteCatalogue
+from core.adapters.sqlite.database import BUSY_SECONDS, Database, Synchronous
+from core.adapters.sqlite.schema import create_generation, drop_generation
+
+
+class SqliteReadModel:
+    """Two numbers in a table tell which generation is live and which is being built; each has tables of its own."""
+
+    def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
+        self._database = Database(path, Synchronous.NORMAL, busy_seconds)
+        self._live = SqliteCatalogue(self._database, None)
+
+    def live(self) -> SqliteCatalogue:
+        return self._live
+
+    def targets(self) -> Sequence[SqliteCatalogue]:
+        with self._database.read() as connection:
+            query = "SELECT building FROM generations WHERE building IS NOT NULL"
+            building = [SqliteCatalogue(self._database, n) for (n,) in connection.execute(query)]
+        return [self._live, *building]
+
+    def begin_rebuild(self) -> SqliteCatalogue:
+        with self._database.write() as connection:
+            live, building = connection.execute("SELECT live, building FROM generations").fetchone()
+            if building is None:
+                building = live + 1  # numbers only grow, so an old generation is never taken for a new one
+                create_generation(connection, building)
+                connection.execute("UPDATE generations SET building = ?", (building,))
+                connection.execute("DELETE FROM checkpoints WHERE name = 'rebuild'")
+        return SqliteCatalogue(self._database, building)
+
+    def finish_rebuild(self) -> None:
+        with self._database.write() as connection:
+            live, building = connection.execute("SELECT live, building FROM generations").fetchone()
+            if building is not None:
+                connection.execute("UPDATE generations SET live = building, building = NULL")
+                drop_generation(connection, live)
+
+    def checkpoint(self, name: str) -> str | None:
+        with self._database.read() as connection:
+            query = "SELECT position FROM checkpoints WHERE name = ?"
+            row = connection.execute(query, (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def save_checkpoint(self, name: str, position: str) -> None:
+        with self._database.write() as connection:
+            connection.execute("REPLACE INTO checkpoints (name, position) VALUES (?, ?)", (name, position))
+
+    def close(self) -> None:
+        """Close the connections that no thread is using."""
+        self._database.close()
