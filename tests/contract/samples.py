@@ -1,0 +1,57 @@
+"""Events and books to fill stores with."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from core.domain.book import BookDetails
+from core.domain.events import BookAdded, BookEvent, BookRevised
+from core.ports.catalogue import BookView, Catalogue
+from core.ports.event_store import Envelope
+
+NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
+EMMA = BookDetails(title="Emma", authors=("Jane Austen",))
+
+
+def envelope(stream: str, version: int, event: BookEvent | None = None, **changes: Any) -> Envelope:
+    """Return an event of ``stream`` with an id of its own; a book is added first, and then revised."""
+    later = BookRevised(changes={"title": f"Emma, edition {version}"})
+    fields: dict[str, Any] = {
+        "stream": stream,
+        "version": version,
+        "event_id": str(uuid4()),
+        "event": event or (BookAdded(details=EMMA) if version == 1 else later),
+        "occurred_at": NOON + timedelta(seconds=version),
+        "actor": "ann",
+        "correlation_id": "request-1",
+        "causation_id": "message-1",
+    }
+    return Envelope(**{**fields, **changes})
+
+
+def history(stream: str, first: int, last: int) -> list[Envelope]:
+    """Return events of ``stream`` with the versions ``first`` to ``last``."""
+    return [envelope(stream, version) for version in range(first, last + 1)]
+
+
+def view(book_id: str, version: int = 1, *, added: int = 0, **details: Any) -> BookView:
+    """Return a book that was added ``added`` seconds after noon, "Emma" by Jane Austen unless told otherwise."""
+    return BookView(
+        book_id=book_id,
+        version=version,
+        details=EMMA.model_copy(update=details),
+        added_at=NOON + timedelta(seconds=added),
+        revised_at=NOON + timedelta(seconds=added + version),
+    )
+
+
+def put(catalogue: Catalogue, *views: BookView) -> None:
+    """Put books in that were not there."""
+    for new in views:
+        catalogue.replace(None, new)
+
+
+def ids(views: Iterable[BookView]) -> list[str]:
+    """Return the ids of ``views``."""
+    return [v.book_id for v in views]

@@ -1,0 +1,341 @@
+"""What every catalogue promises of its listings (core.ports.catalogue)."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from core.domain.text import fold, sort_key, words
+from core.ports.catalogue import Catalogue, Listing, Sort, instant_key
+from tests.contract.samples import NOON, ids, put, view
+from tests.contract.walking import books, listed, walk
+
+
+def test_an_empty_catalogue_lists_nothing(catalogue: Catalogue) -> None:
+    page = catalogue.find(Listing(), None, 10)
+    assert (page.items, page.next) == ((), None)
+
+
+def test_a_listing_shows_books_without_their_description(catalogue: Catalogue) -> None:
+    put(catalogue, full := view("emma", description="About Emma.", subjects=("a",)))
+    assert catalogue.find(Listing(), None, 10).items == (full.summary(),)
+
+
+# --- filters ------------------------------------------------------------------------------------
+
+
+def fill_for_filters(catalogue: Catalogue) -> None:
+    put(
+        catalogue,
+        view("a", authors=("Émile Zola",), subjects=("Paris", "Mines"), language="fr"),
+        view("b", authors=("Jane Austen", "Émile  ZOLA"), subjects=("Bath",), language="en-GB"),
+        view("c", authors=("Zola",), subjects=("paris",), isbn="9780141439587"),
+        view("d", authors=("Emile Zola", "X"), subjects=("Par",), language="fr-CA"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("listing", "found"),
+    [
+        (Listing(author="emile zola"), ["a", "b", "d"]),
+        (Listing(author="zola"), ["c"]),
+        (Listing(author="nobody"), []),
+        (Listing(subject="paris"), ["a", "c"]),
+        (Listing(subject="mines"), ["a"]),
+        (Listing(language="fr"), ["a"]),
+        (Listing(language="en-gb"), ["b"]),
+        (Listing(isbn="9780141439587"), ["c"]),
+        (Listing(isbn="9780140434156"), []),
+        (Listing(author="emile zola", subject="paris"), ["a"]),
+        (Listing(author="emile zola", language="fr-ca"), ["d"]),
+        (Listing(author="emile zola", subject="paris", language="en-gb"), []),
+        (Listing(subject="paris", isbn="9780141439587"), ["c"]),
+        (Listing(words=("zola",), subject="paris"), ["a", "c"]),
+        (Listing(words=("emma", "zo"), author="emile zola", language="fr"), ["a"]),
+        (Listing(words=("austen",), subject="paris"), []),
+        (Listing(words=("emma",), isbn="9780141439587"), ["c"]),
+    ],
+    ids=str,
+)
+def test_filters_combine_with_and(catalogue: Catalogue, listing: Listing, found: list[str]) -> None:
+    fill_for_filters(catalogue)
+    assert listed(catalogue, listing) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("author", "Café  ÖZGÜR"),
+        ("author", "O’Brien, Flann; 'x' \"y\" % _ # | \\ \U0001f4da"),
+        ("author", "Straße"),
+        ("author", "ﷺ" * 20),
+        ("subject", "science-fiction: 20th century"),
+        ("subject", "*"),
+        ("subject", "ＦＵＬＬ width"),
+    ],
+)
+def test_a_filter_takes_any_text_without_accents_and_case(
+    catalogue: Catalogue, name: str, value: str
+) -> None:
+    texts: dict[str, Any] = {"author": {"authors": (value,)}, "subject": {"subjects": (value,)}}
+    put(catalogue, view("a", **texts[name]), view("b"))
+    filters: dict[str, Any] = {name: fold(value)}
+    assert listed(catalogue, Listing(**filters)) == ["a"]
+
+
+def test_a_book_that_names_an_author_in_two_ways_is_listed_once(catalogue: Catalogue) -> None:
+    put(catalogue, view("a", authors=("José Rizal", "Jose RIZAL"), subjects=("X", "x")))
+    assert listed(catalogue, Listing(author="jose rizal")) == ["a"]
+    assert listed(catalogue, Listing(subject="x")) == ["a"]
+
+
+# --- sorts --------------------------------------------------------------------------------------
+
+SORTED = [
+    view("a", title="Émile", published="1762", added=3),
+    view("b", title="emma", published="1815-12-23", added=1),
+    view("c", title="Zadig", published=None, added=2),
+    view("d", title="Iliad", published="-0750", added=0),
+    view("e", title="1984", published="0476", added=5),
+    view("f", title="Annals", published="1815-12", added=4),
+    view("g", title="Odyssey", published="-0749", added=7),
+    view("h", title="Älteste", published="1815", added=6),
+]
+ORDERS = [
+    (Sort.TITLE, "ehfabdgc"),
+    (Sort.PUBLISHED, "cdgeahfb"),
+    (Sort.ADDED, "dbcafehg"),
+]
+
+
+@pytest.mark.parametrize(("sort", "order"), ORDERS)
+@pytest.mark.parametrize("facet", [{}, {"author": "jane austen"}], ids=["all", "author"])
+def test_a_listing_is_sorted(
+    catalogue: Catalogue, sort: Sort, order: str, facet: dict[str, Any]
+) -> None:
+    put(catalogue, *SORTED)
+    assert listed(catalogue, Listing(sort=sort, **facet)) == list(order)
+
+
+@pytest.mark.parametrize(("sort", "order"), ORDERS)
+@pytest.mark.parametrize("facet", [{}, {"author": "jane austen"}], ids=["all", "author"])
+def test_a_listing_is_sorted_backwards(
+    catalogue: Catalogue, sort: Sort, order: str, facet: dict[str, Any]
+) -> None:
+    put(catalogue, *SORTED)
+    listing = Listing(sort=sort, descending=True, **facet)
+    assert listed(catalogue, listing) == list(reversed(order))
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_ties_are_broken_by_the_id(catalogue: Catalogue, sort: Sort) -> None:
+    put(catalogue, view("b"), view("B"), view("a"), view("c"))
+    assert listed(catalogue, Listing(sort=sort)) == ["B", "a", "b", "c"]
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_backwards_ties_are_broken_by_the_id_backwards(catalogue: Catalogue, sort: Sort) -> None:
+    put(catalogue, view("b"), view("B"), view("a"), view("c"))
+    assert listed(catalogue, Listing(sort=sort, descending=True)) == ["c", "b", "a", "B"]
+
+
+def test_titles_sort_by_code_point_of_their_fold(catalogue: Catalogue) -> None:
+    titles = {"1": "\uffee", "2": "\U00010400", "3": "z", "4": "Z a", "5": "ß", "6": "st", "7": "É"}
+    put(catalogue, *(view(book_id, title=title) for book_id, title in titles.items()))
+    assert listed(catalogue, Listing()) == sorted(titles, key=lambda b: (sort_key(titles[b]), b))
+
+
+# --- words --------------------------------------------------------------------------------------
+
+
+def fill_for_words(catalogue: Catalogue) -> None:
+    put(
+        catalogue,
+        view("a", title="The Great Gatsby", authors=("F. Scott Fitzgerald",)),
+        view("b", title="Great Expectations", authors=("Charles Dickens",)),
+        view("c", title="Les Misérables", authors=("Victor Hugo",)),
+        view("d", title="Grendel: the great; the grim", authors=("John Gardner",)),
+        view("e", title="GREATER-than", authors=("O'Brien",)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("great",), ["b", "d", "a", "e"]),
+        (("gre",), ["b", "d", "a", "e"]),
+        (("gr",), ["b", "d", "a", "e"]),
+        (("greater",), ["e"]),
+        (("miserab",), ["c"]),
+        (("hugo",), ["c"]),
+        (("dick",), ["b"]),
+        (("victor", "mis"), ["c"]),
+        (("mis", "victor"), []),
+        (("great", "dickens"), ["b"]),
+        (("dickens", "great"), ["b"]),
+        (("the", "gr"), ["d", "a"]),
+        (("great", "great"), ["b", "d", "a"]),
+        (("the", "the"), ["d", "a"]),
+        (("brien",), ["e"]),
+        (("o",), ["e"]),
+        (("obrien",), []),
+        (("eat",), []),
+        (("nothing",), []),
+        (("the", "nothing"), []),
+        (("nothing", "the"), []),
+    ],
+    ids=str,
+)
+def test_a_book_has_all_words_the_last_as_a_beginning(
+    catalogue: Catalogue, words: tuple[str, ...], found: list[str]
+) -> None:
+    fill_for_words(catalogue)
+    assert listed(catalogue, Listing(words=words)) == found
+
+
+def test_a_search_is_ordered_by_the_matched_word_and_then_the_title(catalogue: Catalogue) -> None:
+    put(
+        catalogue,
+        view("1", title="Aaa carts", authors=("X",)),
+        view("2", title="Zzz car", authors=("X",)),
+        view("3", title="Mmm", authors=("Carlo",)),
+        view("4", title="Bbb car", authors=("X",)),
+        view("5", title="Bbb car", authors=("X",)),
+    )
+    assert listed(catalogue, Listing(words=("car",))) == ["4", "5", "2", "3", "1"]
+
+
+def test_a_search_has_one_order_whatever_sort_is_asked(catalogue: Catalogue) -> None:
+    fill_for_words(catalogue)
+    backwards = Listing(words=("gr",), sort=Sort.ADDED, descending=True)
+    assert listed(catalogue, backwards) == listed(catalogue, Listing(words=("gr",)))
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_a_book_that_matches_by_several_words_is_found_once_over_pages(
+    catalogue: Catalogue, limit: int
+) -> None:
+    put(
+        catalogue,
+        view("a", title="Tea team teak", authors=("Teal Tear",)),
+        view("b", title="Teapot team", authors=("X",)),
+        view("c", title="Other", authors=("Team Teach",)),
+    )
+    assert listed(catalogue, Listing(words=("tea",)), limit) == ["a", "c", "b"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "AND OR NOT NEAR",
+        'say "hello"',
+        "C++ & C# * ^ : -",
+        "naïve ﬁancée",
+        "東京 物語",
+        "हिन्दी",
+        "x_y",
+    ],
+)
+def test_any_word_of_a_title_finds_it(catalogue: Catalogue, title: str) -> None:
+    put(catalogue, view("a", title=title), view("b", title="Quite another"))
+    for word in words(title):
+        assert listed(catalogue, Listing(words=(word,))) == ["a"], word
+        assert listed(catalogue, Listing(words=(word, "jane"))) == ["a"], word
+
+
+def test_a_word_longer_than_the_index_keeps_is_found_by_what_it_keeps(catalogue: Catalogue) -> None:
+    put(catalogue, view("a", title="x" * 80))
+    assert listed(catalogue, Listing(words=("x" * 50,))) == ["a"]
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+
+def fill_for_pages(catalogue: Catalogue) -> None:
+    put(catalogue, *(view(f"{n:02}", title=f"Emma {n % 4}", added=n % 3) for n in range(11)))
+
+
+LISTINGS = [
+    Listing(),
+    Listing(sort=Sort.ADDED, descending=True),
+    Listing(author="jane austen"),
+    Listing(words=("emma",)),
+    Listing(words=("jane", "a")),
+]
+
+
+@pytest.mark.parametrize("listing", LISTINGS, ids=str)
+@pytest.mark.parametrize("limit", [1, 2, 5, 11, 12])
+def test_pages_together_are_the_listing(catalogue: Catalogue, listing: Listing, limit: int) -> None:
+    fill_for_pages(catalogue)
+    assert listed(catalogue, listing, limit) == listed(catalogue, listing, 100)
+
+
+@pytest.mark.parametrize("listing", LISTINGS, ids=str)
+@pytest.mark.parametrize("limit", [1, 3, 5])
+def test_a_page_has_no_more_books_than_its_limit(
+    catalogue: Catalogue, listing: Listing, limit: int
+) -> None:
+    fill_for_pages(catalogue)
+    assert all(len(page.items) <= limit for page in walk(catalogue, listing, limit))
+
+
+@pytest.mark.parametrize("listing", LISTINGS, ids=str)
+@pytest.mark.parametrize("limit", [11, 12])
+def test_a_page_with_the_last_book_has_no_next(
+    catalogue: Catalogue, listing: Listing, limit: int
+) -> None:
+    fill_for_pages(catalogue)
+    assert catalogue.find(listing, None, limit).next is None
+
+
+@pytest.mark.parametrize("listing", LISTINGS, ids=str)
+def test_a_listing_goes_on_after_any_of_its_positions(
+    catalogue: Catalogue, listing: Listing
+) -> None:
+    fill_for_pages(catalogue)
+    all_ids = listed(catalogue, listing)
+    pages = walk(catalogue, listing, 1)
+    for index, page in enumerate(pages[:-1]):
+        read = len(books(pages[: index + 1]))
+        assert ids(catalogue.find(listing, page.next, 100).items) == all_ids[read:]
+
+
+@pytest.mark.parametrize("listing", LISTINGS, ids=str)
+def test_the_book_at_a_position_may_be_gone_when_the_next_page_is_read(
+    catalogue: Catalogue, listing: Listing
+) -> None:
+    fill_for_pages(catalogue)
+    all_ids = listed(catalogue, listing)
+    page = catalogue.find(listing, None, 4)
+    last = catalogue.get(page.items[-1].book_id)
+    assert last is not None
+    changes = {"title": "Zzz", "authors": ("Zzz",)}
+    catalogue.replace(last, view(last.book_id, 2, added=9, **changes))
+    rest = listed_after(catalogue, listing, page.next)
+    assert [book_id for book_id in rest if book_id != last.book_id] == all_ids[4:]
+
+
+def listed_after(
+    catalogue: Catalogue, listing: Listing, after: tuple[str, ...] | None
+) -> list[str]:
+    """Return the ids of the books of ``listing`` after a position."""
+    found: list[str] = []
+    while after is not None:
+        page = catalogue.find(listing, after, 3)
+        found += ids(page.items)
+        after = page.next
+    return found
+
+
+def test_a_position_between_two_books_is_as_good_as_one_of_a_book(catalogue: Catalogue) -> None:
+    put(catalogue, view("a", title="A"), view("c", title="C"))
+    assert ids(catalogue.find(Listing(), ("b", "nobody"), 5).items) == ["c"]
+    assert ids(catalogue.find(Listing(descending=True), ("b", "nobody"), 5).items) == ["a"]
+
+
+def test_the_added_sort_tells_microseconds_apart(catalogue: Catalogue) -> None:
+    later = replace(view("a"), added_at=NOON.replace(microsecond=1))
+    put(catalogue, later, view("b"))
+    assert instant_key(NOON) < instant_key(later.added_at)
+    assert listed(catalogue, Listing(sort=Sort.ADDED)) == ["b", "a"]
