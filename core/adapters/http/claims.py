@@ -92,7 +92,7 @@ def gateway_claims(request_context: Mapping[str, Any]) -> Claims | None:
         return None
     holder = authorizer.get("jwt", authorizer)
     claims = holder.get("claims") if isinstance(holder, Mapping) else None
-    if not isinstance(claims, Mapping) or not claims:
+    if not isinstance(claims, Mapping):
         return None
     return {
         name: _read_list(value) if name in ("aud", "scp") else value

@@ -66,10 +66,8 @@ class IssuerKeys:
         key = self._known(key_id, algorithm)
         if key is None:
             with self._lock:
-                key = self._known(key_id, algorithm)  # another thread may just have fetched it
-                if key is None:
-                    self._refresh()
-                    key = self._known(key_id, algorithm)
+                self._refresh()
+            key = self._known(key_id, algorithm)
         if key is None:
             raise InvalidToken("no key of the issuer has this key id")
         return key
@@ -88,13 +86,17 @@ class IssuerKeys:
             raise IdentityUnavailable(f"the issuer {self._issuer} did not answer a moment ago")
         if not self._last_try_failed and since_last_try < _BETWEEN_REFRESHES:
             return
-        self._tried_at, self._last_try_failed = now, True
+        self._last_try_failed = True
         # Forgotten until the fetch has worked: after a failure, discovery says where the keys are.
         known_uri, self._jwks_uri = self._jwks_uri, None
-        jwks_uri = known_uri if known_uri and self._fresh() else self._discover()
-        # The order matters to readers without the lock: never old keys with a new date.
-        self._keys = _usable_keys(self._document(jwks_uri))
-        self._keys_from, self._jwks_uri, self._last_try_failed = now, jwks_uri, False
+        try:
+            jwks_uri = known_uri if known_uri and self._fresh() else self._discover()
+            # The order matters to readers without the lock: never old keys with a new date.
+            self._keys = _usable_keys(self._document(jwks_uri))
+            self._keys_from, self._jwks_uri, self._last_try_failed = now, jwks_uri, False
+        finally:
+            # The end counts: threads that waited for an issuer that hangs must not each try it.
+            self._tried_at = self._clock()
 
     def _discover(self) -> str:
         document = self._document(self._issuer.rstrip("/") + "/.well-known/openid-configuration")

@@ -60,7 +60,10 @@ def _folded(values: Mapping[str, str], name: str) -> str | None:
     text = values.get(name)
     if text is not None and len(text) > AUTHOR_CHARACTERS:
         raise BadRequest(f"The parameter {name} must have at most {AUTHOR_CHARACTERS} characters.")
-    return None if text is None else fold(text)
+    folded = None if text is None else fold(text)
+    if folded == "":  # nothing but marks, which folding takes away: it would match what is absent
+        raise BadRequest(f"The parameter {name} must have a letter or a digit.")
+    return folded
 
 
 def _isbn(text: str | None) -> str | None:

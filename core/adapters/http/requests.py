@@ -13,13 +13,16 @@ from core.application.requests import Actor, CommandRequest, IdempotencyKey
 from core.domain.errors import BookNotFound
 
 MAX_BODY_BYTES = 64 * 1024
+MAX_NESTING = 32
 MAX_KEY_CHARACTERS = 255
 MOST_VERSION = 999_999_999
 JSON_TYPES = ("application/json",)
 PATCH_TYPES = ("application/merge-patch+json", "application/json")
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
-_ENTITY_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+_ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+# A list may have empty elements, which are ignored (RFC 9110, section 5.6.1.2).
+_ENTITY_TAGS = re.compile(rf"[ \t,]*{_ENTITY_TAG}(?:[ \t]*,[ \t,]*{_ENTITY_TAG})*[ \t,]*")
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}", re.ASCII)
 _PRINTABLE = re.compile(r"[\x20-\x7e]+", re.ASCII)
 _VERSION = re.compile(r"[1-9]\d{0,9}", re.ASCII)
@@ -79,6 +82,7 @@ def json_body(request: Request, allowed: tuple[str, ...]) -> Any:
         raise BodyTooLarge
     try:
         body = json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant)
+        _check_nesting(body, MAX_NESTING)
         canonical_json(body)  # refuses escapes of lone surrogates, which are no text
     except (ValueError, RecursionError, _NotJson) as error:
         raise BadRequest(f"The body is not JSON in UTF-8: {_reason(error)}.") from error
@@ -108,6 +112,15 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise _NotJson(f"{name} is not a JSON value")
+
+
+def _check_nesting(value: object, levels: int) -> None:
+    # Python's parser goes as deep as the stack allows; what it took at one depth of the stack may overflow at another.
+    if levels == 0:
+        raise _NotJson("it is nested too deeply")
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        _check_nesting(part, levels - 1)
 
 
 def _reason(error: Exception) -> str:
@@ -177,10 +190,9 @@ def none_match_has(request: Request, etag: str) -> bool:
 
 
 def _entity_tags(name: str, header: str) -> list[str]:
-    tags = [tag.strip() for tag in header.split(",")]
-    if not all(_ENTITY_TAG.fullmatch(tag) for tag in tags):
+    if not _ENTITY_TAGS.fullmatch(header):
         raise BadRequest(f'{name} must be * or a list of entity tags such as "3".')
-    return tags
+    return re.findall(_ENTITY_TAG, header)
 
 
 def parameters(request: Request, allowed: frozenset[str]) -> Mapping[str, str]:

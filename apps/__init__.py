@@ -1,0 +1,1 @@
+"""What runs: the two Chalice apps, and what a laptop needs beside them."""

@@ -1,0 +1,270 @@
+"""A development OpenID provider: discovery, a key set, and tokens for whoever asks. NEVER for more.
+
+`python -m apps.local.identity` serves it on 127.0.0.1 (IDENTITY_PORT, default 8002). Any client id
+with any secret gets a JWT access token (RFC 9068) with the scope and audience that it asks for, by
+the client credentials grant (RFC 6749, 4.4). The key is kept in .local/, so that tokens outlive a
+restart.
+
+Why not a package: oidc-provider-mock (0.3.4) has no client credentials grant, and its access tokens
+are opaque. Authlib (1.9) makes such tokens, but brings Flask and leaves clients, keys, discovery
+and the key set to be written: more than what is below.
+"""
+
+import argparse
+import base64
+import binascii
+import ipaddress
+import json
+import os
+import re
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote_plus, urlsplit
+
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from apps.local.identity_keys import KEY_FILE, kept_keys
+
+TOKEN_LIFETIME = 3600  # seconds
+
+_LARGEST_BODY = 16_384  # bytes
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")  # RFC 6749, 3.3
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749, 5.1
+
+
+class TokenRefused(Exception):
+    """An error answer of the token endpoint (RFC 6749, 5.2)."""
+
+    def __init__(self, error: str, description: str, status: int = 400) -> None:
+        super().__init__(description)
+        self.error = error
+        self.description = description
+        self.status = status
+
+
+@dataclass
+class Provider:
+    """The issuer at `issuer` (its URL). The first of `keys` for `algorithm` signs; all are shown.
+
+    `audience` is for requests that name none. `clock` tells seconds since 1970 UTC. `keys` may be
+    replaced while it serves: that is a key rotation.
+    """
+
+    issuer: str
+    keys: KeySet
+    audience: str
+    clock: Callable[[], float] = time.time
+    algorithm: str = "RS256"
+
+    def discovery(self) -> dict[str, Any]:
+        """The metadata of OpenID Connect Discovery 1.0 (also RFC 8414)."""
+        return {
+            "issuer": self.issuer,
+            "jwks_uri": f"{self.issuer}/.well-known/jwks.json",
+            "token_endpoint": f"{self.issuer}/token",
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "grant_types_supported": ["client_credentials"],
+            "response_types_supported": [],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        }
+
+    def key_set(self) -> dict[str, Any]:
+        """The public keys, as a JWK Set (RFC 7517)."""
+        return {"keys": [key.as_dict(private=False) for key in self.keys.keys]}
+
+    def token(self, form: str, authorization: str | None) -> dict[str, Any]:
+        """Answers a token request: its body, and its Authorization header if it has one.
+
+        Parameters are `grant_type`, `scope`, `audience` and, without the header, `client_id` and
+        `client_secret`. Raises TokenRefused.
+        """
+        parameters = _parameters(form)
+        client_id = _client_id(parameters, authorization)
+        grant = parameters.get("grant_type")
+        if grant is None:
+            raise TokenRefused("invalid_request", "grant_type is missing")
+        if grant != "client_credentials":
+            raise TokenRefused("unsupported_grant_type", "grant_type must be client_credentials")
+        scope = parameters.get("scope")
+        if scope is not None and not _SCOPE.fullmatch(scope):
+            raise TokenRefused("invalid_scope", "scope is a list of words with one space between")
+        granted = {} if scope is None else {"scope": scope}
+        access_token = self.issue(client_id, parameters.get("audience", self.audience), **granted)
+        return {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": TOKEN_LIFETIME,
+            **granted,
+        }
+
+    def issue(self, client_id: str, audience: str, /, **claims: Any) -> str:
+        """A signed access token (RFC 9068) for a client. `claims` add to its claims or replace
+        them; one that is None is left out.
+        """
+        now = int(self.clock())
+        standard = {
+            "iss": self.issuer,
+            "sub": client_id,
+            "aud": audience,
+            "exp": now + TOKEN_LIFETIME,
+            "iat": now,
+            "jti": secrets.token_urlsafe(16),
+            "client_id": client_id,
+        }
+        stated = {k: v for k, v in {**standard, **claims}.items() if v is not None}
+        key = next(key for key in self.keys.keys if key.get("alg") == self.algorithm)
+        header = {"alg": self.algorithm, "kid": key.kid, "typ": "at+jwt"}
+        return jwt.encode(header, stated, key, algorithms=[self.algorithm])
+
+
+def identity_server(
+    port: int, provider_at: Callable[[str], Provider], *, host: str = "127.0.0.1"
+) -> "IdentityServer":
+    """A bound server, to be started with `serve_forever`; port 0 takes a free one.
+
+    `provider_at` makes the provider for the server's URL. Raises ValueError unless `host` is a
+    loopback address, and OSError when the port is taken.
+    """
+    if not ipaddress.ip_address(host).is_loopback:
+        raise ValueError(f"the development identity provider listens on loopback only, not {host}")
+    server = IdentityServer((host, port), _Handler)
+    name = f"[{host}]" if ":" in host else host
+    server.provider = provider_at(f"http://{name}:{server.server_port}")
+    return server
+
+
+class IdentityServer(ThreadingHTTPServer):
+    """Serves one Provider."""
+
+    daemon_threads = True
+    provider: Provider
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: IdentityServer
+    protocol_version = "HTTP/1.1"
+    timeout = 10
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        if path == "/.well-known/openid-configuration":
+            self._answer(200, self.server.provider.discovery())
+        elif path == "/.well-known/jwks.json":
+            self._answer(200, self.server.provider.key_set())
+        else:
+            self._answer(404, {"error": "not_found"})
+
+    def do_POST(self) -> None:
+        if urlsplit(self.path).path != "/token":
+            self._answer(404, {"error": "not_found"})
+            return
+        try:
+            answer = self.server.provider.token(self._form(), self.headers.get("Authorization"))
+        except TokenRefused as refused:
+            body = {"error": refused.error, "error_description": refused.description}
+            basic = {"WWW-Authenticate": "Basic"} if refused.status == 401 else {}
+            self._answer(refused.status, body, {**_NO_STORE, **basic})
+        else:
+            self._answer(200, answer, _NO_STORE)
+
+    def _form(self) -> str:
+        if self.headers.get_content_type() != "application/x-www-form-urlencoded":
+            raise TokenRefused("invalid_request", "send application/x-www-form-urlencoded")
+        length = self.headers.get("Content-Length", "")
+        if not length.isascii() or not length.isdigit() or int(length) > _LARGEST_BODY:
+            raise TokenRefused("invalid_request", f"send a body of at most {_LARGEST_BODY} bytes")
+        return self.rfile.read(int(length)).decode("utf-8", "replace")
+
+    def _answer(
+        self, status: int, document: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> None:
+        body = json.dumps(document).encode()
+        self.close_connection = status >= 400  # a body that was not read would be the next request
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002
+        # Without the query: secrets end up there by mistake.
+        print(f"{self.command} {urlsplit(self.path).path} {code}", file=sys.stderr, flush=True)
+
+
+def _parameters(form: str) -> dict[str, str]:
+    """RFC 6749, 3.2: a parameter without a value is as good as absent, and none may be repeated."""
+    try:
+        fields = parse_qs(form, keep_blank_values=False, max_num_fields=50)
+    except ValueError as error:
+        raise TokenRefused("invalid_request", "too many parameters") from error
+    for name, values in fields.items():
+        if len(values) > 1:
+            raise TokenRefused("invalid_request", f"{name[:40]!a} is there more than once")
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _client_id(parameters: Mapping[str, str], authorization: str | None) -> str:
+    """Who asks (RFC 6749, 2.3.1). Any id and any secret will do, but there must be an id."""
+    client_id = parameters.get("client_id")
+    if authorization is not None:
+        if "client_secret" in parameters:
+            raise TokenRefused("invalid_request", "authenticate in one way: header or body")
+        client_id = _basic_user(authorization)
+    if not client_id:
+        raise TokenRefused("invalid_client", "send a client_id: any will do", status=401)
+    return client_id
+
+
+def _basic_user(authorization: str) -> str | None:
+    scheme, _, encoded = authorization.partition(" ")
+    try:
+        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+    return unquote_plus(decoded.partition(":")[0]) if scheme.lower() == "basic" else None
+
+
+def main() -> None:
+    """Serves until SIGINT or SIGTERM. Exits with 1 and a line that says why when it cannot."""
+    parser = argparse.ArgumentParser(prog="python -m apps.local.identity", description=__doc__)
+    parser.add_argument("--port", type=int, default=os.environ.get("IDENTITY_PORT", "8002"))
+    parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
+    parser.add_argument("--audience", default=os.environ.get("JWT_AUDIENCE", "books-cqrs"))
+    parser.add_argument("--algorithm", choices=["RS256", "ES256"], default="RS256")
+    parser.add_argument("--key-file", type=Path, default=KEY_FILE)
+    options = parser.parse_args()
+    try:
+        keys = kept_keys(options.key_file)
+        server = identity_server(
+            options.port,
+            lambda url: Provider(url, keys, options.audience, algorithm=options.algorithm),
+            host=options.host,
+        )
+    except (OSError, OverflowError, ValueError) as error:
+        where = f"{options.host}:{options.port} (IDENTITY_PORT names another port)"
+        sys.exit(f"The identity provider cannot start on {where}: {error}")
+    print(
+        f"DEVELOPMENT identity provider at {server.provider.issuer}: it gives tokens to anybody "
+        "who asks. Never use it, or its key, for anything but this machine.",
+        file=sys.stderr,
+        flush=True,
+    )
+    for ending in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell's "&" has it ignored
+        signal.signal(ending, lambda *_: sys.exit(0))
+    with server:
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
