@@ -1,0 +1,194 @@
+"""Imports a CSV file of books through the command service, over HTTP.
+
+A row is added once, however often it is imported: start an interrupted import again to continue it.
+Exit status: 0 when no row failed (rejected rows are reported), 1 when one did or the import could not
+go on, 2 for a wrong call or file, 130 when interrupted.
+"""
+
+import argparse
+import ipaddress
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import httpx
+from rich.console import Console
+
+from apps.local.importer.client import CommandClient, Halted, Tokens
+from apps.local.importer.lag import NotMeasured, projector_lag
+from apps.local.importer.outcomes import Outcome, Tally, Verdict, Written
+from apps.local.importer.report import rejects_file, shown_progress, summary
+from apps.local.importer.rows import BookFile, Row, UnusableFile
+from apps.local.importer.transfer import Stop, transfer
+from apps.local.token import fetch_token
+
+_COMMAND_URL = "http://127.0.0.1:8000"
+_QUERY_URL = "http://127.0.0.1:8001"
+_SCOPE = "books:write"
+_TIMEOUT = 30.0  # seconds: the longest that API Gateway lets an integration take
+_MOST_PARALLEL = 64
+_SIGNALLED = "interrupted"
+_INTERRUPTED = 128 + signal.SIGINT
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line, checked."""
+
+    file: Path
+    url: str
+    query_url: str
+    parallel: int
+    rejects: Path
+    token: str | None
+    issuer: str
+
+
+def parse_options(arguments: list[str] | None = None) -> Options:
+    """Return the options; exits with 2 and a line on stderr when they are wrong."""
+    parser = argparse.ArgumentParser(prog="python -m apps.local.importer", description=__doc__)
+    # A variable of make that is not set is an empty one of the environment.
+    file, url = os.environ.get("FILE") or None, os.environ.get("URL") or _COMMAND_URL
+    parser.add_argument("file", type=Path, nargs="?", default=file, help="default: FILE")
+    parser.add_argument("--url", type=_url, default=url, help=f"default: URL or {_COMMAND_URL}")
+    parser.add_argument("--query-url", type=_url, help="default: port 8001 here, --url elsewhere")
+    parser.add_argument("--parallel", type=_count, default=8, help="requests at once (default 8)")
+    parser.add_argument("--rejects", type=Path, help="default: FILE's name with .rejects.csv, here")
+    parser.add_argument("--token", help="default: BOOKS_TOKEN, or one asked of JWT_ISSUER")
+    given = parser.parse_args(arguments)
+    if given.file is None:
+        parser.error("name the file to import: make import FILE=books.csv")
+    rejects = given.rejects or Path(f"{given.file.stem}.rejects.csv")
+    if rejects.resolve() == given.file.resolve():
+        parser.error("--rejects must be another file than the one to import")
+    return Options(
+        given.file,
+        given.url,
+        given.query_url or (_QUERY_URL if _is_loopback(given.url) else given.url),
+        given.parallel,
+        rejects,
+        given.token or os.environ.get("BOOKS_TOKEN"),
+        os.environ.get("JWT_ISSUER", "http://127.0.0.1:8002"),
+    )
+
+
+def main() -> None:
+    """Imports the file that the command line names."""
+    options = parse_options()
+    stop = Stop()
+    _stop_on_signals(stop)
+    try:
+        with (
+            BookFile(options.file) as books,
+            rejects_file(options.rejects, books.header) as reject,
+        ):
+            tally = import_books(options, books, reject, stop)
+    except UnusableFile as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    except (Halted, OSError) as error:
+        sys.exit(str(error))
+    sys.exit(_INTERRUPTED if stop.reason == _SIGNALLED else int(tally[Verdict.FAILED] > 0))
+
+
+def import_books(
+    options: Options, books: BookFile, reject: Callable[[Row, Outcome], None], stop: Stop
+) -> Tally:
+    """Send all books, and print the summary. Raises Halted when there is no token to begin with."""
+    with (
+        _http(options.url, options.parallel) as command,
+        _http(options.query_url, 1) as query,
+    ):
+        tokens = Tokens(_token_source(options))
+        tokens.current()
+        client = CommandClient(command, tokens, stop.pause, time.monotonic)
+        begin = time.monotonic()
+        # Whatever was last in the log, it is among as many as were under way at once.
+        last: deque[Written] = deque(maxlen=2 * options.parallel)
+        tally = Tally()
+        with shown_progress(Console(stderr=True), books.size, time.monotonic) as show:
+            for row, outcome in transfer(books, client.send, options.parallel, stop):
+                tally.add(row.number, outcome)
+                if outcome.written:
+                    last.append(outcome.written)
+                if outcome.reason:
+                    reject(row, outcome)
+                show(tally, books.position)
+        elapsed = time.monotonic() - begin
+        print(summary(tally, elapsed, _lag(query, last, stop), options.rejects))
+    if stop.reason:
+        print(f"Stopped: {stop.reason}\nStart it again to continue: nothing is added twice.")
+    return tally
+
+
+def _lag(query: httpx.Client, last: Collection[Written], stop: Stop) -> str:
+    try:
+        lag = projector_lag(query, last, time.monotonic, stop.pause)
+    except NotMeasured as error:
+        return f"not measured: {error}"
+    return f"{lag:.2f} s from the last write until it was shown"
+
+
+def _token_source(options: Options) -> Callable[[], str]:
+    token = options.token
+    if token is not None:
+        return lambda: token
+    return lambda: fetch_token(options.issuer, _SCOPE)
+
+
+def _http(url: str, connections: int) -> httpx.Client:
+    # `chalice local` sends headers and body apart: on a kept connection, Nagle's algorithm and
+    # delayed ACKs make that 40 ms a request. And a proxy of the environment has no way to here.
+    here = _is_loopback(url)
+    limits = httpx.Limits(
+        max_connections=connections, max_keepalive_connections=0 if here else connections
+    )
+    return httpx.Client(base_url=url, timeout=_TIMEOUT, limits=limits, trust_env=not here)
+
+
+def _stop_on_signals(stop: Stop) -> None:
+    """Stop in order at the first SIGINT or SIGTERM, and at once at the second."""
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        if stop.reason == _SIGNALLED:
+            os._exit(_INTERRUPTED)
+        stop.ask(_SIGNALLED)
+        # os.write: the signal may have come in the middle of another write to stderr.
+        os.write(2, b"\nStopping: waiting for the answers under way. Again: stop at once.\n")
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handle)
+
+
+def _url(text: str) -> str:
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise argparse.ArgumentTypeError(f"{text!r} is no URL such as {_COMMAND_URL}")
+    return text
+
+
+def _is_loopback(url: str) -> bool:
+    host = httpx.URL(url).host
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST_PARALLEL:
+        raise argparse.ArgumentTypeError(f"must be 1 to {_MOST_PARALLEL}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    main()

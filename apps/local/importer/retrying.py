@@ -1,0 +1,43 @@
+"""When to ask again: exponential backoff with full jitter, and Retry-After (RFC 9110, 10.2.3).
+
+Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How often and how patiently a request is made. Times are in seconds."""
+
+    attempts: int = 8
+    first: float = 0.25
+    longest: float = 30.0
+
+    def delays(self, jitter: Callable[[], float]) -> Iterator[float | None]:
+        """Yield, for each attempt, how long to wait after it fails: None after the last.
+
+        `jitter` draws from 0 to 1.
+        """
+        for attempt in range(self.attempts - 1):
+            yield min(self.longest, self.first * 2**attempt) * jitter()
+        yield None
+
+
+def wait_asked_for(retry_after: str | None) -> float:
+    """Return the seconds that a Retry-After header asks to wait: 0 without one, or if it is garbled."""
+    if retry_after is None:
+        return 0.0
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    # An HTTP date is in GMT (RFC 9110, 5.6.7), also where it does not say so.
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,76 @@
+"""A command service that keeps its promises in memory, behind httpx's own seam (MockTransport)."""
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import httpx
+
+from apps.local.importer.client import CommandClient, Tokens
+from apps.local.importer.retrying import Backoff
+
+Fault = httpx.Response | Exception
+"""What comes instead of the answer; an exception comes after the book was written."""
+
+BASE = "http://command.test"
+
+
+@dataclass
+class FakeCatalogue:
+    """Adds a book once for each Idempotency-Key. `fault` may spoil an answer."""
+
+    fault: Callable[[], Fault | None] = lambda: None
+    books: dict[str, dict[str, Any]] = field(default_factory=dict)
+    requests: list[httpx.Request] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        with self._lock:
+            self.requests.append(request)
+            fault = self.fault()
+            if isinstance(fault, httpx.Response):
+                return fault
+            answer = self._add(request.headers["Idempotency-Key"], json.loads(request.content))
+            if fault is not None:
+                raise fault
+            return answer
+
+    def titles(self) -> Counter[str]:
+        return Counter(book["title"] for book in self.books.values())
+
+    def _add(self, key: str, book: dict[str, Any]) -> httpx.Response:
+        book_id = str(uuid5(NAMESPACE_URL, key))
+        stored = {"id": book_id, "version": 1}
+        if book_id in self.books:
+            return httpx.Response(201, json=stored, headers={"Idempotent-Replayed": "true"})
+        if "authors" not in book:
+            errors = [{"pointer": "/authors", "message": "is required"}]
+            return httpx.Response(422, json={"title": "Invalid book", "errors": errors})
+        for other, held in self.books.items():
+            if book.get("isbn", "") == held.get("isbn"):
+                detail = f"The ISBN {book['isbn']} belongs to the book {other}."
+                return httpx.Response(409, json={"detail": detail, "book_id": other})
+        self.books[book_id] = book
+        return httpx.Response(201, json=stored)
+
+
+def command_client(
+    service: Callable[[httpx.Request], httpx.Response],
+    *,
+    fetch_token: Callable[[], str] = lambda: "token",
+    pause: Callable[[float], bool] = lambda seconds: False,
+    attempts: int = 8,
+) -> CommandClient:
+    """A client of `service` that waits for nobody, and whose jitter is always at its most."""
+    return CommandClient(
+        http=httpx.Client(transport=httpx.MockTransport(service), base_url=BASE),
+        tokens=Tokens(fetch_token),
+        pause=pause,
+        clock=lambda: 1.0,
+        backoff=Backoff(attempts=attempts),
+        jitter=lambda: 1.0,
+    )

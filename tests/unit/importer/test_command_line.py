@@ -1,0 +1,68 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from apps.local.importer.__main__ import main, parse_options
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FILE", "URL", "BOOKS_TOKEN", "JWT_ISSUER"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_defaults_are_for_this_machine() -> None:
+    options = parse_options(["some/books.csv"])
+    assert options.url == "http://127.0.0.1:8000"
+    assert options.query_url == "http://127.0.0.1:8001"
+    assert options.issuer == "http://127.0.0.1:8002"
+    assert options.rejects == Path("books.rejects.csv")
+    assert options.token is None
+
+
+def test_elsewhere_one_api_serves_both_services() -> None:
+    options = parse_options(["books.csv", "--url", "https://api.example.com"])
+    assert options.query_url == "https://api.example.com"
+
+
+def test_make_passes_the_file_and_the_url_by_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FILE", "books.csv")
+    monkeypatch.setenv("URL", "")
+    options = parse_options([])
+    assert options.file == Path("books.csv")
+    assert options.url == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "name the file to import"),
+        (["b.csv", "--url", "127.0.0.1:8000"], "is no URL such as"),
+        (["b.csv", "--url", "http://[::1"], "--url"),
+        (["b.csv", "--parallel", "0"], "must be 1 to 64"),
+        (["b.csv", "--parallel", "many"], "must be 1 to 64"),
+        (["b.csv", "--rejects", "b.csv"], "must be another file"),
+    ],
+)
+def test_a_wrong_call_exits_with_2_and_says_why(
+    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        parse_options(arguments)
+    assert leaving.value.code == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_exits_with_2(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["importer", "absent.csv"])
+    with pytest.raises(SystemExit) as leaving:
+        main()
+    assert leaving.value.code == 2
+    assert capsys.readouterr().err == "cannot read absent.csv: No such file or directory\n"
+    assert list(tmp_path.iterdir()) == []
