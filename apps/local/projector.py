@@ -1,28 +1,33 @@
-"""The projector of a laptop: ``python -m apps.local.projector`` follows the log and keeps the catalogue up to date.
+"""The projector of a laptop: ``python -m apps.local.projector`` keeps the catalogue up to date.
 
-In AWS the same application code runs on the table's stream, as a function of the query app.
+It follows SQLite's log, or, with STORE=dynamodb, the table's stream, through the very function that Lambda invokes.
 """
 
 import signal
 import sys
 import time
+from collections.abc import Callable, Mapping
+from functools import partial
 from threading import Event
+from typing import Any
+
+from aws_lambda_powertools import Logger
 
 from core import bootstrap
 from core.application.log import catch_up
-from core.config import ConfigurationError
+from core.config import ConfigurationError, Store
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import Envelope
 
 PAUSE_SECONDS = 0.05
-"""Between two looks at the log when it has nothing new: what a reader may have to wait for a write at most."""
+"""Between two looks when there was nothing new: what a reader may have to wait for a write at most."""
 
 AFTER_FAILURE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 5.0
 
 
-def run(stopped: Event) -> None:
-    """Follow the log until ``stopped`` is set."""
-    logger = bootstrap.logger("projector")
+def follow_log(stopped: Event, logger: Logger) -> None:
+    """Follow the event store's log until ``stopped`` is set."""
     stores = bootstrap.stores()
 
     def report(event: Envelope, error: Exception) -> None:
@@ -45,13 +50,49 @@ def run(stopped: Event) -> None:
             stopped.wait(PAUSE_SECONDS)
 
 
+def follow_stream(stopped: Event, logger: Logger) -> None:
+    """Hand the stream of the events table to the query app's Lambda function until ``stopped`` is set."""
+    from apps.local.dynamodb import stream_reader
+    from apps.local.stream import Record, deliver
+    from apps.query.app import project
+
+    def give_up(record: Record) -> None:
+        logger.error("record given up", extra={"keys": record["dynamodb"].get("Keys")})
+
+    def pause(attempts: int) -> None:
+        stopped.wait(min(0.1 * 2**attempts, LONGEST_PAUSE_SECONDS))
+
+    def handler(event: Mapping[str, Any]) -> Mapping[str, Any]:
+        return _answer(partial(project, event, None), stopped, logger)
+
+    reader = stream_reader(bootstrap.settings())
+    logger.info("following the stream")
+    while not stopped.wait(PAUSE_SECONDS):
+        for batch in reader.batches():
+            deliver(batch, handler, give_up, pause)
+
+
+def _answer(
+    invoke: Callable[[], Mapping[str, Any]], stopped: Event, logger: Logger
+) -> Mapping[str, Any]:
+    """Return what ``invoke`` answers, trying again while the store is away; nothing once ``stopped`` is set."""
+    while not stopped.is_set():
+        try:
+            return invoke()
+        except StoreUnavailable as error:
+            logger.warning("store unavailable", extra={"reason": str(error)})
+            stopped.wait(AFTER_FAILURE_SECONDS)
+    return {}
+
+
 def main() -> None:
     """Run until SIGINT or SIGTERM; what is begun is ended."""
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     try:
-        run(stopped)
+        follow = follow_stream if bootstrap.settings().store is Store.DYNAMODB else follow_log
+        follow(stopped, bootstrap.logger("projector"))
     except ConfigurationError as error:
         sys.exit(f"projector: {error}")
 

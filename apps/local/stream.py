@@ -1,8 +1,8 @@
 """An event source mapping for a laptop: reads a DynamoDB stream and invokes a handler as Lambda does.
 
-It keeps the rules that a handler can notice (https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html): batches of
-records of one shard in order, from TRIM_HORIZON, a parent shard before its children; after a partial failure, it goes on
-at the lowest sequence number that failed; a record that fails too often is given up, and told to ``give_up``.
+It keeps the rules that a handler can notice (https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html): batches
+of one shard's records in order, from TRIM_HORIZON, a parent shard before its children; after a partial failure it goes
+on at the lowest sequence number that failed; a record that fails too often is given up, and told to ``give_up``.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
 
 BATCH_SIZE = 100
-ATTEMPTS = 5
+ATTEMPTS = 8
 
 Record = Mapping[str, Any]
 
@@ -25,17 +25,27 @@ class Handler(Protocol):
         """Return ``{"batchItemFailures": [{"itemIdentifier": sequence number}]}``."""
 
 
-def deliver(records: Sequence[Record], handler: Handler, give_up: Callable[[Record], None]) -> None:
-    """Hand ``records`` of one shard to ``handler`` until each has passed or was given up after ``ATTEMPTS``."""
+def deliver(
+    records: Sequence[Record],
+    handler: Handler,
+    give_up: Callable[[Record], None],
+    pause: Callable[[int], None],
+) -> None:
+    """Hand ``records`` of one shard to ``handler`` until each has passed or was given up after ``ATTEMPTS``.
+
+    ``pause`` is called before an attempt that repeats a failed one, with the number of attempts so far.
+    """
     attempts = 0
     while records:
         failed = _failed_numbers(records, handler)
-        at = next((i for i, r in enumerate(records) if _number(r) in failed), len(records))
-        if at:
-            records, attempts = records[at:], 1
-        elif (attempts := attempts + 1) >= ATTEMPTS:
+        passed = next((i for i, r in enumerate(records) if _number(r) in failed), len(records))
+        attempts = 1 if passed else attempts + 1
+        records = records[passed:]
+        if records and attempts >= ATTEMPTS:
             give_up(records[0])
             records, attempts = records[1:], 0
+        elif records:
+            pause(attempts)
 
 
 def _failed_numbers(records: Sequence[Record], handler: Handler) -> set[str]:
@@ -85,4 +95,8 @@ class StreamReader:
 def _as_lambda_sends(record: Mapping[str, Any], stream_arn: str) -> Record:
     change = {k: v for k, v in record["dynamodb"].items() if k != "ApproximateCreationDateTime"}
     names = ("eventID", "eventName", "eventVersion", "eventSource", "awsRegion")
-    return {**{n: record[n] for n in names if n in record}, "dynamodb": change, "eventSourceARN": stream_arn}
+    return {
+        **{n: record[n] for n in names if n in record},
+        "dynamodb": change,
+        "eventSourceARN": stream_arn,
+    }

@@ -1,6 +1,8 @@
 """The query service: what reads the catalogue."""
 
-from chalice.app import Chalice, Request, Response
+from typing import Any
+
+from chalice.app import Chalice, DynamoDBEvent, Request, Response
 
 from core import bootstrap
 from core.adapters.http.answers import BOOKS, book_json, empty_answer, etag, event_json, json_answer
@@ -81,3 +83,15 @@ def health(_: Request) -> Response:
     """Tell whether the catalogue answers."""
     bootstrap.stores().read_model.live().check()
     return json_answer(200, {"status": "ok"}, {"Cache-Control": "no-store"})
+
+
+@app.on_dynamodb_record(
+    bootstrap.settings().events_stream_arn,
+    name="project",
+    batch_size=100,
+    # Not Chalice's LATEST: that misses what is written while the mapping is made.
+    starting_position="TRIM_HORIZON",
+)
+def project(event: DynamoDBEvent) -> dict[str, Any]:
+    """Keep the catalogue up to date with the stream of the events table."""
+    return bootstrap.project_stream(event.to_dict())

@@ -29,7 +29,10 @@ def index_entries(generation: int, entry: Entry | None) -> dict[str, Item]:
         return {}
     facets = book_facets(entry)
     words = book_words(entry)
-    items = [*_facet_entries(generation, entry, facets), *_word_entries(generation, entry, facets, words)]
+    items = [
+        *_facet_entries(generation, entry, facets),
+        *_word_entries(generation, entry, facets, words),
+    ]
     return {item["sk"]["S"]: item for item in items}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core.adapters.dynamodb.envelopes import envelope_from_item, event_key, item_from_envelope
 from core.adapters.dynamodb.errors import store_errors
 from core.adapters.dynamodb.items import ITEM_BYTES, PARTITION_KEY_BYTES, Item, is_key, item_size
+from core.adapters.dynamodb.paging import pages
 from core.adapters.dynamodb.transactions import (
     TRANSACTION_BYTES,
     TRANSACTION_ITEMS,
@@ -66,20 +67,16 @@ class DynamoDbEventStore:
         self._reached: dict[str, int] = {}
 
     def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
-        if not is_key(stream, PARTITION_KEY_BYTES):
+        if not is_key(stream, PARTITION_KEY_BYTES) or limit == 0:
             return []
         events: list[Envelope] = []
-        request: dict[str, Any] | None = self._query(stream, after)
-        while request is not None and (limit is None or len(events) < limit):
-            if limit is not None:
-                request["Limit"] = limit - len(events)
-            with store_errors(self._table, "Query"):
-                answer = self._client.query(**request)
-            events += map(envelope_from_item, answer["Items"])
-            request = _next_request(request, answer)
+        for items in pages(self._client.query, self._query(stream, after, limit), "Query"):
+            events += map(envelope_from_item, items)
+            if limit is not None and len(events) >= limit:
+                break
         if events:
             self._remember(stream, events[-1].version)
-        return events
+        return events[:limit]
 
     def append(
         self,
@@ -129,22 +126,18 @@ class DynamoDbEventStore:
             self._write(stream, expected_version, items, Claims(claims.take, claims.release - kept))
 
     def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope]]:
-        request: dict[str, Any] | None = {
+        request = {
             "TableName": self._table,
             "ConsistentRead": True,
             "FilterExpression": "#version > :claim",
             "ExpressionAttributeNames": {"#version": "version"},
             "ExpressionAttributeValues": {":claim": {"N": str(CLAIM_VERSION)}},
         }
-        if after is not None:
-            request["ExclusiveStartKey"] = event_key(*json.loads(after))
-        while request is not None:
-            with store_errors(self._table, "Scan"):
-                answer = self._client.scan(**request)
-            for item in answer["Items"]:
+        start = None if after is None else event_key(*json.loads(after))
+        for items in pages(self._client.scan, request, "Scan", start):
+            for item in items:
                 event = envelope_from_item(item)
                 yield json.dumps([event.stream, event.version]), event
-            request = _next_request(request, answer)
 
     def check(self) -> None:
         with store_errors(self._table, "GetItem"):
@@ -167,7 +160,7 @@ class DynamoDbEventStore:
             self._reached = {}
         self._reached[stream] = max(version, self._reached.get(stream, 0))
 
-    def _query(self, stream: str, after: int) -> dict[str, Any]:
+    def _query(self, stream: str, after: int, limit: int | None) -> dict[str, Any]:
         return {
             "TableName": self._table,
             "ConsistentRead": True,
@@ -177,6 +170,7 @@ class DynamoDbEventStore:
                 ":stream": {"S": stream},
                 ":after": {"N": str(min(max(after, CLAIM_VERSION), _LAST_VERSION))},
             },
+            **({} if limit is None else {"Limit": limit}),
         }
 
     def _put_event(self, item: Item) -> Operation:
@@ -236,9 +230,3 @@ def _check_sizes(stream: str, items: Sequence[Item]) -> None:
         raise EventTooLarge(
             f"the events of stream {stream} have {sum(sizes):,} bytes of {TRANSACTION_BYTES:,}"
         )
-
-
-def _next_request(request: dict[str, Any], answer: Any) -> dict[str, Any] | None:
-    """Return the request for the page that follows ``answer``, or None when that was the last one."""
-    last = answer.get("LastEvaluatedKey")
-    return None if last is None else {**request, "ExclusiveStartKey": last}

@@ -55,7 +55,7 @@ def entry_sort_key(facet: str) -> str:
 
 
 def facet(name: str, value: str) -> str:
-    """Return a facet of a book, such as ``author=jane austen``. A long value is told by its digest: ``author#9f86...``."""
+    """Return a facet of a book: ``author=jane austen``, or with the digest of a long value: ``author#9f86...``."""
     content = value.encode(errors="replace")
     if len(content) > _FACET_BYTES:
         return f"{name}#{sha256(content).hexdigest()}"
@@ -73,7 +73,7 @@ def word_partition(generation: int, word: str) -> str:
 
 
 def place_key(place: Position) -> str:
-    """Return the sort key of a place in a listing; any place that a client can make up gives one that DynamoDB takes."""
+    """Return the sort key of a place in a listing: one that DynamoDB takes, whatever place a client makes up."""
     return cut_key(_SEPARATOR.join(place), SORT_KEY_BYTES) or _SEPARATOR
 
 

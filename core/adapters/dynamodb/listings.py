@@ -17,18 +17,24 @@ from core.adapters.dynamodb.keys import (
     word_partition,
 )
 from core.adapters.dynamodb.views import view_from_attributes
-from core.ports.catalogue import BookView, Listing, Page, Position, Sort
+from core.ports.catalogue import BookView, Listing, Page, Position, Sort, belongs
 
 EVALUATED: Final = 500
 """Entries that a request looks at at most where filters combine: at 700 bytes each, they cost 43 read units."""
+
+FILTERS: Final = 100
+"""Filters that DynamoDB is asked to apply: an expression has 4 KB and 300 operators at most. We apply any others."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListingQuery:
     """A Query, but for its table: ``index``, its sort key ``key``, and conditions with their ``values``.
 
-    ``filters`` are applied to what the key finds. ``evaluated`` is how many entries are looked at, at most.
+    ``filters`` are applied to what the key finds; where they are not all that ``listing`` asks for, ``partial`` is
+    set. ``evaluated`` is how many entries are looked at, at most.
     """
+
+    listing: Listing
 
     index: str
     key: str
@@ -36,7 +42,7 @@ class ListingQuery:
     values: Mapping[str, str]
     evaluated: int
     filters: Sequence[str] = ()
-    descending: bool = False
+    partial: bool = False
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of the low-level client's ``query``."""
@@ -46,7 +52,7 @@ class ListingQuery:
             "ExpressionAttributeNames": {"#version": "version"},
             "ExpressionAttributeValues": {name: {"S": text} for name, text in self.values.items()},
             "ProjectionExpression": f"pk, #version, doc, {self.key}",
-            "ScanIndexForward": not self.descending,
+            "ScanIndexForward": bool(self.listing.words) or not self.listing.descending,
             "Limit": self.evaluated,
         }
         if self.filters:
@@ -58,12 +64,14 @@ class ListingQuery:
 
         The next page starts behind the last book shown, or, where fewer were found, behind the last one looked at.
         """
-        found: list[Item] = answer["Items"]
+        found = [(_view(item), item) for item in answer["Items"]]
+        if self.partial:
+            found = [(view, item) for view, item in found if belongs(view, self.listing)]
         last: Item | None = answer.get("LastEvaluatedKey")
         if len(found) > limit:
-            found, last = found[:limit], found[limit - 1]
+            found, last = found[:limit], found[limit - 1][1]
         following = None if last is None else place_of(last[self.key]["S"])
-        return Page(tuple(map(_view, found)), following)
+        return Page(tuple(view for view, _ in found), following)
 
 
 def listing_query(
@@ -91,7 +99,12 @@ def _facets(listing: Listing) -> list[str]:
 
 
 def _facet_query(
-    generation: int, listing: Listing, driving: str, others: Sequence[str], after: Position | None, limit: int
+    generation: int,
+    listing: Listing,
+    driving: str,
+    others: Sequence[str],
+    after: Position | None,
+    limit: int,
 ) -> ListingQuery:
     index, key = INDEXES[listing.sort]
     conditions, values = ["facet = :facet"], {":facet": facet_partition(generation, driving)}
@@ -100,6 +113,7 @@ def _facet_query(
         values[":after"] = place_key(after)
     filters, filter_values = _having(others)
     return ListingQuery(
+        listing,
         index,
         key,
         conditions,
@@ -107,7 +121,6 @@ def _facet_query(
         # One more than is shown tells whether there is a next page.
         evaluated=max(EVALUATED, limit + 1) if others else limit + 1,
         filters=filters,
-        descending=listing.descending,
     )
 
 
@@ -122,6 +135,7 @@ def _word_query(
     others = [*_facets(listing), *(facet("word", word) for word in whole)]
     filters, filter_values = _having(others)
     return ListingQuery(
+        listing,
         index,
         key,
         ["facet = :facet", f"{key} BETWEEN :low AND :high"],
@@ -135,11 +149,13 @@ def _word_query(
         # Books are passed over at their second matching word. Those are few, so a little more is looked at.
         evaluated=max(EVALUATED, limit + 1) if others else 2 * limit + 1,
         filters=["NOT begins_with(previous_word, :beginning)", *filters],
+        partial=len(filters) < len(set(others)),
     )
 
 
 def _having(facets: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    values = {f":with{number}": own for number, own in enumerate(dict.fromkeys(facets))}
+    different = list(dict.fromkeys(facets))[:FILTERS]
+    values = {f":with{number}": own for number, own in enumerate(different)}
     return [f"contains(facets, {name})" for name in values], values
 
 

@@ -27,7 +27,11 @@ def entry_attributes(entry: Entry) -> Item:
 def entry_from_attributes(book_id: str, attributes: Mapping[str, Any]) -> Entry:
     """Return the entry of a book from its attributes."""
     version = int(attributes["version"]["N"])
-    return view_from_attributes(book_id, attributes) if "doc" in attributes else Tombstone(book_id, version)
+    return (
+        view_from_attributes(book_id, attributes)
+        if "doc" in attributes
+        else Tombstone(book_id, version)
+    )
 
 
 def view_from_attributes(book_id: str, attributes: Mapping[str, Any]) -> BookView:

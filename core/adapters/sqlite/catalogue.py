@@ -6,7 +6,7 @@ from typing import Final
 
 from core.adapters.sqlite.database import Database
 from core.adapters.sqlite.index import Indexed, indexed, indexed_from_json
-from core.adapters.sqlite.listings import find_page
+from core.adapters.sqlite.listings import Bounds, find_page
 from core.domain.book import BookDetails
 from core.ports.catalogue import (
     BookView,
@@ -21,19 +21,16 @@ from core.ports.catalogue import (
 )
 from core.ports.errors import StoreUnavailable
 
-SCANNED_ENTRIES: Final = 1_000
-"""So many index entries are looked at for one page."""
+BOUNDS: Final = Bounds()
 
 
 class SqliteCatalogue:
     """A generation of the catalogue, or, where ``generation`` is None, the one that is live when it is asked."""
 
-    def __init__(
-        self, database: Database, generation: int | None, scanned: int = SCANNED_ENTRIES
-    ) -> None:
+    def __init__(self, database: Database, generation: int | None, bounds: Bounds = BOUNDS) -> None:
         self._database = database
         self._generation = generation
-        self._scanned = scanned
+        self._bounds = bounds
 
     def get(self, book_id: str) -> Entry | None:
         with self._database.read() as connection:
@@ -49,7 +46,8 @@ class SqliteCatalogue:
         with self._database.write() as connection:
             number = self._number(connection)
             present = connection.execute(
-                f"SELECT version, book, indexed FROM books_{number} WHERE book_id = ?", (new.book_id,)
+                f"SELECT version, book, indexed FROM books_{number} WHERE book_id = ?",
+                (new.book_id,),
             ).fetchone()
             version, book, kept = present or (None, None, None)
             if version != (None if old is None else old.version):
@@ -61,7 +59,7 @@ class SqliteCatalogue:
     def find(self, listing: Listing, after: Position | None, limit: int) -> Page:
         with self._database.read() as connection:
             number = self._number(connection)
-            return find_page(connection, number, listing, after, limit, self._scanned)
+            return find_page(connection, number, listing, after, limit, self._bounds)
 
     def check(self) -> None:
         with self._database.read() as connection:
@@ -72,7 +70,9 @@ class SqliteCatalogue:
         live, building = connection.execute("SELECT live, building FROM generations").fetchone()
         number = live if self._generation is None else self._generation
         if number not in (live, building):
-            raise StoreUnavailable(f"Generation {number} of the catalogue was replaced by {live}; try again.")
+            raise StoreUnavailable(
+                f"Generation {number} of the catalogue was replaced by {live}; try again."
+            )
         return int(number)
 
 
@@ -94,19 +94,20 @@ def _entry(
 
 def _put(connection: Connection, number: int, book: int | None, new: Entry, after: Indexed) -> int:
     """Write the book's row and return its number."""
-    if isinstance(new, BookView):
-        details = new.details.model_dump_json(exclude={"description"}, exclude_defaults=True)
-        added, revised = instant_key(new.added_at), instant_key(new.revised_at)
-        fields = (details, added, revised, after.to_json(), new.details.description)
-    else:
-        fields = (None, None, None, None, None)
+    fields = _fields(new, after) if isinstance(new, BookView) else (None,) * 5
     cursor = connection.execute(
         f"REPLACE INTO books_{number}"
         " (book, book_id, version, details, added_at, revised_at, indexed, description)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (book, new.book_id, new.version, *fields),
     )
-    return book or int(cursor.lastrowid or 0)
+    return int(cursor.lastrowid or 0) if book is None else book
+
+
+def _fields(view: BookView, after: Indexed) -> tuple[str | None, ...]:
+    details = view.details.model_dump_json(exclude={"description"}, exclude_defaults=True)
+    added, revised = instant_key(view.added_at), instant_key(view.revised_at)
+    return details, added, revised, after.to_json(), view.details.description
 
 
 def _reindex(

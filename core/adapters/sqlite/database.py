@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Final
+from weakref import ref
 
 from core.adapters.sqlite.errors import primary_code, unavailable_for
 from core.adapters.sqlite.schema import ensure_schema
@@ -37,9 +38,12 @@ class Synchronous(StrEnum):
 class Database:
     """One file, made on first use. Its connections are lent for a transaction and kept for the next.
 
-    A connection belongs to no thread, so threads may come and go; at most ``MOST_IDLE`` are kept. A connection made
-    before a fork is never touched in the child (https://sqlite.org/howtocorrupt.html, section 2.6), which makes its own.
+    A connection belongs to no thread, so threads may come and go; at most ``MOST_IDLE`` are kept.
     ``busy_seconds`` is how long a writer waits for another one before the store counts as unavailable.
+
+    Idle connections are closed before a fork and one that was in use is never touched in the child
+    (https://sqlite.org/howtocorrupt.html, section 2.6). Closing is needed: SQLite in the child would take the parent's
+    locks for its own and write into a log that the parent deletes.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Database:
         self._synchronous = synchronous
         self._busy_seconds = busy_seconds
         self._idle_of_process: dict[int, deque[Connection]] = {}
+        _close_before_forks(self)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -105,13 +110,17 @@ class Database:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreUnavailable(f"The folder of {self.path} cannot be made ({error}).") from error
+            raise StoreUnavailable(
+                f"The folder of {self.path} cannot be made ({error})."
+            ) from error
         connection = sqlite3.connect(
             self.path, self._busy_seconds, isolation_level=None, check_same_thread=False
         )
         try:
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
-            connection.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves it in the disk's cache
+            connection.execute(
+                "PRAGMA fullfsync = ON"
+            )  # macOS: fsync alone leaves it in the disk's cache
             self._use_wal(connection)
             ensure_schema(connection, self.path)
         except BaseException:
@@ -131,3 +140,13 @@ class Database:
                 time.sleep(0.01)
             else:
                 return
+
+
+def _close_before_forks(database: Database) -> None:
+    alive = ref(database)  # the hook stays as long as the process: it keeps no database alive
+
+    def close() -> None:
+        if (present := alive()) is not None:
+            present.close()
+
+    os.register_at_fork(before=close)

@@ -110,7 +110,8 @@ def _settle_claims(connection: Connection, stream: str, claims: Claims) -> None:
         if row is not None and row[0] != stream:
             raise ClaimTaken(name, row[0])
     connection.executemany(
-        "DELETE FROM claims WHERE name = ? AND owner = ?", [(name, stream) for name in claims.release]
+        "DELETE FROM claims WHERE name = ? AND owner = ?",
+        [(name, stream) for name in claims.release],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO claims (name, owner) VALUES (?, ?)",

@@ -1,25 +1,47 @@
 """Pages of the catalogue's listings.
 
 A page is read along one index, in its order: the words that begin as asked, or the books of one filter (or all books).
-The other conditions are looked up in the full-text index (FTS5). When few books satisfy them all, as
-the index tells cheaply, these are taken and sorted instead, so a rare combination of common conditions costs little.
-Either way the work is bounded: a page ends early, with its ``next``, after ``scanned`` index entries.
+Each entry's book is looked up in the same index under the other conditions, which costs a step down a B-tree.
+A rare combination of common conditions would make a long way of that, so the full-text index (FTS5) is asked first
+for the books that satisfy them together: where these are few, they are sorted for the page instead.
+Either way the work is bounded: a page ends early, with its ``next``, after ``Bounds.scanned`` entries.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Connection
 from typing import Final
 
 from core.adapters.sqlite.index import ALL_BOOKS, indexed_from_json, wanted_terms, word_term
 from core.domain.book import BookDetails
-from core.ports.catalogue import BookView, Listing, Page, Position
-
-FEW_BOOKS: Final = 200
-"""So many books are sorted for a page rather than looked for along an index."""
+from core.domain.text import MAX_WORDS
+from core.ports.catalogue import BookView, Listing, Page, Position, Sort
 
 _LAST: Final = "\U0010ffff"
 """Comes after every letter: what begins with p lies between p and p + _LAST."""
+
+_AND_LISTED: Final = """
+    AND EXISTS (
+        SELECT 1 FROM listings_{number} AS listed
+        WHERE term = ? AND sort = ? AND listed.key = entry.{key} AND listed.book_id = entry.book_id
+    )
+"""
+_AND_WORD: Final = """
+    AND EXISTS (
+        SELECT 1 FROM words_{number} AS other
+        WHERE other.word = ? AND other.title = entry.title AND other.book_id = entry.book_id
+    )
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much work a page is: so many index entries are looked at, so many books sorted instead."""
+
+    scanned: int = 5_000
+    sorted: int = 200
+
 
 _Found = tuple[Position, int]
 """The position of a book in a listing, and its row."""
@@ -31,36 +53,40 @@ def find_page(
     listing: Listing,
     after: Position | None,
     limit: int,
-    scanned: int,
+    bounds: Bounds,
 ) -> Page:
     """Return a page of ``listing`` in generation ``number`` (``Catalogue.find``)."""
-    terms = [*wanted_terms(listing), *map(word_term, listing.words[:-1])]
-    driver = None if listing.words else (terms[0] if terms else ALL_BOOKS)
-    others = [term for term in terms if term != driver]
-    if others and (few := _few(connection, number, listing, " ".join(terms))) is not None:
+    terms, words = wanted_terms(listing), tuple(dict.fromkeys(listing.words[:-1]))
+    if len(words) > MAX_WORDS:
+        return Page((), None)  # no book is found by so many
+    together = [*terms, *map(word_term, words)]
+    several = len(together) > 1 or bool(together and listing.words)
+    few = _few(connection, number, listing, " ".join(together), bounds.sorted) if several else None
+    if few is not None:
         found, next_position = _page_of(few, listing, after, limit)
     else:
-        sql, parameters = (
-            _words_query(number, listing, after, " ".join(others))
-            if driver is None
-            else _listing_query(number, listing, driver, after, " ".join(others))
-        )
-        rows = connection.execute(f"{sql} LIMIT ?", (*parameters, scanned + 1))
+        query = _words_query if listing.words else _listing_query
+        sql, parameters = query(number, listing, after, terms, words)
+        rows = connection.execute(f"{sql} LIMIT ?", (*parameters, bounds.scanned + 1))
         entries = ((tuple(row[:-2]), row[-2], bool(row[-1])) for row in rows)
-        found, next_position = _scan(entries, limit, scanned)
+        found, next_position = _scan(entries, limit, bounds.scanned)
     return Page(_views(connection, number, [book for _, book in found]), next_position)
 
 
-def _few(connection: Connection, number: int, listing: Listing, match: str) -> list[_Found] | None:
-    """Return all books of ``listing``, or None when many have its terms."""
+def _few(
+    connection: Connection, number: int, listing: Listing, match: str, most: int
+) -> list[_Found] | None:
+    """Return all books of ``listing``, or None when more than ``most`` have its terms."""
     rows = connection.execute(
         f"SELECT book, book_id, indexed FROM terms_{number} JOIN books_{number} AS books"
         f" ON books.book = terms_{number}.rowid WHERE terms_{number} MATCH ? LIMIT ?",
-        (match, FEW_BOOKS + 1),
+        (match, most + 1),
     ).fetchall()
-    if len(rows) > FEW_BOOKS:
+    if len(rows) > most:
         return None
-    places = [(indexed_from_json(kept).place(book_id, listing), book) for book, book_id, kept in rows]
+    places = [
+        (indexed_from_json(kept).place(book_id, listing), book) for book, book_id, kept in rows
+    ]
     return [(position, book) for position, book in places if position is not None]
 
 
@@ -93,42 +119,46 @@ def _scan(
 
 
 def _words_query(
-    number: int, listing: Listing, after: Position | None, others: str
+    number: int,
+    listing: Listing,
+    after: Position | None,
+    terms: Sequence[str],
+    words: Sequence[str],
 ) -> tuple[str, tuple[str, ...]]:
     """Return the query along the words that begin with the last one of ``listing``.
 
     A book belongs to the first of its words that does: there the word before, which is smaller, does not begin so.
     """
     prefix = listing.words[-1]
-    probe, sought = _probe(number, others)
-    start, place = ("word >= ?", (prefix,)) if after is None else ("(word, title, book_id) > (?, ?, ?)", after)
+    has_terms = _AND_LISTED.format(number=number, key="title") * len(terms)
+    has_words = _AND_WORD.format(number=number) * len(words)
+    start = "word >= ?" if after is None else "(word, title, book_id) > (?, ?, ?)"
     sql = (
-        f"SELECT word, title, book_id, book, before < ? {probe} FROM words_{number} AS entry"
-        f" WHERE {start} AND word < ? ORDER BY word, title, book_id"
+        f"SELECT word, title, book_id, book, before < ? {has_terms} {has_words}"
+        f" FROM words_{number} AS entry WHERE {start} AND word < ? ORDER BY word, title, book_id"
     )
-    return sql, (prefix, *sought, *place, prefix + _LAST)
+    listed = [value for term in terms for value in (term, Sort.TITLE)]
+    return sql, (prefix, *listed, *words, *(after or (prefix,)), prefix + _LAST)
 
 
 def _listing_query(
-    number: int, listing: Listing, term: str, after: Position | None, others: str
+    number: int,
+    listing: Listing,
+    after: Position | None,
+    terms: Sequence[str],
+    _: Sequence[str],
 ) -> tuple[str, tuple[str, ...]]:
-    """Return the query along the books of ``term`` in the order of ``listing``."""
+    """Return the query along the books of the first of ``terms``, or all books, in the order of ``listing``."""
+    along, *others = terms or [ALL_BOOKS]
+    has_others = _AND_LISTED.format(number=number, key="key") * len(others)
     direction, beyond = ("DESC", "<") if listing.descending else ("ASC", ">")
-    probe, sought = _probe(number, others)
-    start, place = ("", ()) if after is None else (f"AND (key, book_id) {beyond} (?, ?)", after)
+    start = "" if after is None else f"AND (key, book_id) {beyond} (?, ?)"
     sql = (
-        f"SELECT key, book_id, book, 1 {probe} FROM listings_{number} AS entry"
+        f"SELECT key, book_id, book, 1 {has_others} FROM listings_{number} AS entry"
         f" WHERE term = ? AND sort = ? {start} ORDER BY key {direction}, book_id {direction}"
     )
-    return sql, (*sought, term, listing.sort, *place)
-
-
-def _probe(number: int, terms: str) -> tuple[str, tuple[str, ...]]:
-    """Return a condition that an entry's book has ``terms``, and its parameters."""
-    if not terms:
-        return "", ()
-    table = f"terms_{number}"
-    return f"AND EXISTS (SELECT 1 FROM {table} WHERE {table} MATCH ? AND rowid = entry.book)", (terms,)
+    listed = [value for term in others for value in (term, listing.sort)]
+    return sql, (*listed, along, listing.sort, *(after or ()))
 
 
 def _views(connection: Connection, number: int, books: Sequence[int]) -> tuple[BookView, ...]:

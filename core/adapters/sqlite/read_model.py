@@ -34,7 +34,9 @@ class SqliteReadModel:
         with self._database.write() as connection:
             live, building = connection.execute("SELECT live, building FROM generations").fetchone()
             if building is None:
-                building = live + 1  # numbers only grow, so an old generation is never taken for a new one
+                building = (
+                    live + 1
+                )  # numbers only grow, so an old generation is never taken for a new one
                 create_generation(connection, building)
                 connection.execute("UPDATE generations SET building = ?", (building,))
                 connection.execute("DELETE FROM checkpoints WHERE name = 'rebuild'")
@@ -55,7 +57,9 @@ class SqliteReadModel:
 
     def save_checkpoint(self, name: str, position: str) -> None:
         with self._database.write() as connection:
-            connection.execute("REPLACE INTO checkpoints (name, position) VALUES (?, ?)", (name, position))
+            connection.execute(
+                "REPLACE INTO checkpoints (name, position) VALUES (?, ?)", (name, position)
+            )
 
     def close(self) -> None:
         """Close the connections that no thread is using."""

@@ -1,4 +1,4 @@
-"""The projector as a Lambda function on the event table's stream: it fronts the projection as ``http`` fronts the views.
+"""The projector as a Lambda function on the events table's stream: fronts the projection as ``http`` does the rest.
 
 Lambda goes on after the lowest sequence number that is reported as failed, so records behind it come again; the
 projection skips repeats. A record that fails for good is retried, isolated and sent to the dead-letter queue by the
@@ -25,7 +25,11 @@ Decode = Callable[[Mapping[str, Any]], Envelope | None]
 
 
 def project_records(
-    event: Mapping[str, Any], decode: Decode, read_model: ReadModel, store: EventStore, logger: Logger
+    event: Mapping[str, Any],
+    decode: Decode,
+    read_model: ReadModel,
+    store: EventStore,
+    logger: Logger,
 ) -> dict[str, Any]:
     """Project the records of one invocation and return those that failed (ReportBatchItemFailures).
 
@@ -51,6 +55,8 @@ def project_records(
         process_partial_response(
             event=dict(event),
             record_handler=project_record,
-            processor=BatchProcessor(EventType.DynamoDBStreams, raise_on_entire_batch_failure=False),
+            processor=BatchProcessor(
+                EventType.DynamoDBStreams, raise_on_entire_batch_failure=False
+            ),
         )
     )

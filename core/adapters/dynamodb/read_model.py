@@ -1,0 +1,150 @@
+"""The generations of the catalogue in DynamoDB: one item of the table says which serves and which is being built."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
+from core.adapters.dynamodb.errors import store_errors
+from core.adapters.dynamodb.items import Item
+from core.adapters.dynamodb.sweeping import delete_generations_before
+from core.adapters.dynamodb.transactions import ConditionsFailed, Writer
+from core.ports.clock import Sleep, Stopwatch
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+FIRST_GENERATION: Final = 1
+
+CACHE_SECONDS: Final = 5.0
+"""How long a process goes on with the generation that it knows."""
+
+LONGEST_REQUEST_SECONDS: Final = 30.0
+"""API Gateway waits no longer for an answer, so no request reads a generation after that."""
+
+_PARTITION: Final = {"S": "read-model"}
+_POINTER_KEY: Final[Item] = {"pk": _PARTITION, "sk": {"S": "generations"}}
+_REBUILD: Final = "rebuild"
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """The generation that serves, the one being built, and whether earlier ones are still to be deleted."""
+
+    live: int = FIRST_GENERATION
+    building: int | None = None
+    sweep: bool = False
+
+
+class DynamoDbReadModel:
+    """The read model in ``table``.
+
+    A table without a pointer has the first generation live, so nothing has to be set up. ``live`` knows the
+    generation for ``CACHE_SECONDS``, so it costs nothing; ``targets`` and ``checkpoint`` cost a consistent GetItem
+    each, 1 read unit. A rebuild scans the table once at its end and deletes the old generation, 1 write unit for each
+    KB of each item and of its places in indexes.
+    """
+
+    def __init__(
+        self, client: "DynamoDBClient", table: str, sleep: Sleep, stopwatch: Stopwatch
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._sleep = sleep
+        self._stopwatch = stopwatch
+        self._writer = Writer(client, table, sleep)
+        self._known: tuple[float, int] | None = None
+
+    def live(self) -> DynamoDbCatalogue:
+        # Not bound to a generation: a caller that keeps it for long follows a switch, and is not left with the old one.
+        return DynamoDbCatalogue(self._client, self._table, self._live_generation, self._sleep)
+
+    def targets(self) -> Sequence[DynamoDbCatalogue]:
+        pointer = self._pointer()
+        generations = (
+            [pointer.live] if pointer.building is None else [pointer.live, pointer.building]
+        )
+        return [self._catalogue(generation) for generation in generations]
+
+    def begin_rebuild(self) -> DynamoDbCatalogue:
+        pointer = self._pointer()
+        while pointer.building is None:
+            # A number is never used twice, so a new generation is empty.
+            begun = Pointer(pointer.live, pointer.live + 1, pointer.sweep)
+            forget = {"Delete": {"TableName": self._table, "Key": _checkpoint_key(_REBUILD)}}
+            self._move(pointer, begun, forget)
+            pointer = self._pointer()
+        return self._catalogue(pointer.building)
+
+    def finish_rebuild(self) -> None:
+        pointer = self._pointer()
+        if pointer.building is not None:
+            self._move(pointer, Pointer(pointer.building, None, sweep=True))
+            pointer = self._pointer()
+        self._known = None
+        if pointer.sweep:
+            self._sleep(CACHE_SECONDS + LONGEST_REQUEST_SECONDS)
+            delete_generations_before(pointer.live, self._client, self._table, self._sleep)
+            self._move(pointer, Pointer(pointer.live, pointer.building, sweep=False))
+
+    def checkpoint(self, name: str) -> str | None:
+        item = self._read(_checkpoint_key(name))
+        return item["position"]["S"] if item else None
+
+    def save_checkpoint(self, name: str, position: str) -> None:
+        item = {**_checkpoint_key(name), "position": {"S": position}}
+        self._writer.write([{"Put": {"TableName": self._table, "Item": item}}])
+
+    def _catalogue(self, generation: int) -> DynamoDbCatalogue:
+        return DynamoDbCatalogue(self._client, self._table, lambda: generation, self._sleep)
+
+    def _live_generation(self) -> int:
+        now = self._stopwatch()
+        if self._known is None or now - self._known[0] >= CACHE_SECONDS:
+            self._known = (now, self._pointer().live)
+        return self._known[1]
+
+    def _pointer(self) -> Pointer:
+        item = self._read(_POINTER_KEY)
+        if not item:
+            return Pointer()
+        building = item.get("building")
+        return Pointer(
+            int(item["live"]["N"]), int(building["N"]) if building else None, "sweep" in item
+        )
+
+    def _read(self, key: Item) -> Item:
+        with store_errors(self._table, "GetItem"):
+            answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        item: Item = answer.get("Item", {})
+        return item
+
+    def _move(self, old: Pointer, new: Pointer, *others: dict[str, Any]) -> None:
+        """Put ``new`` in the place of ``old``, and do ``others`` with it; nothing where others moved the pointer."""
+        values = {":live": {"N": str(old.live)}}
+        building = "attribute_not_exists(building)"
+        if old.building is not None:
+            building, values[":building"] = "building = :building", {"N": str(old.building)}
+        put = {
+            "TableName": self._table,
+            "Item": _pointer_item(new),
+            "ConditionExpression": f"(attribute_not_exists(pk) OR live = :live) AND {building}",
+            "ExpressionAttributeValues": values,
+        }
+        try:
+            self._writer.write([{"Put": put}, *others])
+        except ConditionsFailed:
+            return
+
+
+def _pointer_item(pointer: Pointer) -> Item:
+    item: Item = {**_POINTER_KEY, "live": {"N": str(pointer.live)}}
+    if pointer.building is not None:
+        item["building"] = {"N": str(pointer.building)}
+    if pointer.sweep:
+        item["sweep"] = {"N": "1"}
+    return item
+
+
+def _checkpoint_key(name: str) -> Item:
+    return {"pk": _PARTITION, "sk": {"S": f"checkpoint#{name}"}}

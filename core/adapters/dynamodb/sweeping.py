@@ -1,0 +1,50 @@
+"""Deleting the generations of the catalogue that serve no more."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from core.adapters.dynamodb.errors import THROTTLED_RETRY_AFTER, store_errors
+from core.adapters.dynamodb.items import Item
+from core.adapters.dynamodb.keys import generation_prefix
+from core.adapters.dynamodb.paging import pages
+from core.ports.clock import Sleep
+from core.ports.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+BATCH: Final = 25
+"""What BatchWriteItem takes at most."""
+
+_ATTEMPTS: Final = 8
+_FIRST_PAUSE: Final = 0.05
+
+
+def delete_generations_before(
+    live: int, client: "DynamoDBClient", table: str, sleep: Sleep
+) -> None:
+    """Delete all items of the generations before ``live``, also what a late writer left of a much earlier one.
+
+    Stopped and started again it does what is left. Raises StoreUnavailable, also when the table is too busy for it.
+    """
+    request = {
+        "TableName": table,
+        "ProjectionExpression": "pk, sk",
+        # Generations have a fixed number of digits, which sort before the pointer's key.
+        "FilterExpression": "pk < :live",
+        "ExpressionAttributeValues": {":live": {"S": generation_prefix(live)}},
+    }
+    for keys in pages(client.scan, request, "Scan"):
+        for start in range(0, len(keys), BATCH):
+            _delete(keys[start : start + BATCH], client, table, sleep)
+
+
+def _delete(keys: Sequence[Item], client: "DynamoDBClient", table: str, sleep: Sleep) -> None:
+    left: Any = {table: [{"DeleteRequest": {"Key": key}} for key in keys]}
+    for attempt in range(_ATTEMPTS):
+        with store_errors(table, "BatchWriteItem"):
+            left = client.batch_write_item(RequestItems=left).get("UnprocessedItems")
+        if not left:
+            return
+        sleep(_FIRST_PAUSE * 2**attempt)
+    raise StoreUnavailable(f"table {table}: BatchWriteItem: throttled", THROTTLED_RETRY_AFTER)
