@@ -13,7 +13,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from sqlite3 import Connection
@@ -41,9 +41,9 @@ class Database:
     A connection belongs to no thread, so threads may come and go; at most ``MOST_IDLE`` are kept.
     ``busy_seconds`` is how long a writer waits for another one before the store counts as unavailable.
 
-    Idle connections are closed before a fork and one that was in use is never touched in the child
-    (https://sqlite.org/howtocorrupt.html, section 2.6). Closing is needed: SQLite in the child would take the parent's
-    locks for its own and write into a log that the parent deletes.
+    No connection may cross a fork (https://sqlite.org/howtocorrupt.html, section 2.6), not even unused: SQLite in the
+    child would take the parent's locks for its own and write into a log that the parent deletes. So idle ones are
+    closed before a fork. A program that forks while another of its threads is in a transaction is not safe.
     """
 
     def __init__(
@@ -52,7 +52,8 @@ class Database:
         self.path = path
         self._synchronous = synchronous
         self._busy_seconds = busy_seconds
-        self._idle_of_process: dict[int, deque[Connection]] = {}
+        # A deque's pop and append are atomic: no lock that a fork could copy while it is held.
+        self._idle: deque[Connection] = deque()
         _close_before_forks(self)
 
     @contextmanager
@@ -86,13 +87,9 @@ class Database:
 
     def close(self) -> None:
         """Close the idle connections. The database may be used again."""
-        while self._idle:
-            self._idle.pop().close()
-
-    @property
-    def _idle(self) -> deque[Connection]:
-        # A deque's pop and append are atomic: no lock that a fork could copy while it is held.
-        return self._idle_of_process.setdefault(os.getpid(), deque())
+        with suppress(IndexError):  # other threads borrow meanwhile
+            while True:
+                self._idle.pop().close()
 
     def _borrow(self) -> Connection:
         try:
@@ -118,9 +115,8 @@ class Database:
         )
         try:
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
-            connection.execute(
-                "PRAGMA fullfsync = ON"
-            )  # macOS: fsync alone leaves it in the disk's cache
+            # macOS leaves what was only fsynced in the disk's own cache; elsewhere this does nothing.
+            connection.execute("PRAGMA fullfsync = ON")
             self._use_wal(connection)
             ensure_schema(connection, self.path)
         except BaseException:
