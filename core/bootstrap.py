@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never, cast
 from uuid import uuid4
 
 from core.config import Settings, Store, read_settings
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.adapters.http.authorization import JwtAuthorizer, Verifier
     from core.application.commands import CommandHandler
     from core.application.queries import QueryHandler
-    from core.ports.event_store import Envelope, EventStore
+    from core.ports.event_store import Envelope, EventStore, OrderedEventStore
     from core.ports.read_model import ReadModel
 
 
@@ -65,6 +65,14 @@ def stores() -> Stores:
             )
         case _:
             assert_never(chosen.store)
+
+
+def ordered_events() -> "OrderedEventStore":
+    """Return the event store where its log can be followed; in DynamoDB the table's stream takes the place of that."""
+    events = stores().events
+    if not hasattr(events, "follow"):
+        raise TypeError(f"the log of STORE={settings().store} has no order to follow")
+    return cast("OrderedEventStore", events)
 
 
 def command_handler() -> "CommandHandler":

@@ -28,7 +28,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 
 def follow_log(stopped: Event, logger: Logger) -> None:
     """Follow the event store's log until ``stopped`` is set."""
-    stores = bootstrap.stores()
+    read_model, events = bootstrap.stores().read_model, bootstrap.ordered_events()
 
     def report(event: Envelope, error: Exception) -> None:
         about = {"book_id": event.stream, "version": event.version, "reason": str(error)}
@@ -38,7 +38,7 @@ def follow_log(stopped: Event, logger: Logger) -> None:
     while not stopped.is_set():
         started = time.perf_counter()
         try:
-            count = catch_up("projector", stores.read_model, stores.events, report)
+            count = catch_up("projector", read_model, events, report)
         except StoreUnavailable as error:
             logger.warning("store unavailable", extra={"reason": str(error)})
             stopped.wait(AFTER_FAILURE_SECONDS)

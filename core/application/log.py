@@ -5,7 +5,7 @@ from typing import Protocol
 from core.application.projection import CannotProject, project
 from core.domain.decider import ImpossibleHistory
 from core.ports.catalogue import Catalogue
-from core.ports.event_store import Envelope, EventStore
+from core.ports.event_store import Envelope, EventStore, OrderedEventStore
 from core.ports.read_model import ReadModel
 
 CHECKPOINT_EVERY = 200
@@ -26,13 +26,13 @@ class Progress(Protocol):
         """Show that ``events`` were read."""
 
 
-def catch_up(name: str, read_model: ReadModel, store: EventStore, report: Report) -> int:
+def catch_up(name: str, read_model: ReadModel, store: OrderedEventStore, report: Report) -> int:
     """Project what was stored since the checkpoint ``name``; return the number of events read.
 
     An event that cannot be applied is told to ``report`` and left out; the others go on.
     """
     count = 0
-    for count, (position, event) in enumerate(store.read_all(after=read_model.checkpoint(name)), 1):
+    for count, (position, event) in enumerate(store.follow(read_model.checkpoint(name)), 1):
         # Asked for each event: a rebuild may begin at any time, and events stored after that belong to both.
         for catalogue in read_model.targets():
             _project_or_report(event, catalogue, store, report)

@@ -97,12 +97,23 @@ class EventStore(Protocol):
     def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope]]:
         """Yield every event with its position, those of one stream in the order of their versions.
 
-        ``after`` is a position that was yielded before: what was yielded up to there is left out. Whatever was
-        appended before the call is yielded; what is appended during it may be.
+        With ``after``, a position that was yielded before, a reading that was stopped goes on: what was yielded up to
+        there is left out. Whatever was appended before the reading first began is yielded; what was appended since
+        may be.
         """
 
     def check(self) -> None:
         """Return when the store answers; raises StoreUnavailable otherwise. Cheap: for health checks."""
+
+
+class OrderedEventStore(EventStore, Protocol):
+    """An event store whose log has one order, that in which appends became visible: it can be followed."""
+
+    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope]]:
+        """Yield, with their positions, all events that were appended after the one at ``after`` (None: all events).
+
+        Nothing is missed when the last position yielded is given to the next call. Costs what is new.
+        """
 
 
 def check_continues(stream: str, expected_version: int, events: Sequence[Envelope]) -> None:

@@ -263,7 +263,11 @@ def test_a_token_that_names_nobody_is_refused(sub: Any) -> None:
     assert application()(event(headers=bearer(token)), None)["statusCode"] == 401
 
 
-@pytest.mark.parametrize("headers", [{}, bearer("garbage"), bearer(FORGED["expired"][0])], ids=str)
+@pytest.mark.parametrize(
+    "headers",
+    [{}, bearer("garbage"), bearer(FORGED["expired"][0])],
+    ids=["no token", "garbage", "an expired one"],
+)
 def test_a_public_route_looks_at_no_token(headers: dict[str, str]) -> None:
     answer = application(never_asked)(event("GET", "/public", headers), None)
 

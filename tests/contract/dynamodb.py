@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from apps.local.dynamodb import ANY_CREDENTIALS
 from apps.local.dynamodb_engine import dynamodb_local, missing_tools
 from apps.local.dynamodb_tables import catalogue_table, events_table
 from core.adapters.dynamodb.client import new_client
@@ -26,20 +27,37 @@ def endpoint() -> str:
     """Return a DynamoDB's URL; a local one is started with the first call and ends with this process."""
     if (url := os.environ.get("DYNAMODB_ENDPOINT")) is not None:
         return url
+    return at_exit().enter_context(dynamodb_local())
+
+
+@cache
+def at_exit() -> ExitStack:
+    """Return what is undone when this process ends, in reverse order."""
     stack = ExitStack()
     atexit.register(stack.close)
-    return stack.enter_context(dynamodb_local())
+    return stack
 
 
 @cache
 def client() -> "DynamoDBClient":
-    """Return a client of it, with any credentials: DynamoDB Local takes all, but not none."""
-    if "CI" not in os.environ and "DYNAMODB_ENDPOINT" not in os.environ and (lack := missing_tools()):
+    """Return a client of it. Skips the test that asks where it cannot be had; in CI that is a failure."""
+    if (
+        "CI" not in os.environ
+        and "DYNAMODB_ENDPOINT" not in os.environ
+        and (lack := missing_tools())
+    ):
         pytest.skip(lack)
-    os.environ.setdefault("AWS_ACCESS_KEY_ID", "local")
-    os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "local")
-    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-    return new_client(endpoint())
+    with with_credentials():
+        return new_client(endpoint())
+
+
+@contextmanager
+def with_credentials() -> Iterator[None]:
+    """Some credentials and a region in the environment, unless it has its own."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in ANY_CREDENTIALS.items():
+            environment.setenv(name, os.environ.get(name, value))
+        yield
 
 
 @contextmanager
@@ -63,9 +81,7 @@ def fresh_catalogue_table() -> Iterator[str]:
 @cache
 def shared_catalogue_table() -> str:
     """Return a table in which each test takes generations of its own: making a table takes longer than a test."""
-    name = f"catalogue-{uuid4()}"
-    client().create_table(**catalogue_table(name))
-    return name
+    return at_exit().enter_context(fresh_catalogue_table())
 
 
 def fresh_generation() -> int:

@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.domain.book import BookDetails
 from core.domain.events import BookAdded, BookEvent, BookRemoved, BookRevised
 from core.ports.event_store import Claims, ClaimTaken, Envelope, EventStore, VersionConflict
+from tests.contract.adapters import ORDERED_EVENT_STORES
 from tests.contract.racing import race
 from tests.contract.samples import envelope, history
 
@@ -328,7 +331,7 @@ def test_an_event_comes_back_as_it_went_in(event_store: EventStore, event: BookE
     ],
     ids=str,
 )
-def test_all_of_an_envelope_comes_back(event_store: EventStore, changes: dict[str, object]) -> None:
+def test_all_of_an_envelope_comes_back(event_store: EventStore, changes: dict[str, Any]) -> None:
     stored = envelope("emma", 1, **changes)
     event_store.append("emma", 0, [stored])
     assert event_store.load("emma") == everything(event_store) == [stored]
@@ -381,12 +384,16 @@ def test_reading_goes_on_after_any_position(event_store: EventStore) -> None:
         assert list(event_store.read_all(position)) == read[index + 1 :]
 
 
-def test_reading_after_the_last_position_yields_what_came_since(event_store: EventStore) -> None:
-    fill(event_store)
-    *_, (last, _) = event_store.read_all()
-    new = envelope("northanger", 1)
-    event_store.append("northanger", 0, [new])
-    assert [event for _, event in event_store.read_all(last)] == [new]
+@pytest.mark.parametrize("adapter", ORDERED_EVENT_STORES)
+def test_an_ordered_log_can_be_followed(adapter: str, tmp_path: Path) -> None:
+    with ORDERED_EVENT_STORES[adapter](tmp_path) as store:
+        assert list(store.follow(None)) == []
+        appended = fill(store)
+        followed = list(store.follow(None))
+        assert [event for _, event in followed] == appended
+        new = envelope("northanger", 1)
+        store.append("northanger", 0, [new])
+        assert [event for _, event in store.follow(followed[-1][0])] == [new]
 
 
 def test_positions_differ(event_store: EventStore) -> None:

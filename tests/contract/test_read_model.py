@@ -192,7 +192,7 @@ def test_a_rebuild_beside_live_writes_loses_neither(read_model: ReadModel) -> No
         writing.add_done_callback(lambda _: begun.set())
         begun.wait()
         building = read_model.begin_rebuild()
-        for old in list(stored):
+        for old in tuple(stored):  # as far as it has come: the rest finds the new catalogue
             project(building, old)
         writing.result()
     read_model.finish_rebuild()

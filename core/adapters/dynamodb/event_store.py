@@ -43,7 +43,9 @@ _OWN: Final = "attribute_not_exists(#stream) OR #owner = :stream"
 
 
 class DynamoDbEventStore:
-    """Keeps events in ``table``; ``sleep`` is for the pauses when two transactions meet.
+    """Keeps events in ``table``.
+
+    ``sleep`` is for the pauses when two transactions meet. The versions of ``remembered`` streams are remembered.
 
     What a call costs, in requests and units (read: 4 KB each, write: 1 KB each):
 
@@ -59,12 +61,19 @@ class DynamoDbEventStore:
     A stream is one partition key: it takes 1,000 writes a second. Streams do not share one.
     """
 
-    def __init__(self, client: "DynamoDBClient", table: str, sleep: Sleep) -> None:
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        sleep: Sleep,
+        remembered: int = REMEMBERED_STREAMS,
+    ) -> None:
         self._client = client
         self._table = table
         self._writer = Writer(client, table, sleep)
         # Versions that streams were seen to have reached. Streams only grow, so this can be old but never wrong.
         self._reached: dict[str, int] = {}
+        self._remembered = remembered
 
     def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
         if not is_key(stream, PARTITION_KEY_BYTES) or limit == 0:
@@ -156,7 +165,7 @@ class DynamoDbEventStore:
         return "Item" in answer
 
     def _remember(self, stream: str, version: int) -> None:
-        if len(self._reached) >= REMEMBERED_STREAMS:
+        if len(self._reached) >= self._remembered:
             self._reached = {}
         self._reached[stream] = max(version, self._reached.get(stream, 0))
 

@@ -54,6 +54,9 @@ class MemoryEventStore:
             self._owners.update(dict.fromkeys(claims.take, stream))
 
     def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope]]:
+        return self.follow(after)
+
+    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope]]:
         start = 0 if after is None else int(after)
         with self._lock:
             log = self._log[start:]

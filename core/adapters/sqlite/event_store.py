@@ -62,6 +62,9 @@ class SqliteEventStore:
             _insert(connection, events)
 
     def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope]]:
+        return self.follow(after)
+
+    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope]]:
         # In batches: a long read transaction would keep the write-ahead log from being copied back. Where nothing
         # is new it is one step down the table's B-tree, so a follower may ask as often as it likes.
         position = 0 if after is None else int(after)

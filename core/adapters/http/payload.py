@@ -1,0 +1,162 @@
+"""API Gateway's two payload formats, told to Chalice as the one that it reads.
+
+An HTTP API sends payload format 2.0 unless its integration asks for 1.0; Chalice reads 1.0, as REST APIs send it, and
+answers anything else with "Unknown request." Both are described in AWS, "Create AWS Lambda proxy integrations for HTTP
+APIs in API Gateway"
+(https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html).
+
+What API Gateway says of the caller stays where it was, in ``requestContext.authorizer``. Nothing of a request context
+comes from what a client can write: its path, query, headers and body.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from chalice.app import Chalice
+
+Event = Mapping[str, Any]
+Answer = Mapping[str, Any]
+
+
+class HttpApp(Chalice):
+    """A Chalice app that is a Lambda handler for both payload formats.
+
+    It inherits, because Lambda, ``chalice local`` and ``chalice package`` all want one object in the module's attribute
+    ``app``: the handler, and the Chalice object with its routes.
+    """
+
+    def __call__(self, event: Event, context: Any) -> dict[str, Any]:
+        """Return the answer in the format of ``event``; API Gateway's own 404 where there is no route for it."""
+        request_context = event.get("requestContext") or {}
+        if _method(request_context) is None:
+            return super().__call__(event, context)  # not by HTTP: Chalice says so
+        known = as_payload_1(event, self.routes)
+        routed = known["resource"] is not None
+        answer = super().__call__(known, context) if routed else _NOT_FOUND
+        return as_answer_2(answer) if _is_format_2(event) else dict(answer)
+
+
+def as_payload_1(event: Event, routes: Collection[str]) -> dict[str, Any]:
+    """Return an event of either format in format 1.0, with all that Chalice reads; the given one is left as it is.
+
+    The route, in ``resource`` and ``requestContext.resourcePath``, is the one of ``routes`` that the event names, or
+    else the one that its path fits (an API with a ``$default`` or a ``{proxy+}`` route names no route of ours); it is
+    None where there is none. Each of ``headers`` has all values of its name, joined as RFC 9110 (5.3) joins them, so
+    both formats tell the same.
+    """
+    request_context: Mapping[str, Any] = event.get("requestContext") or {}
+    http: Mapping[str, Any] = request_context.get("http") or {}
+    path = _path(event, request_context)
+    route, path_parameters = _route(event, request_context, path, routes)
+    query = _query(event)
+    headers = _headers(event)
+    return {
+        **event,
+        "version": "1.0",
+        "resource": route,
+        "path": path,
+        "httpMethod": _method(request_context),
+        "headers": headers,
+        "multiValueHeaders": event.get("multiValueHeaders")
+        or {name: [value] for name, value in headers.items()},
+        "queryStringParameters": query and {name: values[-1] for name, values in query.items()},
+        "multiValueQueryStringParameters": query,
+        "pathParameters": path_parameters,
+        "stageVariables": event.get("stageVariables"),
+        "body": event.get("body"),
+        "isBase64Encoded": bool(event.get("isBase64Encoded")),
+        "requestContext": {
+            "identity": {"sourceIp": http.get("sourceIp"), "userAgent": http.get("userAgent")},
+            "path": path,
+            "protocol": http.get("protocol"),
+            "requestTime": request_context.get("time"),
+            "requestTimeEpoch": request_context.get("timeEpoch"),
+            **request_context,
+            "resourcePath": route,
+            "httpMethod": _method(request_context),
+        },
+    }
+
+
+def as_answer_2(answer: Answer) -> dict[str, Any]:
+    """Return an answer of format 1.0 in format 2.0, which has ``cookies``, and no ``multiValueHeaders``."""
+    headers = {name: [value] for name, value in (answer.get("headers") or {}).items()}
+    headers |= answer.get("multiValueHeaders") or {}
+    cookies = [value for name, values in headers.items() if _is_cookie(name) for value in values]
+    return {
+        "statusCode": answer["statusCode"],
+        "headers": {
+            name: ",".join(values) for name, values in headers.items() if not _is_cookie(name)
+        },
+        "cookies": cookies,
+        "body": answer["body"],
+        "isBase64Encoded": bool(answer.get("isBase64Encoded")),
+    }
+
+
+# What API Gateway answers itself where it has no route. It is needed where a $default route leads here.
+_NOT_FOUND: Answer = {
+    "statusCode": 404,
+    "headers": {"Content-Type": "application/json"},
+    "multiValueHeaders": {},
+    "body": '{"message":"Not Found"}',
+}
+
+
+def _is_format_2(event: Event) -> bool:
+    return event.get("version") == "2.0"
+
+
+def _is_cookie(name: str) -> bool:
+    return name.lower() == "set-cookie"
+
+
+def _method(request_context: Mapping[str, Any]) -> str | None:
+    http: Mapping[str, Any] = request_context.get("http") or {}
+    method: str | None = request_context.get("httpMethod") or http.get("method")
+    return method
+
+
+def _path(event: Event, request_context: Mapping[str, Any]) -> str:
+    path: str = event.get("rawPath") or event.get("path") or request_context.get("path") or "/"
+    stage = f"/{request_context.get('stage')}"
+    # A stage other than $default is part of the path, in both formats.
+    return path.removeprefix(stage) if path.startswith(f"{stage}/") else path
+
+
+def _route(
+    event: Event, request_context: Mapping[str, Any], path: str, routes: Collection[str]
+) -> tuple[str | None, Mapping[str, str] | None]:
+    """Return the route and its path parameters, None where there are none."""
+    given: Mapping[str, str] = event.get("pathParameters") or {}
+    key: str = event.get("routeKey") or ""  # "GET /books/{id}", or "$default"
+    names = (key.rpartition(" ")[2], request_context.get("resourcePath"), event.get("resource"))
+    for named in map(str, names):
+        if named in routes and _pattern(named).groupindex.keys() <= given.keys():
+            return named, given or None
+    # As API Gateway does: the route with the fewest variable parts wins.
+    for route in sorted(routes, key=lambda route: route.count("{")):
+        if fits := _pattern(route).fullmatch(path):
+            return route, fits.groupdict() or None
+    return None, None
+
+
+def _pattern(route: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(route)))
+
+
+def _query(event: Event) -> dict[str, list[str]] | None:
+    if _is_format_2(event):
+        return parse_qs(event.get("rawQueryString") or "", keep_blank_values=True) or None
+    return event.get("multiValueQueryStringParameters") or None
+
+
+def _headers(event: Event) -> dict[str, str]:
+    headers = dict(event.get("headers") or {})
+    for name, values in (event.get("multiValueHeaders") or {}).items():
+        headers[name] = ",".join(values)
+    if cookies := event.get("cookies"):
+        headers["cookie"] = "; ".join(cookies)  # RFC 6265, 4.2.1
+    return headers

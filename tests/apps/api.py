@@ -1,0 +1,104 @@
+"""Both services on one store, and what a client does with them."""
+
+import importlib.util
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from chalice.app import Chalice
+
+from core import bootstrap
+from core.application.log import catch_up
+from core.ports.event_store import Envelope
+from tests.apps.gateway import ANN, Answer, Caller, Gateway, Headers
+
+BOOKS = "/v1/catalog/books"
+APPS = Path(__file__).parents[2] / "apps"
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+EMMA: Mapping[str, Any] = {"title": "Emma", "authors": ["Jane Austen"]}
+EMMAS_ISBN = "9780141439587"
+JSON = {"Content-Type": "application/json"}
+MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
+
+_numbers = count(1)
+
+
+def load_app(service: str) -> Chalice:
+    """Return the app of ``service``, made anew under a module name of its own (both files are called app.py)."""
+    place = APPS / service / "app.py"
+    spec = importlib.util.spec_from_file_location(f"app_{service}_{next(_numbers)}", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    app = module.app
+    assert isinstance(app, Chalice)
+    return app
+
+
+def json_bytes(value: object) -> bytes:
+    """Return JSON in UTF-8."""
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The API as a client has it, and the projector, which runs when told to."""
+
+    gateway: Gateway
+
+    def add(
+        self, book: object = EMMA, headers: Headers | None = None, caller: Caller = ANN
+    ) -> Answer:
+        """POST a book."""
+        given = {**JSON, **(headers or {})}
+        return self.gateway.send("POST", BOOKS, headers=given, body=json_bytes(book), caller=caller)
+
+    def revise(
+        self, book_id: str, patch: object, headers: Headers | None = None, caller: Caller = ANN
+    ) -> Answer:
+        """PATCH a book."""
+        target, given = f"{BOOKS}/{book_id}", {**MERGE_PATCH, **(headers or {})}
+        return self.gateway.send(
+            "PATCH", target, headers=given, body=json_bytes(patch), caller=caller
+        )
+
+    def remove(self, book_id: str, headers: Headers | None = None, caller: Caller = ANN) -> Answer:
+        """DELETE a book."""
+        return self.gateway.send("DELETE", f"{BOOKS}/{book_id}", headers=headers, caller=caller)
+
+    def get(
+        self, path: str = "", headers: Headers | None = None, caller: Caller | None = None
+    ) -> Answer:
+        """GET what is at ``path`` under /v1/catalog/books, without a token unless there is a caller."""
+        target = BOOKS + (f"/{path}" if path and not path.startswith("?") else path)
+        return self.gateway.send("GET", target, headers=headers, caller=caller)
+
+    def added(self, **fields: Any) -> str:
+        """Add a book, let the catalogue know it, and return its id."""
+        answer = self.add({**EMMA, **fields})
+        assert answer.status == 201, answer.text
+        self.project()
+        return str(answer.json["id"])
+
+    def history(self, book_id: str, query: str = "") -> Answer:
+        """GET a book's history, as an auditor."""
+        return self.get(f"{book_id}/history{query}", caller=ANN)
+
+    def project(self) -> None:
+        """Bring the catalogue up to the log."""
+        stores = bootstrap.stores()
+        catch_up("tests", stores.read_model, bootstrap.ordered_events(), _fail)
+
+    def titles(self, query: str = "") -> list[str]:
+        """Return the titles of one page of a listing."""
+        answer = self.get(query)
+        assert answer.status == 200, answer.text
+        return [item["title"] for item in answer.json["items"]]
+
+
+def _fail(event: Envelope, error: Exception) -> None:
+    raise AssertionError(f"{event} cannot be projected") from error

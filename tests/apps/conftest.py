@@ -1,0 +1,76 @@
+"""Both services on a fresh store in memory."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from core import bootstrap
+from core.adapters.memory.event_store import MemoryEventStore
+from core.adapters.memory.read_model import MemoryReadModel
+from core.application.queries import QueryHandler
+from core.ports.event_store import EventStore
+from core.ports.read_model import ReadModel
+from tests.apps.api import Api, load_app
+from tests.apps.gateway import AUDIENCE, ISSUER, Gateway
+
+ENVIRONMENT = {"STORE": "memory", "JWT_ISSUER": ISSUER, "JWT_AUDIENCE": AUDIENCE}
+CACHED = (bootstrap.settings, bootstrap.stores, bootstrap.verifier_for, bootstrap.logger)
+Use = Callable[..., None]
+Waiting = Callable[[Callable[[], object]], list[float]]
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings for tests, and nothing left of other tests' stores."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    _forget()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    for cached in CACHED:
+        cached.cache_clear()
+
+
+@pytest.fixture
+def api(environment: None) -> Api:
+    """Both services, loaded as Lambda loads them."""
+    return Api(Gateway((load_app("command"), load_app("query"))))
+
+
+@pytest.fixture
+def use(environment: None, monkeypatch: pytest.MonkeyPatch) -> Use:
+    """Put other stores in the place of those in memory: ``use(events=..., read_model=...)``."""
+    stores = bootstrap.Stores(MemoryEventStore(), MemoryReadModel())
+
+    def put(events: EventStore | None = None, read_model: ReadModel | None = None) -> None:
+        chosen = replace(
+            stores,
+            events=events or stores.events,
+            read_model=read_model or stores.read_model,
+        )
+        monkeypatch.setattr(bootstrap, "stores", lambda: chosen)
+
+    return put
+
+
+@pytest.fixture
+def waiting(api: Api, monkeypatch: pytest.MonkeyPatch) -> Waiting:
+    """Let time pass only where the query waits; something may happen meanwhile. Returns the pauses."""
+
+    def install(meanwhile: Callable[[], object]) -> list[float]:
+        pauses: list[float] = []
+
+        def sleep(seconds: float, /) -> None:
+            pauses.append(seconds)
+            meanwhile()
+
+        stores = bootstrap.stores()
+        handler = QueryHandler(stores.read_model, stores.events, sleep, lambda: sum(pauses))
+        monkeypatch.setattr(bootstrap, "query_handler", lambda: handler)
+        return pauses
+
+    return install

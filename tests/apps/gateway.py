@@ -1,0 +1,168 @@
+"""API Gateway's HTTP API before both services, as far as their handlers can tell.
+
+Events are those of payload format 1.0 (AWS, "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway"): the
+route in ``resource``, decoded path and query parameters, every header with all its values in ``multiValueHeaders`` and
+the last one in ``headers``, bodies that are no text in base64, and the claims of a checked token under ``authorizer``.
+"""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from chalice.app import Chalice
+
+ISSUER = "http://127.0.0.1:8002"
+AUDIENCE = "books-cqrs"
+REQUEST_ID = "JKJaXmPLvHcESHA="
+TEXT_TYPES = ("application/json", "application/xml", "application/javascript", "text/")
+
+Headers = Mapping[str, str | Sequence[str]]
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose token API Gateway has checked, and what it says."""
+
+    subject: str
+    scope: str = "books:write books:audit"
+    issuer: str = ISSUER
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    def authorizer(self) -> dict[str, Any]:
+        """What the event says of it: claims are strings there, whatever they were in the token."""
+        claims = {
+            "iss": self.issuer,
+            "aud": AUDIENCE,
+            "sub": self.subject,
+            "scope": self.scope,
+            "exp": "4102444800",
+            **self.more,
+        }
+        return {"claims": claims, "scopes": self.scope.split(" ")}
+
+
+ANN = Caller("ann")
+BOB = Caller("bob")
+NOBODY = {"claims": None, "scopes": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a client receives; the names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed."""
+        return json.loads(self.text)
+
+    @property
+    def pointers(self) -> list[str]:
+        """The JSON Pointers of an answer to invalid input."""
+        return [error["pointer"] for error in self.json["errors"]]
+
+
+def event_of(
+    route: str,
+    method: str,
+    target: str,
+    headers: Headers | None = None,
+    body: bytes | None = None,
+    caller: Caller | None = None,
+    path_parameters: Mapping[str, str] | None = None,
+) -> Event:
+    """Return the event of a request for ``target``, a path with its query, that came by ``route``."""
+    path, _, query = target.partition("?")
+    values = {name: [v] if isinstance(v, str) else list(v) for name, v in (headers or {}).items()}
+    queried = parse_qs(query, keep_blank_values=True) or None
+    text, encoded = _body_text(body, values)
+    return {
+        "version": "1.0",
+        "resource": route,
+        "path": path,
+        "httpMethod": method,
+        "headers": {name: several[-1] for name, several in values.items()},
+        "multiValueHeaders": values,
+        "queryStringParameters": queried and {name: vs[-1] for name, vs in queried.items()},
+        "multiValueQueryStringParameters": queried,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "id",
+            "authorizer": caller.authorizer() if caller else NOBODY,
+            "domainName": "id.execute-api.us-east-1.amazonaws.com",
+            "domainPrefix": "id",
+            "extendedRequestId": "request-id",
+            "httpMethod": method,
+            "identity": {"sourceIp": "192.0.2.1", "userAgent": "user-agent"},
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "requestId": REQUEST_ID,
+            "requestTime": "04/Mar/2020:19:15:17 +0000",
+            "requestTimeEpoch": 1583349317135,
+            "resourceId": None,
+            "resourcePath": route,
+            "stage": "$default",
+        },
+        "pathParameters": path_parameters or None,
+        "stageVariables": None,
+        "body": text,
+        "isBase64Encoded": encoded,
+    }
+
+
+def _body_text(body: bytes | None, headers: Mapping[str, Sequence[str]]) -> tuple[str | None, bool]:
+    if body is None:
+        return None, False
+    named = [vs[-1] for name, vs in headers.items() if name.lower() == "content-type" and vs]
+    if named and named[-1].lower().startswith(TEXT_TYPES):
+        try:
+            return body.decode(), False
+        except UnicodeDecodeError:
+            pass
+    return b64encode(body).decode(), True
+
+
+def answer_of(result: Mapping[str, Any]) -> Answer:
+    """Return what API Gateway makes of a handler's result."""
+    headers = {name.lower(): value for name, value in result["headers"].items()}
+    assert result["multiValueHeaders"] == {}, "no header here has several values"
+    return Answer(result["statusCode"], headers, result["body"])
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Routes requests to the handlers of ``apps``."""
+
+    apps: Sequence[Chalice]
+
+    def send(
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Headers | None = None,
+        body: bytes | None = None,
+        caller: Caller | None = None,
+    ) -> Answer:
+        """Return the answer to a request; API Gateway's own 404 where there is no route for it."""
+        path = target.partition("?")[0]
+        for app in self.apps:
+            for route, methods in app.routes.items():
+                found = _pattern(route).fullmatch(path)
+                if found and method in methods:
+                    captured = {name: unquote(text) for name, text in found.groupdict().items()}
+                    event = event_of(route, method, target, headers, body, caller, captured)
+                    return answer_of(app(json.loads(json.dumps(event)), None))
+        return Answer(404, {"content-type": "application/json"}, '{"message":"Not Found"}')
+
+
+def _pattern(route: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(route)))

@@ -1,0 +1,178 @@
+"""Who may write: the gateway's result is taken, and nothing that a client can send stands in for it."""
+
+from typing import Any
+
+import pytest
+
+from core.adapters.http.authorization import JwtAuthorizer
+from tests.apps.api import BOOKS, EMMA, JSON, UNKNOWN, Api, json_bytes
+from tests.apps.gateway import ANN, Answer, Caller, answer_of, event_of
+
+WRITES = [("POST", BOOKS), ("PATCH", f"{BOOKS}/{UNKNOWN}"), ("DELETE", f"{BOOKS}/{UNKNOWN}")]
+UNAUTHORIZED = '{"message":"Unauthorized"}'
+FORBIDDEN = '{"message":"Forbidden"}'
+
+
+def scopes(api: Api, write: bool) -> dict[str, list[str] | None]:
+    """From a route to the scopes that it declares, None where it is public."""
+    declared: dict[str, list[str] | None] = {}
+    for app in api.gateway.apps:
+        for path, methods in app.routes.items():
+            for method, entry in methods.items():
+                if (method != "GET") == write:
+                    jwt = entry.authorizer
+                    assert jwt is None or isinstance(jwt, JwtAuthorizer)
+                    declared[f"{method} {path}"] = None if jwt is None else jwt.scopes
+    return declared
+
+
+def test_every_write_declares_the_scope_of_writers(api: Api) -> None:
+    assert scopes(api, write=True) == {
+        f"POST {BOOKS}": ["books:write"],
+        f"PATCH {BOOKS}/{{id}}": ["books:write"],
+        f"DELETE {BOOKS}/{{id}}": ["books:write"],
+    }
+
+
+def test_of_what_is_read_only_the_history_asks_for_a_token(api: Api) -> None:
+    closed = {route: wanted for route, wanted in scopes(api, write=False).items() if wanted}
+
+    assert closed == {f"GET {BOOKS}/{{id}}/history": ["books:audit"]}
+
+
+def test_no_route_belongs_to_both_services(api: Api) -> None:
+    commands, queries = (
+        {(path, method) for path, methods in app.routes.items() for method in methods}
+        for app in api.gateway.apps
+    )
+
+    assert commands & queries == set()
+
+
+def test_both_services_declare_one_and_the_same_issuer_and_audience(api: Api) -> None:
+    authorizers = {
+        (entry.authorizer.name, entry.authorizer.issuer, entry.authorizer.audience)
+        for app in api.gateway.apps
+        for methods in app.routes.values()
+        for entry in methods.values()
+        if isinstance(entry.authorizer, JwtAuthorizer)
+    }
+
+    assert len(authorizers) == 1
+
+
+@pytest.mark.parametrize(("method", "target"), WRITES)
+def test_a_write_without_a_token_is_answered_as_the_gateway_does(
+    api: Api, method: str, target: str
+) -> None:
+    answer = api.gateway.send(method, target, headers=JSON, body=json_bytes(EMMA))
+
+    assert (answer.status, answer.text) == (401, UNAUTHORIZED)
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(("method", "target"), WRITES)
+@pytest.mark.parametrize("scope", ["books:audit", "", "books:writer", "books:write:own"])
+def test_a_write_without_the_scope_is_answered_as_the_gateway_does(
+    api: Api, method: str, target: str, scope: str
+) -> None:
+    caller = Caller("ann", scope)
+    answer = api.gateway.send(method, target, headers=JSON, body=json_bytes(EMMA), caller=caller)
+
+    assert (answer.status, answer.text) == (403, FORBIDDEN)
+
+
+def test_whoever_may_not_write_is_not_told_what_is_wrong_with_the_request(api: Api) -> None:
+    answers = [
+        api.gateway.send("POST", BOOKS, headers={"Content-Type": "text/plain"}, body=b"{"),
+        api.gateway.send("PATCH", f"{BOOKS}/no-id", body=b"{"),
+        api.gateway.send("DELETE", f"{BOOKS}/{UNKNOWN}", headers={"If-Match": "x"}),
+    ]
+
+    assert [answer.status for answer in answers] == [401] * 3
+
+
+def test_a_refused_write_writes_nothing(api: Api) -> None:
+    api.add(caller=Caller("ann", "books:audit"))
+    api.project()
+
+    assert api.titles() == []
+
+
+CONTEXTS: dict[str, Any] = {
+    "the claims in a header": {"X-Amzn-Authorizer": '{"claims":{"sub":"root"}}', "claims": "{}"},
+    "a basic login": {"Authorization": "Basic cm9vdDpyb290"},
+    "no token": {"Authorization": "Bearer "},
+    "garbage": {"Authorization": "Bearer x"},
+    "two tokens": {"Authorization": ["Bearer a.b.c", "Bearer d.e.f"]},
+    "an unsigned token": {"Authorization": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJyb290In0."},
+    "letters": {"Authorization": "Bearer é.ü.ß"},
+}
+
+
+@pytest.mark.parametrize("headers", CONTEXTS)
+def test_no_header_stands_in_for_the_gateways_result(api: Api, headers: str) -> None:
+    given = {**JSON, **CONTEXTS[headers]}
+
+    assert api.gateway.send("POST", BOOKS, headers=given, body=json_bytes(EMMA)).status == 401
+
+
+@pytest.mark.parametrize(
+    "authorizer",
+    [
+        None,
+        {},
+        {"claims": None, "scopes": None},
+        {"claims": {}, "scopes": ["books:write"]},
+        {"claims": {"scope": "books:write"}},
+        {"claims": {"sub": "root", "scope": "books:write"}},
+        {"principalId": "root"},
+        {"lambda": {"sub": "root", "scope": "books:write"}},
+        {"iam": {"userId": "root"}},
+    ],
+    ids=str,
+)
+def test_where_the_gateways_result_is_missing_or_not_of_our_issuer_nobody_gets_in(
+    api: Api, authorizer: Any
+) -> None:
+    event = event_of(BOOKS, "POST", BOOKS, JSON, json_bytes(EMMA))
+    event["requestContext"]["authorizer"] = authorizer
+
+    assert answer_of(api.gateway.apps[0](event, None)).status == 401
+
+
+def test_an_event_without_the_gateways_result_is_refused(api: Api) -> None:
+    event = event_of(BOOKS, "POST", BOOKS, JSON, json_bytes(EMMA))
+    del event["requestContext"]["authorizer"]
+
+    assert answer_of(api.gateway.apps[0](event, None)).status == 401
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        Caller("ann", issuer="https://other.test"),
+        Caller("ann", more={"aud": "other-api"}),
+        Caller(""),
+    ],
+    ids=["issuer", "audience", "subject"],
+)
+def test_a_result_of_another_issuer_or_audience_or_of_nobody_is_refused(
+    api: Api, caller: Caller
+) -> None:
+    assert api.add(caller=caller).status == 401
+
+
+def test_a_public_route_looks_at_no_token(api: Api) -> None:
+    assert api.get("", {"Authorization": "Bearer garbage"}).status == 200
+
+
+def test_the_subject_of_the_token_is_the_actor_of_the_event(api: Api) -> None:
+    answer: Answer = api.add(caller=Caller("client-7"))
+
+    assert api.history(answer.json["id"]).json["items"][0]["actor"] == "client-7"
+
+
+def test_the_actor_is_never_taken_from_the_body(api: Api) -> None:
+    assert api.add({**EMMA, "actor": "root"}, caller=ANN).pointers == ["/actor"]

@@ -1,0 +1,194 @@
+"""Both services under ``chalice local`` and Chalice's test client, with tokens of a real issuer."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from chalice.app import Chalice
+from chalice.config import Config
+from chalice.local import create_local_server
+from chalice.test import Client
+
+from tests.apps.api import BOOKS, EMMA, JSON, MERGE_PATCH, Api, json_bytes, load_app
+from tests.apps.gateway import Gateway
+from tests.apps.identity_fixture import Identity, running_identity
+
+# Chalice warns that it enforces nothing locally; the middleware does.
+pytestmark = pytest.mark.filterwarnings("ignore:JwtAuthorizer is not a supported:UserWarning")
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Both services on this machine, each on a port of its own, and the issuer of tokens."""
+
+    command: httpx.Client
+    query: httpx.Client
+    identity: Identity
+    api: Api
+
+    def writer(self, subject: str = "ann") -> dict[str, str]:
+        """The header of a token for writing."""
+        return {"Authorization": f"Bearer {self.identity.token('books:write', subject)}"}
+
+    def auditor(self) -> dict[str, str]:
+        """The header of a token for reading histories."""
+        return self.identity.authorization("books:audit")
+
+
+@pytest.fixture(scope="module")
+def identity() -> Iterator[Identity]:
+    with running_identity() as identity:
+        yield identity
+
+
+@pytest.fixture
+def apps(
+    environment: None, identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Chalice, Chalice]:
+    monkeypatch.setenv("JWT_ISSUER", identity.issuer)
+    return load_app("command"), load_app("query")
+
+
+@contextmanager
+def served(app: Chalice) -> Iterator[httpx.Client]:
+    server = create_local_server(app, Config.create(), "127.0.0.1", 0)
+    thread = threading.Thread(target=server.server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{server.server.server_port}", trust_env=False
+        ) as client:
+            yield client
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server.server_close()
+
+
+@pytest.fixture
+def local(apps: tuple[Chalice, Chalice], identity: Identity) -> Iterator[Local]:
+    with served(apps[0]) as command, served(apps[1]) as query:
+        yield Local(command, query, identity, Api(Gateway(apps)))
+
+
+def test_a_book_is_written_with_a_token_and_read_without_one(local: Local) -> None:
+    written = local.command.post(BOOKS, json={**EMMA, "title": "東京"}, headers=local.writer())
+    local.api.project()
+    read = local.query.get(written.headers["location"])
+
+    assert (written.status_code, read.status_code) == (201, 200)
+    assert read.json()["title"] == "東京"
+
+
+def test_a_book_is_revised_and_removed(local: Local) -> None:
+    location = local.command.post(BOOKS, json=EMMA, headers=local.writer()).headers["location"]
+    headers = {**local.writer(), **MERGE_PATCH, "If-Match": '"1"'}
+    revised = local.command.patch(location, content=b'{"title":"E"}', headers=headers)
+    removed = local.command.delete(location, headers={**local.writer(), "If-Match": '"2"'})
+
+    assert (revised.headers["etag"], removed.headers["etag"]) == ('"2"', '"3"')
+
+
+@pytest.mark.parametrize(
+    ("scope", "status", "body"),
+    [
+        (None, 403, {"message": "Forbidden"}),
+        ("books:audit", 403, {"message": "Forbidden"}),
+        ("books:write", 201, None),
+    ],
+)
+def test_a_token_needs_the_scope_of_writers(
+    local: Local, scope: str | None, status: int, body: dict[str, str] | None
+) -> None:
+    headers = local.identity.authorization(scope)
+    answer = local.command.post(BOOKS, json=EMMA, headers=headers)
+
+    assert answer.status_code == status
+    assert body is None or answer.json() == body
+
+
+def test_without_a_token_nobody_writes(local: Local) -> None:
+    answer = local.command.post(BOOKS, json=EMMA)
+
+    assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
+
+
+def test_a_token_that_was_not_issued_for_this_api_is_refused(local: Local) -> None:
+    headers = local.identity.authorization("books:write", aud="another-api")
+
+    assert local.command.post(BOOKS, json=EMMA, headers=headers).status_code == 401
+
+
+def test_a_history_is_read_with_a_token(local: Local) -> None:
+    written = local.command.post(BOOKS, json=EMMA, headers=local.writer("client-7"))
+
+    answer = local.query.get(written.headers["location"] + "/history", headers=local.auditor())
+
+    assert [event["actor"] for event in answer.json()["items"]] == ["client-7"]
+
+
+def test_requests_at_once_do_not_get_each_others_callers_keys_or_bodies(local: Local) -> None:
+    def write(number: int) -> tuple[int, str]:
+        headers = {**local.writer(f"client-{number}"), "Idempotency-Key": f"key-{number}"}
+        answer = local.command.post(BOOKS, json={**EMMA, "title": f"{number}"}, headers=headers)
+        return number, answer.headers["location"]
+
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(write, range(24)))
+
+    for number, location in written:
+        (event,) = local.query.get(f"{location}/history", headers=local.auditor()).json()["items"]
+        assert (event["actor"], event["data"]["details"]["title"]) == (
+            f"client-{number}",
+            f"{number}",
+        )
+
+
+def test_links_are_followed_by_a_real_client(local: Local) -> None:
+    for title in ("One", "Three", "Two"):
+        local.command.post(BOOKS, json={**EMMA, "title": title}, headers=local.writer())
+    local.api.project()
+    titles, answer = [], local.query.get(f"{BOOKS}?limit=1")
+    while True:
+        titles += [item["title"] for item in answer.json()["items"]]
+        if "next" not in answer.links:
+            break
+        answer = local.query.get(answer.url.join(answer.links["next"]["url"]))
+
+    assert titles == ["One", "Three", "Two"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[" * 60_000, b'{"title":"\xe9"}'])
+def test_octets_that_are_no_json_are_answered_with_400(local: Local, content: bytes) -> None:
+    headers = {**local.writer(), **JSON}
+
+    assert local.command.post(BOOKS, content=content, headers=headers).status_code == 400
+
+
+def test_an_answer_carries_its_correlation_id(local: Local) -> None:
+    given = local.query.get(BOOKS, headers={"X-Correlation-Id": "case-7"})
+    made = local.query.get(BOOKS)
+
+    assert given.headers["x-correlation-id"] == "case-7"
+    assert made.headers["x-correlation-id"] not in ("", "unknown")
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", BOOKS), ("POST", "/nowhere"), ("GET", "/")])
+def test_what_is_no_route_is_no_failure(local: Local, method: str, path: str) -> None:
+    assert 400 <= local.command.request(method, path, headers=local.writer()).status_code < 500
+
+
+def test_chalices_test_client_gets_the_same_answers(
+    apps: tuple[Chalice, Chalice], identity: Identity
+) -> None:
+    headers = {**JSON, **identity.authorization("books:write")}
+    with Client(apps[0]) as client:
+        written = client.http.post(BOOKS, headers=headers, body=json_bytes(EMMA))
+        refused = client.http.post(BOOKS, headers=JSON, body=json_bytes(EMMA))
+
+    assert (written.status_code, written.json_body["version"]) == (201, 1)
+    assert (refused.status_code, refused.json_body) == (401, {"message": "Unauthorized"})

@@ -1,0 +1,158 @@
+"""What a client sees when a store fails, and that no route lets an exception through."""
+
+from collections.abc import Callable
+
+import pytest
+
+from core.adapters.memory.event_store import MemoryEventStore
+from core.ports.errors import StoreUnavailable
+from tests.apps.api import EMMA, UNKNOWN, Api
+from tests.apps.conftest import Use
+from tests.apps.gateway import Answer
+from tests.unit.application.unreliable_stores import Broken, losing_the_answer
+
+SECRET = "password=hunter2 at /srv/secret.py"
+Send = Callable[[Api], Answer]
+
+REQUESTS: dict[str, Send] = {
+    "POST /books": lambda api: api.add(),
+    "PATCH /books/{id}": lambda api: api.revise(UNKNOWN, {"title": "E"}),
+    "DELETE /books/{id}": lambda api: api.remove(UNKNOWN),
+    "GET /books/{id}": lambda api: api.get(UNKNOWN),
+    "GET /books": lambda api: api.get(),
+    "GET /books/{id}/history": lambda api: api.history(UNKNOWN),
+    "GET /health/command": lambda api: api.gateway.send("GET", "/v1/catalog/health/command"),
+    "GET /health/query": lambda api: api.gateway.send("GET", "/v1/catalog/health/query"),
+}
+# These answer without a store.
+STORELESS = {"GET /openapi.json", "GET /docs"}
+
+
+def test_every_route_of_both_services_is_among_the_requests_of_these_tests(api: Api) -> None:
+    routes = {
+        f"{method} {path.removeprefix('/v1/catalog')}"
+        for app in api.gateway.apps
+        for path, methods in app.routes.items()
+        for method in methods
+    }
+
+    assert routes - STORELESS == set(REQUESTS)
+
+
+@pytest.mark.parametrize("request_line", REQUESTS)
+def test_a_store_that_is_away_is_answered_with_503_and_retry_after(
+    api: Api, use: Use, request_line: str
+) -> None:
+    broken = Broken(StoreUnavailable(SECRET, retry_after=7))
+    use(events=broken, read_model=broken)
+
+    answer = REQUESTS[request_line](api)
+
+    assert (answer.status, answer.headers["retry-after"]) == (503, "7")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("request_line", REQUESTS)
+@pytest.mark.parametrize(
+    "error", [StoreUnavailable(SECRET), RuntimeError(SECRET), KeyError(SECRET)]
+)
+def test_a_failure_says_nothing_of_its_reason(
+    api: Api, use: Use, request_line: str, error: Exception
+) -> None:
+    use(events=Broken(error), read_model=Broken(error))
+
+    answer = REQUESTS[request_line](api)
+
+    assert "hunter2" not in answer.text + str(answer.headers)
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("request_line", REQUESTS)
+def test_an_unexpected_exception_is_answered_with_500_as_problem_details(
+    api: Api, use: Use, request_line: str
+) -> None:
+    broken = Broken(RuntimeError(SECRET))
+    use(events=broken, read_model=broken)
+
+    answer = REQUESTS[request_line](api)
+
+    assert answer.status == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json.keys() == {"type", "title", "status", "detail", "instance"}
+
+
+def test_a_failing_store_leaves_the_app_working(api: Api, use: Use) -> None:
+    use(events=Broken(RuntimeError(SECRET)))
+    api.add()
+    use()
+
+    assert api.add().status == 201
+
+
+@pytest.mark.parametrize("service", ["command", "query"])
+def test_a_service_is_healthy_when_its_store_answers(api: Api, service: str) -> None:
+    answer = api.gateway.send("GET", f"/v1/catalog/health/{service}")
+
+    assert (answer.status, answer.json) == (200, {"status": "ok"})
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_the_command_service_is_healthy_while_only_the_read_model_is_away(
+    api: Api, use: Use
+) -> None:
+    use(read_model=Broken(StoreUnavailable("away")))
+
+    assert api.gateway.send("GET", "/v1/catalog/health/command").status == 200
+    assert api.add().status == 201
+
+
+def test_the_query_service_is_healthy_while_only_the_event_store_is_away(
+    api: Api, use: Use
+) -> None:
+    use(events=Broken(StoreUnavailable("away")))
+
+    assert api.gateway.send("GET", "/v1/catalog/health/query").status == 200
+    assert api.get().status == 200
+
+
+def test_an_idempotent_request_whose_answer_was_lost_is_sent_again_and_gets_it(
+    api: Api, use: Use
+) -> None:
+    store = MemoryEventStore()
+    use(events=losing_the_answer(store))
+    key = {"Idempotency-Key": "key-1"}
+
+    lost, repeat = api.add(EMMA, key), api.add(EMMA, key)
+
+    assert (lost.status, repeat.status) == (503, 201)
+    assert repeat.headers["location"].endswith(repeat.json["id"])
+    assert len(store.load(repeat.json["id"])) == 1
+
+
+PROBLEMS: dict[int, Send] = {
+    400: lambda api: api.get("?limit=0"),
+    404: lambda api: api.get(UNKNOWN),
+    412: lambda api: api.revise(api.added(), {}, {"If-Match": '"7"'}),
+    413: lambda api: api.add({"title": "x" * 70_000}),
+    415: lambda api: api.add(EMMA, {"Content-Type": "text/plain"}),
+    422: lambda api: api.add({}),
+}
+
+
+@pytest.mark.parametrize("status", PROBLEMS)
+def test_a_problem_has_type_title_status_detail_and_the_id_of_the_request(
+    api: Api, status: int
+) -> None:
+    answer = PROBLEMS[status](api)
+    problem = answer.json
+
+    assert (answer.status, problem["status"]) == (status, status)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["instance"] == "JKJaXmPLvHcESHA="
+    assert all(isinstance(problem[name], str) for name in ("type", "title", "detail"))
+
+
+def test_each_kind_of_problem_has_a_type_of_its_own(api: Api) -> None:
+    types = [send(api).json["type"] for send in PROBLEMS.values()]
+
+    assert len(set(types)) == len(types)

@@ -1,0 +1,226 @@
+"""Pages, cursors and Link headers of listings and of histories."""
+
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
+from urllib.parse import quote, urljoin
+
+import pytest
+
+from tests.apps.api import BOOKS, Api
+from tests.apps.gateway import ANN, Answer
+
+
+@pytest.fixture
+def shelf(api: Api) -> Api:
+    for number in range(7):
+        api.added(title=f"Book {number}", authors=["A & B", "C"], subjects=["s"])
+    return api
+
+
+def linked(api: Api, answer: Answer, base: str) -> Answer:
+    """Follow Link rel="next" (RFC 8288) as a client does that knows only the URL it has asked for."""
+    found = re.fullmatch(r'<([^>]*)>; rel="next"', answer.headers["link"])
+    assert found
+    target = urljoin("https://books.test" + base, found[1]).removeprefix("https://books.test")
+    return api.gateway.send("GET", target, caller=ANN)
+
+
+def walk(api: Api, target: str, what: str) -> list[Any]:
+    """Return a member of all items, from page to page by Link."""
+    answer = api.gateway.send("GET", target, caller=ANN)
+    items = answer.json["items"]
+    while "link" in answer.headers:
+        answer = linked(api, answer, target)
+        items += answer.json["items"]
+    return [item[what] for item in items]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=3",
+        "limit=1",
+        "limit=7",
+        "limit=2&sort=title",
+        "limit=2&q=bo",
+        f"limit=2&author={quote('a & b')}&subject=s",
+        "subject=S&limit=3",
+    ],
+)
+def test_the_links_lead_over_every_book_exactly_once(shelf: Api, query: str) -> None:
+    titles = [f"Book {number}" for number in range(7)]
+
+    assert walk(shelf, f"{BOOKS}?{query}", "title") == titles
+
+
+def test_the_links_of_a_descending_listing_go_backwards(shelf: Api) -> None:
+    assert walk(shelf, f"{BOOKS}?sort=-added&limit=2", "title")[0] == "Book 6"
+
+
+def test_books_that_come_and_go_between_pages_do_not_move_the_others(shelf: Api) -> None:
+    first = shelf.get("?limit=3")
+    shelf.added(title="Book 0.5")
+    shelf.remove(first.json["items"][0]["id"])
+    shelf.project()
+
+    second = linked(shelf, first, f"{BOOKS}?limit=3")
+
+    assert [i["title"] for i in second.json["items"]] == ["Book 3", "Book 4", "Book 5"]
+
+
+def test_the_next_cursor_of_the_body_is_that_of_the_link(shelf: Api) -> None:
+    answer = shelf.get("?limit=3")
+
+    assert shelf.get(f"?limit=3&cursor={answer.json['next']}").json == (
+        linked(shelf, answer, f"{BOOKS}?limit=3").json
+    )
+
+
+def test_the_last_page_has_neither_next_nor_link(shelf: Api) -> None:
+    answer = shelf.get("?limit=7")
+
+    assert answer.json.keys() == {"items"}
+    assert "link" not in answer.headers
+
+
+def test_a_page_has_20_items_unless_told_otherwise(shelf: Api) -> None:
+    for number in range(20):
+        shelf.add({"title": str(number), "authors": ["A"]})
+    shelf.project()
+
+    assert len(shelf.get().json["items"]) == 20
+
+
+def test_a_page_may_have_100_items(shelf: Api) -> None:
+    assert shelf.get("?limit=100").status == 200
+
+
+@pytest.mark.parametrize(
+    "limit", ["0", "101", "-1", "1.0", "1e1", "x", "٣", "9" * 5_000, "+1", "%00"]
+)
+def test_another_limit_is_answered_with_400(shelf: Api, limit: str) -> None:
+    book_id = shelf.get("?limit=1").json["items"][0]["id"]
+
+    assert shelf.get(f"?limit={limit}").status == 400
+    assert shelf.history(book_id, f"?limit={limit}").status == 400
+
+
+def test_a_limit_may_change_from_page_to_page(shelf: Api) -> None:
+    cursor = shelf.get("?limit=1").json["next"]
+
+    assert len(shelf.titles(f"?limit=5&cursor={cursor}")) == 5
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "",
+        "&sort=-title",
+        "&sort=added",
+        "&subject=t",
+        "&subject=s&author=C",
+        "&q=book",
+        "&subject=s&language=en",
+        "&subject=s&sort=-title",
+        "&subject=s&isbn=9780141439587",
+    ],
+)
+def test_a_cursor_of_another_listing_is_answered_with_400(shelf: Api, other: str) -> None:
+    cursor = shelf.get("?limit=1&subject=s").json["next"]
+
+    assert shelf.get(f"?limit=1&subject=s&cursor={cursor}").status == 200
+    assert shelf.get(f"?limit=1{other}&cursor={cursor}").status == 400
+
+
+def test_a_cursor_of_the_same_words_and_filters_in_other_letters_is_of_the_same_listing(
+    shelf: Api,
+) -> None:
+    cursor = shelf.get("?limit=1&subject=s&q=book").json["next"]
+
+    assert shelf.get(f"?limit=1&subject=S&q=BOOK&cursor={cursor}").status == 200
+
+
+def test_a_cursor_of_a_history_is_none_of_a_listing_nor_of_another_history(shelf: Api) -> None:
+    mine, other = (item["id"] for item in shelf.get("?limit=2").json["items"])
+    for book_id in (mine, other):
+        shelf.revise(book_id, {"title": "Revised"})
+    cursor = shelf.history(mine, "?limit=1").json["next"]
+
+    assert shelf.history(mine, f"?cursor={cursor}").status == 200
+    assert shelf.history(other, f"?cursor={cursor}").status == 400
+    assert shelf.get(f"?cursor={cursor}").status == 400
+    listing = shelf.get("?limit=1").json["next"]
+    assert shelf.history(mine, f"?cursor={listing}").status == 400
+
+
+GARBAGE = [
+    "x",
+    "%00",
+    "é",
+    "====",
+    "bnVsbA",
+    "W10",
+    "e30",
+    "MQ",
+    "IngiCg",
+    "W1tdXQ",
+    "a" * 5_000,
+    urlsafe_b64encode(b"[" * 3_000).decode(),
+    urlsafe_b64encode(b'["' + b"9" * 5_000).decode(),
+    urlsafe_b64encode(b"1" * 5_000).decode(),
+    urlsafe_b64encode(b'["\xff"]').decode(),
+]
+
+
+@pytest.mark.parametrize("cursor", GARBAGE)
+def test_a_cursor_that_was_never_given_out_is_answered_with_400(shelf: Api, cursor: str) -> None:
+    book_id = shelf.get("?limit=1").json["items"][0]["id"]
+
+    assert shelf.get(f"?cursor={cursor}").status == 400
+    assert shelf.history(book_id, f"?cursor={cursor}").status == 400
+
+
+FORGED_POSITIONS: list[list[Any]] = [
+    [],
+    ["x"],
+    ["x", "y", "z"],
+    ["x", None],
+    ["x", 1],
+    [["x"], "y"],
+    [{}, {}],
+    ["k" * 5_000, "y"],
+    ["\ud800", "y"],
+    ["x", "\udfff"],
+]
+
+
+@pytest.mark.parametrize("position", FORGED_POSITIONS, ids=lambda p: ascii(p)[:30])
+def test_a_cursor_with_a_position_of_another_shape_is_answered_with_400(
+    shelf: Api, position: list[Any]
+) -> None:
+    cursor = shelf.get("?limit=1").json["next"]
+    seal = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))[0]
+
+    forged = urlsafe_b64encode(json.dumps([seal, *position]).encode()).decode().rstrip("=")
+
+    assert shelf.get(f"?cursor={forged}").status == 400
+
+
+@pytest.mark.parametrize("version", ["0", "-1", "x", "1.5", "9" * 12, ""])
+def test_a_history_cursor_with_no_version_is_answered_with_400(shelf: Api, version: str) -> None:
+    book_id = shelf.get("?limit=1").json["items"][0]["id"]
+    shelf.revise(book_id, {"title": "Revised"})
+    cursor = shelf.history(book_id, "?limit=1").json["next"]
+    seal = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))[0]
+
+    forged = urlsafe_b64encode(json.dumps([seal, version]).encode()).decode().rstrip("=")
+
+    assert shelf.history(book_id, f"?cursor={forged}").status == 400
+
+
+def test_a_cursor_tells_nothing_but_letters_of_urls(shelf: Api) -> None:
+    cursor = shelf.get("?limit=1").json["next"]
+
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", cursor)

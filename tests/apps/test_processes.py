@@ -1,0 +1,133 @@
+"""Programs that run as one: what is seen of them, and that none is left behind."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from apps.local.processes import STOP_SIGNALS, Event, Program, StopAsked, run_together
+
+FOREVER = "import os, time; print('pid', os.getpid(), flush=True); time.sleep(600)"
+STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {FOREVER}"
+WITH_A_CHILD = (
+    f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {FOREVER!r}]).wait()"
+)
+
+
+@pytest.fixture(autouse=True)
+def _signal_handlers_as_before() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@dataclass
+class Screen:
+    """Keeps what is shown, and does `then` once `pids` programs have told their process id."""
+
+    inbox: SimpleQueue[Event] = field(default_factory=SimpleQueue)
+    lines: list[tuple[str | None, str]] = field(default_factory=list)
+    pids: list[int] = field(default_factory=list)
+    wanted: int = 1
+    stops: tuple[signal.Signals, ...] = (signal.SIGTERM,)
+
+    def show(self, name: str | None, text: str) -> None:
+        self.lines.append((name, text))
+        if text.startswith("pid "):
+            self.pids.append(int(text.split()[1]))
+            if len(self.pids) == self.wanted:
+                for number in self.stops:
+                    self.inbox.put(StopAsked(number))
+
+
+def run(screen: Screen, **sources: str) -> bool:
+    programs = [Program(n, [sys.executable, "-c", s], Path.cwd()) for n, s in sources.items()]
+    return run_together(programs, os.environ, screen.inbox, screen.show)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_each_line_is_shown_with_its_program() -> None:
+    screen = Screen(wanted=2)
+    run(screen, one=f"print('a'); {FOREVER}", two=f"print('b'); {FOREVER}")
+    assert {("one", "a"), ("two", "b")} <= set(screen.lines)
+
+
+def test_a_request_to_stop_ends_all_and_is_no_failure() -> None:
+    screen = Screen(wanted=2)
+    assert run(screen, one=FOREVER, two=FOREVER) is True
+    assert [pid for pid in screen.pids if is_alive(pid)] == []
+
+
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_the_stop_signals_ask_to_stop(number: signal.Signals) -> None:
+    screen = Screen(stops=())
+    kill_me = f"import os; os.kill({os.getpid()}, {int(number)}); {FOREVER}"
+    assert run(screen, one=kill_me) is True
+    assert f"{number.name}: stopping" in str(screen.lines)
+
+
+def test_a_program_that_ends_is_named_and_ends_all() -> None:
+    screen = Screen(stops=())
+    assert run(screen, steady=FOREVER, brief="import sys; print('sorry'); sys.exit(3)") is False
+    assert ("brief", "sorry") in screen.lines
+    assert ("run", "brief ended (exit code 3), so all the others are stopped") in screen.lines
+    assert [pid for pid in screen.pids if is_alive(pid)] == []
+
+
+def test_a_program_that_was_killed_is_told_from_one_that_ended() -> None:
+    screen = Screen(stops=())
+    assert run(screen, brief="import os, signal; os.kill(os.getpid(), signal.SIGKILL)") is False
+    assert "killed by SIGKILL" in screen.lines[-1][1]
+
+
+def test_a_second_request_kills_what_will_not_end() -> None:
+    screen = Screen(stops=(signal.SIGINT, signal.SIGINT))
+    assert run(screen, stubborn=STUBBORN) is True
+    assert not is_alive(screen.pids[0])
+
+
+def test_children_of_a_program_end_with_it() -> None:
+    screen = Screen()
+    assert run(screen, parent=WITH_A_CHILD) is True
+    child, deadline = screen.pids[0], time.monotonic() + 30
+    while is_alive(child) and time.monotonic() < deadline:
+        time.sleep(0.01)  # its parent is gone: init has yet to bury it
+    assert not is_alive(child)
+
+
+def test_what_started_is_stopped_when_another_cannot_start() -> None:
+    screen = Screen(stops=())
+    programs = [
+        Program("fine", [sys.executable, "-c", FOREVER], Path.cwd()),
+        Program("missing", ["/nonexistent/program"], Path.cwd()),
+    ]
+    with pytest.raises(FileNotFoundError, match="/nonexistent/program"):
+        run_together(programs, os.environ, screen.inbox, screen.show)
+    assert [pid for pid in screen.pids if is_alive(pid)] == []
+
+
+def test_output_that_nobody_reads_stops_all() -> None:
+    pids: list[int] = []
+
+    def broken(_name: str | None, text: str) -> None:
+        pids.append(int(text.split()[1]))
+        raise BrokenPipeError
+
+    program = Program("one", [sys.executable, "-c", FOREVER], Path.cwd())
+    with pytest.raises(BrokenPipeError):
+        run_together([program], os.environ, SimpleQueue(), broken)
+    assert not is_alive(pids[0])

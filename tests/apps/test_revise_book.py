@@ -1,0 +1,126 @@
+"""PATCH /v1/catalog/books/{id}: JSON Merge Patch (RFC 7396)."""
+
+from typing import Any
+
+import pytest
+
+from tests.apps.api import EMMAS_ISBN, JSON, UNKNOWN, Api
+
+
+def revised(api: Api, book_id: str, patch: dict[str, Any]) -> dict[str, Any]:
+    answer = api.revise(book_id, patch)
+    assert answer.status == 200, answer.text
+    api.project()
+    return api.get(book_id).json  # type: ignore[no-any-return]
+
+
+def test_a_revision_is_answered_with_200_and_the_new_version(api: Api) -> None:
+    book_id = api.added()
+
+    answer = api.revise(book_id, {"title": "Emma, revised"})
+
+    assert (answer.status, answer.json) == (200, {"id": book_id, "version": 2})
+    assert answer.headers["etag"] == '"2"'
+
+
+def test_only_the_fields_of_the_patch_change(api: Api) -> None:
+    book_id = api.added(language="en", subjects=["Courtship"])
+    before = api.get(book_id).json
+
+    after = revised(api, book_id, {"title": "Emma Woodhouse"})
+
+    changed = {"title": "Emma Woodhouse", "version": 2, "revised_at": after["revised_at"]}
+    assert after == {**before, **changed}
+
+
+def test_null_clears_a_field(api: Api) -> None:
+    book = revised(api, api.added(description="Old.", published="1815"), {"description": None})
+
+    assert "description" not in book
+    assert book["published"] == "1815"
+
+
+def test_null_empties_the_subjects(api: Api) -> None:
+    assert revised(api, api.added(subjects=["a"]), {"subjects": None})["subjects"] == []
+
+
+def test_null_clears_what_was_not_there(api: Api) -> None:
+    assert api.revise(api.added(), {"language": None}).json["version"] == 1
+
+
+def test_a_list_is_replaced_as_a_whole(api: Api) -> None:
+    book = revised(api, api.added(authors=["A", "B"]), {"authors": ["C"]})
+
+    assert book["authors"] == ["C"]
+
+
+def test_a_patch_that_changes_nothing_leaves_the_version(api: Api) -> None:
+    book_id = api.added(isbn=EMMAS_ISBN)
+
+    answers = [
+        api.revise(book_id, patch) for patch in ({}, {"title": " Emma "}, {"isbn": "0141439580"})
+    ]
+
+    assert [(a.status, a.json["version"], a.headers["etag"]) for a in answers] == [
+        (200, 1, '"1"')
+    ] * 3
+
+
+def test_a_patch_may_also_come_as_plain_json(api: Api) -> None:
+    assert api.revise(api.added(), {"title": "E"}, JSON).status == 200
+
+
+@pytest.mark.parametrize(
+    ("patch", "pointers"),
+    [
+        ({"title": None}, ["/title"]),
+        ({"authors": None}, ["/authors"]),
+        ({"authors": []}, ["/authors"]),
+        ({"title": "", "isbn": "1"}, ["/title", "/isbn"]),
+        ({"pages": 3}, ["/pages"]),
+        ({"pages": None}, ["/pages"]),
+        ({"title": {"main": "Emma"}}, ["/title"]),
+        ([], [""]),
+        ("title", [""]),
+        (None, [""]),
+        (False, [""]),
+    ],
+)
+def test_a_patch_that_would_make_an_invalid_book_is_answered_with_422(
+    api: Api, patch: Any, pointers: list[str]
+) -> None:
+    answer = api.revise(api.added(), patch)
+
+    assert (answer.status, sorted(answer.pointers)) == (422, sorted(pointers))
+
+
+def test_the_isbn_of_another_book_is_answered_with_409_and_that_books_id(api: Api) -> None:
+    first, second = api.added(isbn=EMMAS_ISBN), api.added()
+
+    answer = api.revise(second, {"isbn": EMMAS_ISBN})
+
+    assert (answer.status, answer.json["book_id"]) == (409, first)
+
+
+def test_a_book_may_be_given_its_own_isbn_again(api: Api) -> None:
+    book_id = api.added(isbn=EMMAS_ISBN)
+    api.revise(book_id, {"isbn": None})
+
+    assert api.revise(book_id, {"isbn": EMMAS_ISBN}).status == 200
+
+
+def test_a_book_that_never_was_is_answered_with_404(api: Api) -> None:
+    assert api.revise(UNKNOWN, {"title": "E"}).status == 404
+
+
+def test_a_removed_book_is_answered_with_404(api: Api) -> None:
+    book_id = api.added()
+    api.remove(book_id)
+
+    assert api.revise(book_id, {"title": "E"}).status == 404
+
+
+def test_an_id_in_capitals_names_the_same_book(api: Api) -> None:
+    book_id = api.added()
+
+    assert api.revise(book_id.upper(), {"title": "E"}).json["id"] == book_id

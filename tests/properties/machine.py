@@ -1,0 +1,226 @@
+"""A state machine (hypothesis) that sends any sequence of commands to the real thing and to the model of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from core.application.commands import Accepted
+from core.application.errors import CommandRefused, IsbnTaken
+from core.application.log import catch_up
+from core.application.queries import QueryHandler
+from core.application.requests import Actor
+from core.domain.errors import BookNotFound, DomainError
+from core.ports.catalogue import Listing, Sort
+from core.ports.event_store import Envelope, OrderedEventStore
+from core.ports.read_model import ReadModel
+from tests.properties.requests import actors, books, conditions, keys, patches
+from tests.properties.shelf import (
+    AUTHORS,
+    ISBNS,
+    LANGUAGES,
+    PLAIN,
+    SUBJECTS,
+    Outcome,
+    Request,
+    Shelf,
+)
+from tests.unit.application.desk import NOON, Desk
+
+Stores = tuple[OrderedEventStore, ReadModel]
+OpenStores = Callable[[], AbstractContextManager[Stores]]
+
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+numbers = st.integers(0, 30)
+QUERIES = (
+    "e",
+    "em",
+    "emma",
+    "emma e",
+    "emile emma",
+    "jane",
+    "jane a",
+    "austen emi",
+    "東",
+    "x",
+    "mma",
+)
+FOLDED_SUBJECTS = dict(zip(SUBJECTS, ("courtship", "education"), strict=True))
+
+
+class CatalogueMachine(RuleBasedStateMachine):
+    """Holds a catalogue against ``Shelf`` after each request."""
+
+    def __init__(self, open_stores: OpenStores) -> None:
+        super().__init__()
+        self._opened = open_stores()
+        store, self.read_model = self._opened.__enter__()
+        self.desk = Desk(store)
+        self.shelf = Shelf()
+        self.sent: list[Request] = []
+        self.queries = QueryHandler(self.read_model, store, _never, lambda: 0.0)
+
+    def teardown(self) -> None:
+        """Close the stores."""
+        self._opened.__exit__(None, None, None)
+
+    @rule(body=books, actor=actors, key=keys)
+    def add(self, body: dict[str, Any], actor: str, key: str | None) -> None:
+        self.send(Request("AddBook", "", body, actor, key))
+
+    @precondition(lambda self: self.shelf.present())
+    @rule(which=numbers, body=patches, actor=actors, key=keys)
+    def revise(self, which: int, body: dict[str, Any], actor: str, key: str | None) -> None:
+        self.send(Request("ReviseBook", self.present(which), body, actor, key))
+
+    @precondition(lambda self: self.shelf.present())
+    @rule(which=numbers, body=patches, key=keys, off=st.sampled_from((0, 0, 0, -1, 1)))
+    def revise_under_a_condition(
+        self, which: int, body: dict[str, Any], key: str | None, off: int
+    ) -> None:
+        book_id = self.present(which)
+        versions = frozenset({self.shelf.books[book_id].version + off, 99})
+        self.send(Request("ReviseBook", book_id, body, "ann", key, versions))
+
+    @precondition(lambda self: len(self.shelf.present()) > 1)
+    @rule(which=numbers, actor=actors, key=keys, if_match=conditions)
+    def remove(
+        self, which: int, actor: str, key: str | None, if_match: frozenset[int] | None
+    ) -> None:
+        self.send(Request("RemoveBook", self.present(which), None, actor, key, if_match))
+
+    @precondition(lambda self: len(self.shelf.books) > len(self.shelf.present()))
+    @rule(which=numbers, body=patches | st.none(), actor=actors, key=keys, if_match=conditions)
+    def ask_something_of_a_book_that_is_not_there(
+        self,
+        which: int,
+        body: dict[str, Any] | None,
+        actor: str,
+        key: str | None,
+        if_match: frozenset[int] | None,
+    ) -> None:
+        gone = [NOWHERE, *(b for b in self.shelf.books if b not in self.shelf.present())]
+        kind = "RemoveBook" if body is None else "ReviseBook"
+        self.send(Request(kind, gone[which % len(gone)], body, actor, key, if_match))
+
+    @precondition(lambda self: self.sent)
+    @rule(which=numbers)
+    def send_a_request_again(self, which: int) -> None:
+        self.send(self.sent[which % len(self.sent)])
+
+    def present(self, which: int) -> str:
+        """One of the books that are there."""
+        ids = list(self.shelf.present())
+        return ids[which % len(ids)]
+
+    def send(self, request: Request) -> None:
+        """Send ``request`` to both; they have to agree."""
+        self.desk.now += timedelta(seconds=1)
+        self.sent.append(request)
+        outcome = _outcome(lambda: _obey(self.desk, request))
+        assert outcome == self.shelf.obey(request, outcome.book_id)
+
+    @invariant()
+    def the_catalogue_shows_the_model(self) -> None:
+        catch_up("machine", self.read_model, self.desk.store, _fail)
+        self.each_book_is_as_in_the_model()
+        self.each_listing_is_as_in_the_model()
+        self.each_search_is_as_in_the_model()
+
+    def each_book_is_as_in_the_model(self) -> None:
+        """Books one by one, and their histories."""
+        for book_id, book in self.shelf.books.items():
+            history, _ = self.queries.history(book_id, 0, 1_000)
+            assert [e.version for e in history] == list(range(1, book.version + 1))
+            assert all(a.occurred_at < b.occurred_at for a, b in pairwise(history))
+            if book.fields is None:
+                assert _is_missing(partial(self.queries.book, book_id))
+                continue
+            view = self.queries.book(book_id, book.version)
+            assert view.version == book.version
+            assert view.details.model_dump(mode="json", exclude_none=True) == book.fields
+            assert (view.added_at - NOON).total_seconds() == book.added
+            assert self.queries.book_as_of(book_id, view.revised_at) == view
+
+    def each_listing_is_as_in_the_model(self) -> None:
+        """Every filter, and every sort."""
+        for sort in Sort:
+            for descending in (False, True):
+                order = f"-{sort}" if descending else str(sort)
+                listing = Listing(sort=sort, descending=descending)
+                assert self.listed(listing) == self.shelf.listed({}, order)
+        for author in AUTHORS:
+            self.agree(Listing(author=PLAIN[author]), {"authors": author})
+        for subject, folded in FOLDED_SUBJECTS.items():
+            self.agree(Listing(subject=folded), {"subjects": subject})
+        for language in LANGUAGES:
+            self.agree(Listing(language=language.lower()), {"language": language})
+        for isbn in ISBNS:
+            self.agree(Listing(isbn=isbn), {"isbn": isbn})
+        both = {"authors": AUTHORS[0], "language": LANGUAGES[0]}
+        self.agree(Listing(author=PLAIN[AUTHORS[0]], language=LANGUAGES[0]), both)
+
+    def agree(self, listing: Listing, wanted: dict[str, str]) -> None:
+        """A listing by title has the books of the model that have the ``wanted`` values."""
+        assert self.listed(listing) == self.shelf.listed(wanted), listing
+
+    def each_search_is_as_in_the_model(self) -> None:
+        """Words."""
+        for query in QUERIES:
+            assert self.listed(Listing(words=tuple(query.split()))) == self.shelf.found(query), (
+                query
+            )
+
+    def listed(self, listing: Listing) -> list[str]:
+        """The ids of all pages of a listing."""
+        return list(self._pages(listing))
+
+    def _pages(self, listing: Listing) -> Iterator[str]:
+        after, page = None, None
+        while page is None or after is not None:
+            page = self.queries.books(listing, after, 2)
+            yield from (view.book_id for view in page.items)
+            after = page.next
+
+
+def _obey(desk: Desk, request: Request) -> Accepted:
+    actor = Actor("https://issuer.test", request.actor)
+    if_match = None if request.if_match is None else set(request.if_match)
+    match request.kind:
+        case "AddBook":
+            return desk.add(request.body, request.key, actor)
+        case "ReviseBook":
+            return desk.revise(request.book_id, request.body, request.key, if_match, actor)
+        case _:
+            return desk.remove(request.book_id, request.key, if_match, actor)
+
+
+def _outcome(obey: Callable[[], Accepted]) -> Outcome:
+    try:
+        accepted = obey()
+    except IsbnTaken as taken:
+        return Outcome("IsbnTaken", taken.book_id)
+    except (CommandRefused, DomainError) as refusal:
+        return Outcome(type(refusal).__name__)
+    return Outcome(None, accepted.book_id, accepted.version, accepted.replayed)
+
+
+def _is_missing(read: Callable[[], object]) -> bool:
+    try:
+        read()
+    except BookNotFound:
+        return True
+    return False
+
+
+def _never(seconds: float, /) -> None:
+    raise AssertionError("what was projected is not waited for")
+
+
+def _fail(event: Envelope, error: Exception) -> None:
+    raise AssertionError(event) from error

@@ -1,0 +1,20 @@
+"""Any sequence of commands makes the catalogue that a dict would be."""
+
+from functools import partial
+
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.properties.machine import CatalogueMachine
+from tests.properties.stores import OPENERS
+
+EXAMPLES = {"memory": 60, "sqlite": 15}
+
+
+@pytest.mark.parametrize("adapter", OPENERS)
+def test_any_sequence_of_commands_makes_the_catalogue_of_the_model(adapter: str) -> None:
+    run_state_machine_as_test(
+        partial(CatalogueMachine, OPENERS[adapter]),  # type: ignore[arg-type]  # a factory will do
+        settings=settings(max_examples=EXAMPLES[adapter], stateful_step_count=25),
+    )

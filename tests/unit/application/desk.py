@@ -1,0 +1,88 @@
+"""A desk to hand commands in at: a handler on a store in memory, with a clock and ids that a test can tell."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import count
+from typing import Any
+
+from core.adapters.http.requests import canonical_json
+from core.adapters.memory.event_store import MemoryEventStore
+from core.application.commands import Accepted, CommandHandler
+from core.application.requests import Actor, CommandRequest, IdempotencyKey
+from core.ports.event_store import Envelope, OrderedEventStore
+
+NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
+ANN = Actor("https://issuer.test", "ann")
+BOB = Actor("https://issuer.test", "bob")
+EMMA: dict[str, Any] = {"title": "Emma", "authors": ["Jane Austen"]}
+ISBN = "9780141439587"
+
+
+def ids(prefix: str = "id") -> Callable[[], str]:
+    """Return a maker of ids: id-1, id-2, ..."""
+    numbers = count(1)
+    return lambda: f"{prefix}-{next(numbers)}"
+
+
+@dataclass
+class Desk:
+    """Takes commands as clients send them; ``key`` is an Idempotency-Key."""
+
+    store: OrderedEventStore = field(default_factory=MemoryEventStore)
+    now: datetime = NOON
+    new_id: Callable[[], str] = field(default_factory=ids)
+
+    @property
+    def handler(self) -> CommandHandler:
+        """A handler as the composition root makes one for each request."""
+        return CommandHandler(self.store, clock=lambda: self.now, new_id=self.new_id)
+
+    def add(self, book: object = EMMA, key: str | None = None, actor: Actor = ANN) -> Accepted:
+        """Add a book."""
+        return self.handler.add_book(book, request("AddBook", book, key, actor))
+
+    def revise(
+        self,
+        book_id: str,
+        patch: dict[str, Any],
+        key: str | None = None,
+        if_match: set[int] | None = None,
+        actor: Actor = ANN,
+    ) -> Accepted:
+        """Revise a book."""
+        about = request("ReviseBook", patch, key, actor, if_match)
+        return self.handler.revise_book(book_id, patch, about)
+
+    def remove(
+        self,
+        book_id: str,
+        key: str | None = None,
+        if_match: set[int] | None = None,
+        actor: Actor = ANN,
+    ) -> Accepted:
+        """Remove a book."""
+        return self.handler.remove_book(book_id, request("RemoveBook", None, key, actor, if_match))
+
+    def events(self, book_id: str) -> list[Envelope]:
+        """Return a book's events."""
+        return self.store.load(book_id)
+
+    def pass_time(self, seconds: float) -> None:
+        """Move the clock, back too."""
+        self.now += timedelta(seconds=seconds)
+
+
+def request(
+    kind: str, body: object, key: str | None, actor: Actor = ANN, if_match: set[int] | None = None
+) -> CommandRequest:
+    """Return what a command carries besides its content, as the HTTP adapter makes it."""
+    fingerprint = sha256(kind.encode() + canonical_json(body)).hexdigest()
+    return CommandRequest(
+        actor=actor,
+        correlation_id="correlation-1",
+        message_id="message-1",
+        key=None if key is None else IdempotencyKey(key, fingerprint),
+        if_match=None if if_match is None else frozenset(if_match),
+    )

@@ -1,0 +1,26 @@
+"""Commands that carry the key "key", each as a function of a desk and of a book that is there."""
+
+from collections.abc import Callable
+
+from core.application.commands import Accepted
+from core.ports.event_store import Envelope
+from tests.unit.application.desk import EMMA, ISBN, Desk
+
+WITH_ISBN = {**EMMA, "isbn": ISBN}
+Send = Callable[[Desk, str], Accepted]
+COMMANDS: dict[str, Send] = {
+    "an addition": lambda desk, _: desk.add(WITH_ISBN, "key"),
+    "a revision": lambda desk, book: desk.revise(book, {"title": "E"}, "key"),
+    "a revision under a condition": lambda desk, book: desk.revise(
+        book, {"title": "E"}, "key", {1}
+    ),
+    "a revision that changes nothing": lambda desk, book: desk.revise(book, {}, "key"),
+    "a revision of the ISBN": lambda desk, book: desk.revise(book, {"isbn": ISBN}, "key"),
+    "a removal": lambda desk, book: desk.remove(book, "key"),
+    "a removal under a condition": lambda desk, book: desk.remove(book, "key", {1}),
+}
+
+
+def own_events(desk: Desk, accepted: Accepted) -> list[Envelope]:
+    """The events of commands with a key."""
+    return [e for e in desk.events(accepted.book_id) if e.command_id]

@@ -1,0 +1,120 @@
+"""Requests that come at once, with one key or with one ISBN (ARCHITECTURE, point 4)."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from core.application.commands import Accepted
+from core.application.errors import IsbnTaken, KeyReused
+from core.ports.event_store import OrderedEventStore
+from tests.contract.racing import race
+from tests.unit.application.desk import EMMA, ISBN, Desk, ids
+from tests.unit.application.keyed_commands import COMMANDS, WITH_ISBN, own_events
+from tests.unit.application.unreliable_stores import Intercepted
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def book(desk: Desk) -> str:
+    return desk.add().book_id
+
+
+@pytest.mark.parametrize("what", COMMANDS)
+def test_a_request_that_is_overtaken_by_its_own_repeat_gets_the_answer_of_that(
+    desk: Desk, book: str, what: str
+) -> None:
+    repeat = Desk(desk.store, new_id=ids("repeat"))
+    answers: list[Accepted] = []
+    desk.store = Intercepted(
+        desk.store, before=lambda: answers.append(COMMANDS[what](repeat, book))
+    )
+
+    late = COMMANDS[what](desk, book)
+
+    assert late == Accepted(answers[0].book_id, answers[0].version, replayed=True)
+    assert len(own_events(desk, late)) == 1
+
+
+@pytest.mark.parametrize("what", [w for w in COMMANDS if w not in ("an addition", "a removal")])
+def test_a_request_that_is_overtaken_by_another_of_the_same_key_is_refused(
+    desk: Desk, book: str, what: str
+) -> None:
+    other = Desk(desk.store, new_id=ids("other"))
+    desk.store = Intercepted(desk.store, before=lambda: other.revise(book, {"title": "F"}, "key"))
+
+    with pytest.raises(KeyReused):
+        COMMANDS[what](desk, book)
+
+
+def desks(store: OrderedEventStore, number: int) -> list[Desk]:
+    return [Desk(store, new_id=ids(f"desk-{n}")) for n in range(number)]
+
+
+@pytest.mark.parametrize("what", COMMANDS)
+def test_the_same_request_many_times_at_once_is_one_event_and_equal_answers(
+    desk: Desk, book: str, what: str
+) -> None:
+    send = COMMANDS[what]
+
+    answers = race([partial(send, d, book) for d in desks(desk.store, 8)])
+
+    accepted = [a for a in answers if isinstance(a, Accepted)]
+    assert len(accepted) == 8
+    assert len({(a.book_id, a.version) for a in accepted}) == 1
+    assert sum(not a.replayed for a in accepted) == 1
+    assert len(own_events(desk, accepted[0])) == 1
+
+
+def outcomes(*attempts: Callable[[], Accepted]) -> list[str]:
+    return sorted(type(outcome).__name__ for outcome in race(attempts))
+
+
+@pytest.mark.parametrize("turn", range(10))
+def test_two_different_requests_with_one_key_at_once_are_one_success_and_one_refusal(
+    desk: Desk, book: str, turn: int
+) -> None:
+    first, second = desks(desk.store, 2)
+
+    assert outcomes(
+        lambda: first.revise(book, {"title": "First"}, "key"),
+        lambda: second.revise(book, {"title": "Second"}, "key"),
+    ) == ["Accepted", "KeyReused"]
+    assert len(desk.events(book)) == 2
+
+
+@pytest.mark.parametrize("turn", range(10))
+@pytest.mark.parametrize("isbn", [None, ISBN])
+def test_two_different_books_with_one_key_at_once_are_one_book_and_one_refusal(
+    desk: Desk, isbn: str | None, turn: int
+) -> None:
+    first, second = desks(desk.store, 2)
+
+    assert outcomes(
+        lambda: first.add({**EMMA, "isbn": isbn}, "key"),
+        lambda: second.add({**EMMA, "title": "E", "isbn": isbn}, "key"),
+    ) == ["Accepted", "KeyReused"]
+    assert len(list(desk.store.read_all())) == 1
+
+
+def test_of_two_books_with_one_isbn_at_once_one_is_added(desk: Desk) -> None:
+    answers = race([partial(d.add, WITH_ISBN) for d in desks(desk.store, 8)])
+
+    assert sum(isinstance(a, Accepted) for a in answers) == 1
+    assert all(isinstance(a, Accepted | IsbnTaken) for a in answers)
+
+
+def test_revisions_at_once_of_different_fields_are_all_kept(desk: Desk, book: str) -> None:
+    fields = {"title": "E", "description": "D", "language": "en", "published": "1815"}
+    attempts = [
+        partial(d.revise, book, {name: value})
+        for d, (name, value) in zip(desks(desk.store, 4), fields.items(), strict=True)
+    ]
+
+    answers = race(attempts)
+
+    assert sorted(a.version for a in answers if isinstance(a, Accepted)) == [2, 3, 4, 5]

@@ -1,0 +1,202 @@
+"""Commands: load, decide, append with the expected version."""
+
+import pytest
+
+from core.application.commands import ATTEMPTS, Accepted
+from core.application.errors import IsbnTaken, LastingConflict, PreconditionFailed
+from core.domain.errors import BookNotFound, InvalidBook
+from core.domain.events import BookAdded, BookRemoved, BookRevised
+from core.ports.errors import StoreUnavailable
+from tests.unit.application.desk import ANN, BOB, EMMA, ISBN, NOON, Desk
+from tests.unit.application.unreliable_stores import Broken, Intercepted
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_a_new_book_is_at_version_1_under_a_new_id(desk: Desk) -> None:
+    assert desk.add() == Accepted("id-1", 1)
+
+
+def test_a_new_book_costs_one_write_and_no_read() -> None:
+    store = Intercepted(Desk().store)
+    Desk(store).add(EMMA, "key-1")
+
+    assert (store.loads, store.appends) == (0, 1)
+
+
+def test_a_revision_costs_one_read_and_one_write(desk: Desk) -> None:
+    book = desk.add().book_id
+    desk.store = store = Intercepted(desk.store)
+    desk.revise(book, {"title": "E"})
+
+    assert (store.loads, store.appends) == (1, 1)
+
+
+def test_each_command_adds_its_event(desk: Desk) -> None:
+    book = desk.add().book_id
+    desk.revise(book, {"title": "E"})
+    desk.remove(book)
+
+    assert [type(e.event) for e in desk.events(book)] == [BookAdded, BookRevised, BookRemoved]
+
+
+def test_an_event_knows_who_asked_when_and_by_which_request(desk: Desk) -> None:
+    (event,) = desk.events(desk.add(actor=BOB).book_id)
+
+    assert (event.actor, event.occurred_at) == ("bob", NOON)
+    assert (event.correlation_id, event.causation_id) == ("correlation-1", "message-1")
+
+
+def test_an_event_of_a_command_without_key_remembers_none(desk: Desk) -> None:
+    (event,) = desk.events(desk.add().book_id)
+
+    assert (event.command_id, event.fingerprint) == (None, None)
+
+
+def test_a_key_is_not_stored_as_it_is(desk: Desk) -> None:
+    (event,) = desk.events(desk.add(EMMA, "jane@example.com").book_id)
+
+    assert event.command_id is not None
+    assert "jane" not in event.command_id + event.stream
+
+
+def test_a_command_that_changes_nothing_writes_nothing(desk: Desk) -> None:
+    book = desk.add().book_id
+
+    assert desk.revise(book, {"title": "Emma"}) == Accepted(book, 1)
+    assert len(desk.events(book)) == 1
+
+
+def test_a_refused_command_writes_nothing(desk: Desk) -> None:
+    book = desk.add().book_id
+    with pytest.raises(InvalidBook):
+        desk.revise(book, {"title": ""})
+
+    assert len(desk.events(book)) == 1
+
+
+@pytest.mark.parametrize("if_match", [None, {1}, {7}])
+def test_there_is_nothing_to_revise_or_remove_where_no_book_is(
+    desk: Desk, if_match: set[int] | None
+) -> None:
+    with pytest.raises(BookNotFound):
+        desk.revise("nowhere", {"title": "E"}, if_match=if_match)
+    with pytest.raises(BookNotFound):
+        desk.remove("nowhere", if_match=if_match)
+
+
+@pytest.mark.parametrize("if_match", [{1}, {1, 3}, set()])
+def test_a_condition_that_does_not_hold_is_refused_with_the_present_version(
+    desk: Desk, if_match: set[int]
+) -> None:
+    book = desk.add().book_id
+    desk.revise(book, {"title": "E"})
+
+    with pytest.raises(PreconditionFailed) as refusal:
+        desk.remove(book, if_match=if_match)
+    assert refusal.value.version == 2
+
+
+def test_a_condition_that_holds_lets_the_command_through(desk: Desk) -> None:
+    book = desk.add().book_id
+
+    assert desk.remove(book, if_match={1, 5}).version == 2
+
+
+def test_an_isbn_belongs_to_one_book(desk: Desk) -> None:
+    owner = desk.add({**EMMA, "isbn": ISBN}).book_id
+
+    with pytest.raises(IsbnTaken) as refusal:
+        desk.add({**EMMA, "isbn": ISBN})
+    assert (refusal.value.isbn, refusal.value.book_id) == (ISBN, owner)
+
+
+def test_an_isbn_is_free_when_its_book_was_removed_or_has_another(desk: Desk) -> None:
+    first = desk.add({**EMMA, "isbn": ISBN}).book_id
+    desk.remove(first)
+    second = desk.add({**EMMA, "isbn": ISBN}).book_id
+    desk.revise(second, {"isbn": "9780140434156"})
+
+    assert desk.add({**EMMA, "isbn": ISBN}).version == 1
+
+
+def test_a_store_that_is_away_is_not_hidden() -> None:
+    with pytest.raises(StoreUnavailable):
+        Desk(Broken(StoreUnavailable("away"))).add()
+
+
+def revised_by_others(desk: Desk, book: str, times: int | None) -> Intercepted:
+    """Return the desk's store, in which Bob revises the book before each of the next ``times`` appends."""
+    other = Desk(desk.store, new_id=lambda: f"bobs-{store.appends}")
+
+    def revise() -> None:
+        if times is None or store.appends <= times:
+            other.revise(book, {"description": f"Edition {store.appends}"}, actor=BOB)
+
+    store = Intercepted(desk.store, before=revise)
+    return store
+
+
+def test_a_concurrent_change_is_retried_on_top_of_it(desk: Desk) -> None:
+    book = desk.add().book_id
+    desk.store = revised_by_others(desk, book, 2)
+
+    assert desk.revise(book, {"title": "E"}) == Accepted(book, 4)
+    assert [e.actor for e in desk.events(book)] == ["ann", "bob", "bob", "ann"]
+
+
+def test_a_lasting_conflict_ends_after_a_bounded_number_of_attempts(desk: Desk) -> None:
+    book = desk.add().book_id
+    desk.store = store = revised_by_others(desk, book, None)
+
+    with pytest.raises(LastingConflict):
+        desk.revise(book, {"title": "E"})
+    assert store.appends == ATTEMPTS
+
+
+def test_with_a_condition_a_concurrent_change_is_a_failed_precondition(desk: Desk) -> None:
+    book = desk.add().book_id
+    desk.store = store = revised_by_others(desk, book, None)
+
+    with pytest.raises(PreconditionFailed) as refusal:
+        desk.revise(book, {"title": "E"}, if_match={1})
+    assert (refusal.value.version, store.appends) == (2, 1)
+
+
+def test_a_retry_is_decided_afresh(desk: Desk) -> None:
+    book = desk.add().book_id
+    bob = Desk(desk.store, new_id=lambda: "bobs")
+    desk.store = Intercepted(desk.store, before=lambda: bob.remove(book, actor=BOB))
+
+    with pytest.raises(BookNotFound):
+        desk.revise(book, {"title": "E"})
+
+
+def test_a_retry_of_what_others_have_done_meanwhile_changes_nothing(desk: Desk) -> None:
+    book = desk.add().book_id
+    bob = Desk(desk.store, new_id=lambda: "bobs")
+    desk.store = Intercepted(desk.store, before=lambda: bob.revise(book, {"title": "E"}, actor=BOB))
+
+    assert desk.revise(book, {"title": "E"}) == Accepted(book, 2)
+
+
+@pytest.mark.parametrize("seconds", [-3600, -0.000001, 0])
+def test_time_does_not_go_back_within_a_book_when_clocks_do(desk: Desk, seconds: float) -> None:
+    book = desk.add().book_id
+    desk.pass_time(seconds)
+    desk.revise(book, {"title": "E"})
+    desk.remove(book)
+
+    assert [e.occurred_at for e in desk.events(book)] == [NOON] * 3
+
+
+def test_time_goes_on_within_a_book_as_the_clock_does(desk: Desk) -> None:
+    book = desk.add().book_id
+    desk.pass_time(60)
+    desk.revise(book, {"title": "E"}, actor=ANN)
+
+    first, second = desk.events(book)
+    assert (second.occurred_at - first.occurred_at).total_seconds() == 60

@@ -1,0 +1,217 @@
+"""Idempotency out of the log: where designs like this break (ARCHITECTURE, points 1 to 3)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from core.adapters.memory.event_store import MemoryEventStore
+from core.application.commands import Accepted
+from core.application.errors import IsbnTaken, KeyReused, PreconditionFailed
+from core.domain.errors import BookNotFound, InvalidBook
+from core.ports.errors import StoreUnavailable
+from core.ports.event_store import NO_CLAIMS, Claims, ClaimTaken, Envelope, OrderedEventStore
+from tests.unit.application.desk import ANN, BOB, EMMA, Desk
+from tests.unit.application.keyed_commands import COMMANDS, WITH_ISBN, Send, own_events
+from tests.unit.application.unreliable_stores import losing_the_answer
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def book(desk: Desk) -> str:
+    return desk.add().book_id
+
+
+@pytest.mark.parametrize("what", COMMANDS)
+def test_a_repeat_gets_the_first_answer_and_adds_no_event(desk: Desk, book: str, what: str) -> None:
+    first, repeat = COMMANDS[what](desk, book), COMMANDS[what](desk, book)
+
+    assert repeat == Accepted(first.book_id, first.version, replayed=True)
+    assert len(own_events(desk, first)) == 1
+
+
+@pytest.mark.parametrize("what", COMMANDS)
+def test_a_repeat_gets_the_first_answer_after_others_went_on_and_the_book_is_gone(
+    desk: Desk, book: str, what: str
+) -> None:
+    first = COMMANDS[what](desk, book)
+    if "removal" not in what:
+        desk.revise(first.book_id, {"title": "Another's", "isbn": None}, actor=BOB)
+        desk.remove(first.book_id, actor=BOB)
+    desk.add(WITH_ISBN, actor=BOB)
+
+    assert COMMANDS[what](desk, book) == Accepted(first.book_id, first.version, replayed=True)
+
+
+@pytest.mark.parametrize("what", COMMANDS)
+@pytest.mark.parametrize("lost", [1, 3])
+def test_a_request_whose_answer_was_lost_is_repeated_safely(
+    desk: Desk, book: str, what: str, lost: int
+) -> None:
+    desk.store = losing_the_answer(desk.store, lost)
+    with pytest.raises(StoreUnavailable):
+        COMMANDS[what](desk, book)
+
+    repeats = [COMMANDS[what](desk, book) for _ in range(3)]
+
+    assert len(set(repeats)) == 1
+    assert repeats[0].replayed
+    assert len(own_events(desk, repeats[0])) == 1
+
+
+def test_without_a_key_a_repeated_revision_whose_answer_was_lost_adds_no_event(
+    desk: Desk, book: str
+) -> None:
+    desk.store = losing_the_answer(desk.store)
+    with pytest.raises(StoreUnavailable):
+        desk.revise(book, {"title": "E"})
+
+    assert desk.revise(book, {"title": "E"}) == Accepted(book, 2)
+
+
+def test_a_command_that_changes_nothing_is_remembered_when_it_has_a_key(
+    desk: Desk, book: str
+) -> None:
+    first = desk.revise(book, {"title": "Emma"}, "key")
+    desk.revise(book, {"title": "Another's"}, actor=BOB)
+
+    assert desk.revise(book, {"title": "Emma"}, "key") == Accepted(
+        book, first.version, replayed=True
+    )
+    assert len(desk.events(book)) == 3
+
+
+OTHERS: dict[str, Send] = {
+    "another patch": lambda desk, book: desk.revise(book, {"title": "F"}, "key"),
+    "an empty patch": lambda desk, book: desk.revise(book, {}, "key"),
+    "an invalid patch": lambda desk, book: desk.revise(book, {"title": ""}, "key"),
+    "a patch under a stale condition": lambda desk, book: desk.revise(book, {"a": 1}, "key", {9}),
+    "a removal": lambda desk, book: desk.remove(book, "key"),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_key_may_not_serve_another_request(desk: Desk, book: str, other: str) -> None:
+    desk.revise(book, {"title": "E"}, "key")
+
+    with pytest.raises(KeyReused):
+        OTHERS[other](desk, book)
+
+
+@pytest.mark.parametrize("other", [{**EMMA, "title": "E"}, {"title": ""}, [], None, 7])
+def test_a_key_may_not_add_another_book(desk: Desk, other: Any) -> None:
+    desk.add(EMMA, "key")
+
+    with pytest.raises(KeyReused):
+        desk.add(other, "key")
+
+
+def test_a_key_of_an_addition_may_not_serve_a_revision_of_that_book(desk: Desk) -> None:
+    added = desk.add(EMMA, "key").book_id
+
+    with pytest.raises(KeyReused):
+        desk.revise(added, {"title": "E"}, "key")
+
+
+def test_a_key_is_of_its_caller_and_book(desk: Desk, book: str) -> None:
+    other = desk.add().book_id
+    answers = [
+        desk.revise(book, {"title": "E"}, "key"),
+        desk.revise(book, {"title": "F"}, "key", actor=BOB),
+        desk.revise(other, {"title": "G"}, "key"),
+        desk.add(EMMA, "key"),
+        desk.add(EMMA, "key", BOB),
+    ]
+
+    assert not any(answer.replayed for answer in answers)
+
+
+def test_a_refused_command_leaves_nothing_so_its_repeat_is_decided_afresh(desk: Desk) -> None:
+    owner = desk.add(WITH_ISBN).book_id
+    with pytest.raises(IsbnTaken):
+        desk.add(WITH_ISBN, "key")
+    desk.remove(owner)
+
+    assert desk.add(WITH_ISBN, "key").replayed is False
+
+
+@pytest.mark.parametrize(
+    ("refused", "refusal"),
+    [
+        (lambda desk, book: desk.revise(book, {"title": ""}, "key"), InvalidBook),
+        (lambda desk, book: desk.revise(book, {"title": "E"}, "key", {9}), PreconditionFailed),
+        (lambda desk, book: desk.remove("nowhere", "key"), BookNotFound),
+    ],
+)
+def test_a_key_of_a_refused_command_is_free(
+    desk: Desk, book: str, refused: Send, refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        refused(desk, book)
+
+    assert desk.remove(book, "key").replayed is False
+
+
+class ClaimFirst:
+    """A store that looks at claims before versions, as a transaction of DynamoDB may report them."""
+
+    def __init__(self, inner: MemoryEventStore) -> None:
+        self.inner = inner
+        self.owners: dict[str, str] = {}
+
+    def append(
+        self,
+        stream: str,
+        expected_version: int,
+        events: Sequence[Envelope],
+        claims: Claims = NO_CLAIMS,
+    ) -> None:
+        taken = [name for name in claims.take if name in self.owners]
+        if taken:
+            raise ClaimTaken(taken[0], self.owners[taken[0]])
+        self.inner.append(stream, expected_version, events, claims)
+        self.owners |= dict.fromkeys(claims.take, stream)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+def claim_first() -> OrderedEventStore:
+    store: Any = ClaimFirst(MemoryEventStore())
+    return store  # type: ignore[no-any-return]
+
+
+def test_a_repeat_that_finds_its_own_claim_on_the_isbn_is_a_repeat() -> None:
+    desk = Desk(claim_first())
+    first, repeat = (desk.add(WITH_ISBN, "key") for _ in range(2))
+
+    assert repeat == Accepted(first.book_id, 1, replayed=True)
+
+
+def test_another_book_under_the_same_key_that_finds_its_own_claim_is_a_reused_key() -> None:
+    desk = Desk(claim_first())
+    desk.add(WITH_ISBN, "key")
+
+    with pytest.raises(KeyReused):
+        desk.add({**WITH_ISBN, "title": "E"}, "key")
+
+
+def test_anothers_claim_is_anothers() -> None:
+    desk = Desk(claim_first())
+    owner = desk.add(WITH_ISBN).book_id
+
+    with pytest.raises(IsbnTaken) as refusal:
+        desk.add(WITH_ISBN, "key")
+    assert refusal.value.book_id == owner
+
+
+def test_a_books_id_is_the_same_for_the_same_caller_and_key_alone(desk: Desk) -> None:
+    first = desk.add(EMMA, "key", ANN).book_id
+    elsewhere = Desk().add({**EMMA, "title": "E"}, "key", ANN).book_id
+
+    assert first == elsewhere
+    assert len({first, desk.add(EMMA, "kez", ANN).book_id, desk.add(EMMA, "key", BOB).book_id}) == 3

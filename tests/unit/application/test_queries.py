@@ -1,0 +1,146 @@
+"""Queries, and the waiting for a write to be seen."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from core.adapters.memory.read_model import MemoryReadModel
+from core.application.log import catch_up
+from core.application.queries import WAIT_SECONDS, NotYetVisible, QueryHandler
+from core.domain.errors import BookNotFound
+from core.ports.event_store import Envelope
+from tests.unit.application.desk import NOON, Desk
+from tests.unit.application.unreliable_stores import nothing
+
+
+class Reader:
+    """Reads what a desk has written, with a clock that goes on only while the query waits."""
+
+    def __init__(self) -> None:
+        self.desk = Desk()
+        self.model = MemoryReadModel()
+        self.pauses: list[float] = []
+        self.meanwhile: Callable[[], object] = nothing
+
+    @property
+    def queries(self) -> QueryHandler:
+        return QueryHandler(self.model, self.desk.store, self._sleep, lambda: sum(self.pauses))
+
+    def _sleep(self, seconds: float, /) -> None:
+        self.pauses.append(seconds)
+        self.meanwhile()
+
+    def project(self) -> None:
+        catch_up("test", self.model, self.desk.store, _fail)
+
+
+def _fail(event: Envelope, error: Exception) -> None:
+    raise AssertionError(event) from error
+
+
+@pytest.fixture
+def reader() -> Reader:
+    return Reader()
+
+
+@pytest.fixture
+def book(reader: Reader) -> str:
+    """A book that was added at noon, revised a minute and removed two minutes later, and is not projected."""
+    book = reader.desk.add().book_id
+    reader.desk.pass_time(60)
+    reader.desk.revise(book, {"title": "Two"})
+    reader.desk.pass_time(60)
+    reader.desk.remove(book)
+    return book
+
+
+def test_without_min_version_a_query_does_not_wait(reader: Reader, book: str) -> None:
+    with pytest.raises(BookNotFound):
+        reader.queries.book(book)
+    assert reader.pauses == []
+
+
+def test_a_version_that_is_there_is_not_waited_for(reader: Reader) -> None:
+    book = reader.desk.add().book_id
+    reader.project()
+
+    assert reader.queries.book(book, 1).version == 1
+    assert reader.pauses == []
+
+
+def test_a_version_that_comes_is_waited_for(reader: Reader) -> None:
+    book = reader.desk.add().book_id
+    reader.meanwhile = lambda: reader.project() if len(reader.pauses) == 5 else None
+
+    assert reader.queries.book(book, 1).version == 1
+    assert len(reader.pauses) == 5
+
+
+def test_a_version_that_does_not_come_is_waited_for_within_a_bound(reader: Reader) -> None:
+    with pytest.raises(NotYetVisible):
+        reader.queries.book("nowhere", 1)
+    assert 0.8 * WAIT_SECONDS < sum(reader.pauses) <= WAIT_SECONDS
+
+
+def test_pauses_grow_so_that_waiting_is_not_polling(reader: Reader) -> None:
+    with pytest.raises(NotYetVisible):
+        reader.queries.book("nowhere", 1)
+
+    assert reader.pauses == sorted(reader.pauses)
+    assert len(reader.pauses) < 20
+
+
+def test_a_removal_that_is_waited_for_is_seen_as_one(reader: Reader, book: str) -> None:
+    reader.meanwhile = reader.project
+
+    with pytest.raises(BookNotFound):
+        reader.queries.book(book, 3)
+
+
+def test_a_history_is_read_from_the_log_at_once(reader: Reader, book: str) -> None:
+    events, following = reader.queries.history(book, 0, 10)
+
+    assert ([e.version for e in events], following) == ([1, 2, 3], None)
+
+
+@pytest.mark.parametrize(
+    ("after", "limit", "versions", "following"),
+    [
+        (0, 2, [1, 2], 2),
+        (2, 2, [3], None),
+        (0, 3, [1, 2, 3], None),
+        (3, 1, [], None),
+        (9, 1, [], None),
+    ],
+)
+def test_a_history_is_read_in_pages(
+    reader: Reader, book: str, after: int, limit: int, versions: list[int], following: int | None
+) -> None:
+    events, found = reader.queries.history(book, after, limit)
+
+    assert ([e.version for e in events], found) == (versions, following)
+
+
+def test_what_never_was_has_no_history(reader: Reader) -> None:
+    with pytest.raises(BookNotFound):
+        reader.queries.history("nowhere", 0, 10)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "title"), [(0, "Emma"), (59, "Emma"), (60, "Two"), (119, "Two")]
+)
+def test_a_book_as_of_a_moment_is_what_it_was_then(
+    reader: Reader, book: str, seconds: float, title: str
+) -> None:
+    view = reader.queries.book_as_of(book, NOON + timedelta(seconds=seconds))
+
+    assert view.details.title == title
+
+
+@pytest.mark.parametrize("seconds", [-1, 120, 10**6])
+def test_before_its_beginning_and_after_its_end_there_is_no_book(
+    reader: Reader, book: str, seconds: float
+) -> None:
+    with pytest.raises(BookNotFound):
+        reader.queries.book_as_of(book, NOON + timedelta(seconds=seconds))

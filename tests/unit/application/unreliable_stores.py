@@ -1,0 +1,105 @@
+"""Stores that misbehave in the ways real ones do."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from core.ports.errors import StoreUnavailable
+from core.ports.event_store import NO_CLAIMS, Claims, Envelope, OrderedEventStore
+
+
+def nothing() -> None:
+    """Do nothing."""
+
+
+@dataclass
+class Intercepted:
+    """An event store beside whose appends something else happens: ``before`` them, and ``after`` they are done."""
+
+    inner: OrderedEventStore
+    before: Callable[[], object] = nothing
+    after: Callable[[], object] = nothing
+    loads: int = 0
+    appends: int = 0
+
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
+        self.loads += 1
+        return self.inner.load(stream, after, limit)
+
+    def append(
+        self,
+        stream: str,
+        expected_version: int,
+        events: Sequence[Envelope],
+        claims: Claims = NO_CLAIMS,
+    ) -> None:
+        self.appends += 1
+        self.before()
+        self.inner.append(stream, expected_version, events, claims)
+        self.after()
+
+    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope]]:
+        return self.inner.read_all(after)
+
+    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope]]:
+        return self.inner.follow(after)
+
+    def check(self) -> None:
+        self.inner.check()
+
+
+def losing_the_answer(store: OrderedEventStore, times: int = 1) -> Intercepted:
+    """Return ``store`` behind a network that loses the answers of the next ``times`` appends."""
+    left = iter(range(times))
+
+    def lose() -> None:
+        if next(left, None) is not None:
+            raise StoreUnavailable("the answer was lost")
+
+    return Intercepted(store, after=lose)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A store of events and a read model of which every method raises ``error``."""
+
+    error: Exception
+
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> NoReturn:
+        raise self.error
+
+    def append(
+        self,
+        stream: str,
+        expected_version: int,
+        events: Sequence[Envelope],
+        claims: Claims = NO_CLAIMS,
+    ) -> NoReturn:
+        raise self.error
+
+    def read_all(self, after: str | None = None) -> NoReturn:
+        raise self.error
+
+    def follow(self, after: str | None) -> NoReturn:
+        raise self.error
+
+    def check(self) -> NoReturn:
+        raise self.error
+
+    def live(self) -> NoReturn:
+        raise self.error
+
+    def targets(self) -> NoReturn:
+        raise self.error
+
+    def begin_rebuild(self) -> NoReturn:
+        raise self.error
+
+    def finish_rebuild(self) -> NoReturn:
+        raise self.error
+
+    def checkpoint(self, name: str) -> NoReturn:
+        raise self.error
+
+    def save_checkpoint(self, name: str, position: str) -> NoReturn:
+        raise self.error
