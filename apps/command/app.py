@@ -1,13 +1,14 @@
 """The command service: what writes the catalogue."""
 
-from chalice.app import Chalice, Request, Response
+from chalice.app import Request, Response
 
 from core import bootstrap
 from core.adapters.http.answers import BOOKS, accepted_answer, json_answer
+from core.adapters.http.payload import HttpApp
 from core.adapters.http.requests import JSON_TYPES, PATCH_TYPES, book_id, command_request, json_body
 from core.adapters.http.service import protect
 
-app = Chalice(app_name="books-command")
+app = HttpApp(app_name="books-command")
 answering = protect(app, bootstrap.logger("command"), bootstrap.verifier_for)
 writers = bootstrap.authorizer().with_scopes(["books:write"])
 ANY_CONTENT: list[

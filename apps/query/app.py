@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalice.app import Chalice, DynamoDBEvent, Request, Response
+from chalice.app import DynamoDBEvent, Request, Response
 
 from core import bootstrap
 from core.adapters.http.answers import BOOKS, book_json, empty_answer, etag, event_json, json_answer
@@ -18,6 +18,7 @@ from core.adapters.http.listings import (
     read_listing,
     read_listing_cursor,
 )
+from core.adapters.http.payload import HttpApp
 from core.adapters.http.requests import (
     MOST_VERSION,
     book_id,
@@ -27,7 +28,7 @@ from core.adapters.http.requests import (
 )
 from core.adapters.http.service import protect
 
-app = Chalice(app_name="books-query")
+app = HttpApp(app_name="books-query")
 answering = protect(app, bootstrap.logger("query"), bootstrap.verifier_for)
 auditors = bootstrap.authorizer().with_scopes(["books:audit"])
 ANY_CONTENT: list[

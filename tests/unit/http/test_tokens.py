@@ -332,7 +332,6 @@ WEAK = {"kty": "RSA", "e": "AQAB", "n": packed_bytes(b"\xc1" + b"\x55" * 127)}
         "key",
         None,
     ],
-    ids=lambda entry: repr(entry)[:40],
 )
 def test_an_entry_that_is_no_signing_key_of_ours_is_passed_over(scene: Scene, entry: Any) -> None:
     ec = KEYS.keys[1].as_dict(private=False)
