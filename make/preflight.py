@@ -1,0 +1,87 @@
+"""Checks before anything is done, each with one clear line when it fails: `preflight.py CHECK...`.
+
+`stage=NAME`: both apps have this stage. `credentials`: AWS knows who we are. `images=FILE`: the
+file names an image of each app by its digest.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+APPS = ("command", "query")
+_DIGEST = re.compile(r"[^@ ]+@sha256:[0-9a-f]{64}")
+_SECONDS = 5
+
+
+def stage_problems(stage: str) -> Iterator[str]:
+    """What keeps the apps from being packaged for this stage; Chalice itself would pass it over."""
+    for app in APPS:
+        config = Path("apps", app, ".chalice", "config.json")
+        stages = json.loads(config.read_text(encoding="utf-8"))["stages"]
+        deployed = [name for name, settings in stages.items() if "lambda_functions" in settings]
+        if stage not in deployed:
+            yield f"{config} has no stage {stage} to deploy: set ENV to one of {', '.join(deployed)}."
+    settings = Path("terraform", "environments", f"{stage}.tfvars")
+    if not settings.is_file():
+        yield f"{settings} is missing: write what is special about {stage} into it, if anything."
+
+
+def credentials_problems(_: str) -> Iterator[str]:
+    """Why AWS does not answer us."""
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    limits = Config(
+        connect_timeout=_SECONDS, read_timeout=_SECONDS, retries={"total_max_attempts": 2}
+    )
+    try:
+        boto3.session.Session().client("sts", config=limits).get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        reason = " ".join(str(error).split())
+        yield (
+            f"No AWS credentials that work ({reason}). Set them, or start it as "
+            "`aws-vault exec PROFILE -- make ...`; OFFLINE=1 plans without any."
+        )
+
+
+def images_problems(file: str) -> Iterator[str]:
+    """Which app's image is not named by its digest."""
+    try:
+        images = json.loads(Path(file).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        images = {}
+    except ValueError:
+        yield f"{file} is not JSON: make it anew with `make docker-delivery`."
+        return
+    missing = [app for app in APPS if not _DIGEST.fullmatch(str(images.get(f"{app}_image")))]
+    if missing:
+        yield (
+            f"{file} names no image of {' and '.join(missing)}: deliver them with "
+            "`make docker-delivery`, or all with `make deploy`."
+        )
+
+
+CHECKS: Mapping[str, Callable[[str], Iterator[str]]] = {
+    "stage": stage_problems,
+    "credentials": credentials_problems,
+    "images": images_problems,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the checks and returns how many problems there are, each told in a line."""
+    problems = [
+        problem
+        for argument in arguments
+        for problem in CHECKS[argument.partition("=")[0]](argument.partition("=")[2])
+    ]
+    for problem in problems:
+        print(problem, file=sys.stderr)  # noqa: T201
+    return len(problems)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
