@@ -12,11 +12,14 @@ from pydantic import BaseModel, ConfigDict
 from core.domain.book import BookDetails
 from core.domain.upcasters import upcast
 
+# What cannot be read is logged with its error, and the content of a book does not belong into the log.
+_FACT: Final = ConfigDict(frozen=True, hide_input_in_errors=True)
+
 
 class BookAdded(BaseModel):
     """A book came into the catalogue."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = _FACT
 
     details: BookDetails
 
@@ -27,7 +30,7 @@ class BookRevised(BaseModel):
     Without changes it only remembers that a command was obeyed that changed nothing (an idempotent one).
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = _FACT
 
     changes: Mapping[str, str | tuple[str, ...] | None]
 
@@ -35,7 +38,7 @@ class BookRevised(BaseModel):
 class BookRemoved(BaseModel):
     """A book left the catalogue."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = _FACT
 
 
 BookEvent = BookAdded | BookRevised | BookRemoved

@@ -1,0 +1,94 @@
+"""A DynamoDB for this machine: DynamoDB Local with the two tables, empty at each start.
+
+`make run STORE=dynamodb` brings it up and down. `python -m apps.local.dynamodb` does so by itself, on DYNAMODB_PORT
+(8003) until Ctrl-C. Where DYNAMODB_ENDPOINT is set, that one is used, and only tables that are missing are made there.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from apps.local.dynamodb_engine import CannotStart, dynamodb_local
+from apps.local.dynamodb_tables import create_tables
+from core.config import ConfigurationError, Settings, read_settings
+
+if TYPE_CHECKING:
+    from apps.local.stream import StreamReader
+
+ANY_CREDENTIALS: Final = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+"""DynamoDB Local takes any, but not none."""
+
+
+@contextmanager
+def running_dynamodb(
+    settings: Settings, environment: Mapping[str, str], port: int | None = None
+) -> Iterator[dict[str, str]]:
+    """Yield ``environment`` with what a program needs to find a DynamoDB that has the tables.
+
+    A local one is started, on ``port`` or a free one, unless the settings name another; it ends with the block.
+    Raises CannotStart.
+    """
+    if settings.dynamodb_endpoint is not None:
+        yield _with_tables(settings.dynamodb_endpoint, settings, environment)
+        return
+    with dynamodb_local(port) as endpoint:
+        yield _with_tables(endpoint, settings, environment)
+
+
+def _with_tables(
+    endpoint: str, settings: Settings, environment: Mapping[str, str]
+) -> dict[str, str]:
+    import boto3
+
+    full = {**ANY_CREDENTIALS, **environment, "DYNAMODB_ENDPOINT": endpoint}
+    session = boto3.session.Session(
+        full["AWS_ACCESS_KEY_ID"],
+        full["AWS_SECRET_ACCESS_KEY"],
+        full.get("AWS_SESSION_TOKEN"),
+        full.get("AWS_REGION", full["AWS_DEFAULT_REGION"]),
+    )
+    client = session.client("dynamodb", endpoint_url=endpoint)
+    create_tables(client, settings.events_table, settings.catalogue_table)
+    return full
+
+
+def stream_reader(settings: Settings) -> "StreamReader":
+    """Return a reader of the events table's stream, with AWS's own environment."""
+    import boto3
+
+    from apps.local.stream import StreamReader
+    from core.adapters.dynamodb.client import new_client
+
+    table = new_client(settings.dynamodb_endpoint).describe_table(TableName=settings.events_table)
+    client = boto3.session.Session().client(
+        "dynamodbstreams", endpoint_url=settings.dynamodb_endpoint
+    )
+    return StreamReader(client, table["Table"]["LatestStreamArn"])
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM."""
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    try:
+        settings = read_settings(os.environ)
+        port = int(os.environ.get("DYNAMODB_PORT", "8003"))
+        with running_dynamodb(settings, os.environ, port) as environment:
+            for name in ("DYNAMODB_ENDPOINT", *ANY_CREDENTIALS):
+                print(f"export {name}={environment[name]}", flush=True)
+            stopped.wait()
+    except (CannotStart, ConfigurationError) as problem:
+        sys.exit(f"dynamodb: {problem}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+variable "events_table_name" {
+  description = "Name of the table of events: 3 to 255 letters, digits, dots, underscores and hyphens."
+  type        = string
+  default     = "books-cqrs-events"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_.-]{3,255}$", var.events_table_name))
+    error_message = "events_table_name must have 3 to 255 letters, digits, dots, underscores and hyphens."
+  }
+}
+
+variable "catalogue_table_name" {
+  description = "Name of the table of the catalogue: 3 to 255 letters, digits, dots, underscores and hyphens."
+  type        = string
+  default     = "books-cqrs-catalogue"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_.-]{3,255}$", var.catalogue_table_name))
+    error_message = "catalogue_table_name must have 3 to 255 letters, digits, dots, underscores and hyphens."
+  }
+}
+
+variable "table_deletion_protection" {
+  description = "Whether AWS refuses to delete the tables. Set it to false, and apply, before a destroy."
+  type        = bool
+  default     = true
+  nullable    = false
+}

@@ -1,0 +1,143 @@
+"""The cost table of the README: requests and capacity units of each operation, and what a million of them cost.
+
+    python -m tests.benchmarks.capacity
+
+Measured with a book of usual size in DynamoDB Local (or in DYNAMODB_ENDPOINT), by DynamoDB's own ConsumedCapacity.
+Prices: on-demand, Standard table class, US East (N. Virginia), in force since 2024-11-01
+(https://aws.amazon.com/dynamodb/pricing/on-demand/). A table's stream read by Lambda costs no read units.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.adapters.dynamodb.event_store import DynamoDbEventStore
+from core.adapters.dynamodb.read_model import DynamoDbReadModel
+from core.domain.book import BookDetails
+from core.domain.events import BookAdded, BookRevised
+from core.ports.catalogue import BookView, Listing, Tombstone
+from core.ports.event_store import Claims
+from tests.contract.dynamodb_wire import Call, Wire, fresh_wire, twin_tables
+from tests.contract.samples import NOON, envelope, put
+
+WRITE_DOLLARS = 0.625
+READ_DOLLARS = 0.125
+"""For a million request units."""
+
+DETAILS = BookDetails(
+    title="The Hound of the Baskervilles",
+    authors=("Arthur Conan Doyle",),
+    isbn="9780140437867",
+    language="en",
+    published="1902-03-25",
+    subjects=("Detective and mystery stories", "Dartmoor (England)", "Fiction"),
+    description="Sherlock Holmes looks into a legend. " * 10,
+)
+CLAIM = frozenset({"isbn:9780140437867"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An operation and the requests that it made."""
+
+    name: str
+    calls: list[Call]
+
+    def units(self, *, writes: bool) -> float:
+        """Return the write units, or the read units."""
+        kinds = {"PutItem", "TransactWriteItems"}
+        return sum(call.units for call in self.calls if (call.action in kinds) == writes)
+
+    def dollars(self) -> float:
+        """Return the price of a million."""
+        return self.units(writes=True) * WRITE_DOLLARS + self.units(writes=False) * READ_DOLLARS
+
+    def text(self) -> str:
+        """Return the row in Markdown."""
+        requests = " + ".join(call.action for call in self.calls)
+        reads, writes = self.units(writes=False), self.units(writes=True)
+        return f"| {self.name} | {requests} | {reads:g} | {writes:g} | {self.dollars():.2f} |"
+
+
+def shown(version: int, **changes: Any) -> BookView:
+    """Return the book of usual size as the catalogue shows it."""
+    return BookView(
+        "0190163d-8694-739b-aea5-966c26f8ad91",
+        version,
+        DETAILS.model_copy(update=changes),
+        NOON,
+        NOON,
+    )
+
+
+def rows(wire: Wire, events_table: str, catalogue_table: str) -> list[Row]:
+    """Do every operation once and return what it took."""
+    events = DynamoDbEventStore(wire.client, events_table, lambda _: None)
+    read_model = DynamoDbReadModel(wire.client, catalogue_table, lambda _: None, lambda: 0.0)
+    catalogue = read_model.live()
+    first, second = shown(1), shown(2, title="The Hound of the Baskervilles, revised")
+    book_id = first.book_id
+    catalogue.get(book_id)  # the pointer is known from here on
+
+    def row(name: str, act: Callable[[], object]) -> Row:
+        return Row(name, wire.during(act))
+
+    def add() -> None:
+        added = envelope(book_id, 1, BookAdded(details=DETAILS))
+        events.append(book_id, 0, [added], Claims(take=CLAIM))
+
+    def add_without_isbn() -> None:
+        details = DETAILS.model_copy(update={"isbn": None})
+        events.append("other", 0, [envelope("other", 1, BookAdded(details=details))])
+
+    def revise() -> None:
+        version = len(events.load(book_id))
+        revised = BookRevised(changes={"title": second.details.title})
+        events.append(book_id, version, [envelope(book_id, version + 1, revised)])
+
+    def remove() -> None:
+        version = len(events.load(book_id))
+        events.append(book_id, version, [envelope(book_id, version + 1)], Claims(release=CLAIM))
+
+    def project(new: BookView | Tombstone) -> None:
+        read_model.targets()
+        catalogue.replace(catalogue.get(book_id), new)
+
+    def fill() -> None:
+        put(catalogue, *(BookView(f"{n:036}", 1, DETAILS, NOON, NOON) for n in range(40)))
+
+    written = [
+        row("AddBook", add),
+        row("AddBook without ISBN", add_without_isbn),
+        row("ReviseBook (its title)", revise),
+        row("RemoveBook", remove),
+        row("projecting AddBook", lambda: project(first)),
+        row("projecting ReviseBook", lambda: project(second)),
+        row("projecting RemoveBook", lambda: project(Tombstone(book_id, 3))),
+    ]
+    fill()
+    some = f"{0:036}"
+    read = [
+        row("get", lambda: catalogue.get(some)),
+        row("page of 20", lambda: catalogue.find(Listing(), None, 20)),
+        row("page of 20, by a word", lambda: catalogue.find(Listing(words=("hou",)), None, 20)),
+        row(
+            "page of 20, filters combined (40 looked at; 500 at most)",
+            lambda: catalogue.find(Listing(author="arthur conan doyle", language="en"), None, 20),
+        ),
+    ]
+    return [*written, *read]
+
+
+def main() -> None:
+    """Print the table."""
+    with twin_tables() as (events, catalogue, twins):
+        measured = rows(fresh_wire(twins), events, catalogue)
+    print("| operation | requests | read units | write units | $ a million |")
+    print("|---|---|---:|---:|---:|")
+    for row in measured:
+        print(row.text())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""The tables that a laptop and the tests use are those of terraform/dynamodb.tf."""
+
+from pathlib import Path
+from typing import Any
+
+import hcl2
+import pytest
+
+from apps.local.dynamodb_tables import catalogue_table, events_table
+from core.config import read_settings
+
+TERRAFORM = Path(__file__).resolve().parents[2] / "terraform"
+DYNAMODB_TF = (TERRAFORM / "dynamodb.tf").read_text()
+LOCAL = {"events": events_table("any"), "catalogue": catalogue_table("any")}
+
+
+def tables(text: str) -> dict[str, dict[str, Any]]:
+    """Return the arguments of CreateTable for each table of Terraform's text, but for its name."""
+    blocks = _plain(hcl2.loads(text))["resource"]
+    return {
+        name: _create_table(table)
+        for block in blocks
+        for name, table in block.get("aws_dynamodb_table", {}).items()
+        if name != "__is_block__"
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return what the parser gives, without the quotation marks around strings and keys."""
+    if isinstance(value, dict):
+        return {_plain(key): _plain(content) for key, content in value.items()}
+    if isinstance(value, list):
+        return [_plain(content) for content in value]
+    return value.strip('"') if isinstance(value, str) else value
+
+
+def _create_table(table: dict[str, Any]) -> dict[str, Any]:
+    indexes = [
+        {
+            "IndexName": index["name"],
+            "KeySchema": _keys(index),
+            "Projection": {"ProjectionType": index["projection_type"]},
+        }
+        for index in table.get("global_secondary_index", [])
+    ]
+    stream = {"StreamEnabled": True, "StreamViewType": table.get("stream_view_type")}
+    return _ordered(
+        {
+            "AttributeDefinitions": [
+                {"AttributeName": attribute["name"], "AttributeType": attribute["type"]}
+                for attribute in table["attribute"]
+            ],
+            "KeySchema": _keys(table),
+            "BillingMode": table["billing_mode"],
+            **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
+            **({"StreamSpecification": stream} if table.get("stream_enabled") else {}),
+        }
+    )
+
+
+def _keys(block: dict[str, Any]) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": block["hash_key"], "KeyType": "HASH"},
+        {"AttributeName": block["range_key"], "KeyType": "RANGE"},
+    ]
+
+
+def _ordered(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments without the name, with what has no order of its own in order."""
+    lists = {"AttributeDefinitions": "AttributeName", "GlobalSecondaryIndexes": "IndexName"}
+    return {
+        name: sorted(value, key=lambda part: str(part[lists[name]])) if name in lists else value
+        for name, value in arguments.items()
+        if name != "TableName"
+    }
+
+
+def test_the_local_tables_are_those_of_terraform() -> None:
+    assert tables(DYNAMODB_TF) == {name: _ordered(table) for name, table in LOCAL.items()}
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ('type = "N"', 'type = "S"'),
+        ('hash_key                    = "stream"', 'hash_key = "version"'),
+        ('range_key                   = "sk"', 'range_key = "facet"'),
+        ('range_key       = "title_key"', 'range_key = "added_key"'),
+        ('name            = "by_added"', 'name = "by_age"'),
+        ('projection_type = "ALL"', 'projection_type = "KEYS_ONLY"'),
+        ('stream_view_type = "NEW_IMAGE"', 'stream_view_type = "KEYS_ONLY"'),
+        ("stream_enabled   = true", "stream_enabled = false"),
+        ('"PAY_PER_REQUEST"', '"PROVISIONED"'),
+        ('resource "aws_dynamodb_table" "events"', 'resource "aws_dynamodb_table" "log"'),
+    ],
+)
+def test_a_difference_is_seen(written: str, instead: str) -> None:
+    assert written in DYNAMODB_TF
+    changed = tables(DYNAMODB_TF.replace(written, instead, 1))
+    assert changed != {name: _ordered(table) for name, table in LOCAL.items()}
+
+
+def test_tables_have_the_same_names_by_default_in_terraform_and_in_the_programs() -> None:
+    variables = _plain(hcl2.loads((TERRAFORM / "variables-dynamodb.tf").read_text()))["variable"]
+    defaults = {
+        name: v["default"] for block in variables for name, v in block.items() if v is not True
+    }
+    settings = read_settings({})
+    assert defaults["events_table_name"] == settings.events_table
+    assert defaults["catalogue_table_name"] == settings.catalogue_table
+
+
+@pytest.mark.parametrize("table", ["events", "catalogue"])
+def test_tables_can_be_brought_back_and_are_not_deleted_by_mistake(table: str) -> None:
+    blocks = _plain(hcl2.loads(DYNAMODB_TF))["resource"]
+    (block,) = (b["aws_dynamodb_table"][table] for b in blocks if table in b["aws_dynamodb_table"])
+    assert block["point_in_time_recovery"][0]["enabled"] is True
+    assert block["server_side_encryption"][0]["enabled"] is True
+    assert block["deletion_protection_enabled"] == "${var.table_deletion_protection}"
