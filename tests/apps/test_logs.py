@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.domain.events import SCHEMA_VERSIONS, UnknownEvent, event_from_data
 from core.ports.errors import StoreUnavailable
 from tests.apps.api import BOOKS, EMMA, JSON, UNKNOWN, Api, json_bytes
 from tests.apps.conftest import Use
@@ -168,3 +169,18 @@ def test_refusals_and_problems_carry_the_correlation_id_too(api: Api) -> None:
     ]
 
     assert [a.headers["x-correlation-id"] for a in answers] == ["case-7"] * 4
+
+
+def test_an_event_that_cannot_be_read_is_logged_without_its_content(
+    api: Api, use: Use, log: io.StringIO
+) -> None:
+    stored = {"details": {"title": CONTENT, "authors": CONTENT}}
+    with pytest.raises(UnknownEvent) as unreadable:
+        event_from_data("BookAdded", SCHEMA_VERSIONS["BookAdded"], stored)
+    use(events=Broken(unreadable.value))
+
+    answer = api.revise(UNKNOWN, {"title": "E"})
+
+    assert answer.status == 500
+    assert "has not the shape of one" in log.getvalue()
+    assert CONTENT not in log.getvalue() + answer.text

@@ -8,6 +8,7 @@ import pytest
 from core.adapters.memory.event_store import MemoryEventStore
 from core.application.commands import Accepted
 from core.application.errors import IsbnTaken, KeyReused, PreconditionFailed
+from core.application.requests import Actor
 from core.domain.errors import BookNotFound, InvalidBook
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import NO_CLAIMS, Claims, ClaimTaken, Envelope, OrderedEventStore
@@ -215,3 +216,9 @@ def test_a_books_id_is_the_same_for_the_same_caller_and_key_alone(desk: Desk) ->
 
     assert first == elsewhere
     assert len({first, desk.add(EMMA, "kez", ANN).book_id, desk.add(EMMA, "key", BOB).book_id}) == 3
+
+
+def test_a_caller_is_a_subject_of_its_issuer(desk: Desk) -> None:
+    elsewhere = Actor("https://another.test", ANN.subject)
+
+    assert desk.add(EMMA, "key", ANN).book_id != desk.add(EMMA, "key", elsewhere).book_id
