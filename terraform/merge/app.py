@@ -1,0 +1,135 @@
+"""One Chalice app's template, taken apart: what the merge knows of it, and nothing else.
+
+What it does not know is a problem, not something to leave out: see package.py in Chalice 1.34 for
+all that its TerraformGenerator writes.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .model import JsonObject, Problems, Source
+
+Resources = Mapping[str, Mapping[str, JsonObject]]
+"""From resource type to name to body."""
+
+_TOP_LEVEL = {"resource", "locals", "terraform", "data", "output"}
+_TERRAFORM = {"required_version", "required_providers"}
+_PROVIDERS = {"aws", "null"}
+_DATA = {"aws_caller_identity", "aws_partition", "aws_region", "null_data_source"}
+_SWAGGER = "chalice_api_swagger"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A Chalice app. `name`: in the stack; `title` and `stage`: as Chalice knows them."""
+
+    name: str
+    title: str
+    stage: str
+    resources: Resources = field(default_factory=dict)
+    swagger: JsonObject | None = None
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+
+    def where(self, thing: str) -> str:
+        """How problems name a thing of this app."""
+        return f"app {self.name}: {thing}"
+
+    def where_is(self, kind: str, name: str) -> str:
+        """How problems name a resource of this app: by its name in the source."""
+        return self.where(f"{kind}.{name.removeprefix(f'{self.name}_')}")
+
+    def of_type(self, kind: str) -> Mapping[str, JsonObject]:
+        """The resources of this type, by name."""
+        return self.resources.get(kind, {})
+
+
+def read_app(source: Source, problems: Problems) -> App:
+    """The app in a source, or as much of it as can be read; the rest is among the problems."""
+    template = source.template
+    if not _has_shape(template):
+        problems.add(f"app {source.name}", "its template is not as Chalice writes it: package anew")
+        return App(source.name, source.name, "")
+    inputs = _inputs(template)
+    app = App(
+        name=source.name,
+        title=str(inputs.get("app", source.name)),
+        stage=str(inputs.get("stage", "")),
+        resources=template.get("resource", {}),
+        swagger=_swagger(source.name, template.get("locals", {}), problems),
+        outputs={name: output.get("value") for name, output in template.get("output", {}).items()},
+    )
+    if not inputs:
+        problems.add(
+            app.where("data.null_data_source.chalice"),
+            "it is missing: is this the chalice.tf.json that Chalice wrote? Package the app anew",
+        )
+    for thing in _unknown(template):
+        problems.add(
+            app.where(thing),
+            "the merge does not know it, and leaves nothing out in silence: keep it in a "
+            "hand-written .tf file beside the merged one",
+        )
+    return app
+
+
+def _inputs(template: JsonObject) -> JsonObject:
+    chalice = template.get("data", {}).get("null_data_source", {}).get("chalice", {})
+    inputs = chalice.get("inputs", {})
+    return inputs if isinstance(inputs, dict) else {}
+
+
+def _swagger(name: str, local_values: JsonObject, problems: Problems) -> JsonObject | None:
+    text = local_values.get(_SWAGGER)
+    if text is None:
+        return None
+    try:
+        swagger = json.loads(text)
+    except (TypeError, ValueError):
+        swagger = None
+    if isinstance(swagger, dict):
+        return swagger
+    problems.add(f"app {name}: local.{_SWAGGER}", "it is no JSON object: package the app anew")
+    return None
+
+
+def _has_shape(template: JsonObject) -> bool:
+    """Whether the parts that the merge reads are objects, and resources and data by name."""
+    parts = [template.get(part, {}) for part in sorted(_TOP_LEVEL)]
+    nested = [template.get(part, {}) for part in ("resource", "data")]
+    return (
+        _are_objects(parts)
+        and _are_objects([template.get("terraform", {}).get("required_providers", {})])
+        and _are_objects(template.get("output", {}).values())
+        and all(_are_objects(kinds.values()) for kinds in nested)
+        and all(_are_objects(named.values()) for kinds in nested for named in kinds.values())
+    )
+
+
+def _are_objects(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, dict) for value in values)
+
+
+def _unknown(template: JsonObject) -> list[str]:
+    settings = template.get("terraform", {})
+    return [
+        *sorted(set(template) - _TOP_LEVEL),
+        *sorted(f"terraform.{name}" for name in set(settings) - _TERRAFORM),
+        *sorted(
+            f"terraform.required_providers.{name}"
+            for name in set(settings.get("required_providers", {})) - _PROVIDERS
+        ),
+        *sorted(f"local.{name}" for name in set(template.get("locals", {})) - {_SWAGGER}),
+        *sorted(
+            f"data.{kind}.{name}"
+            for kind, named in template.get("data", {}).items()
+            for name in named
+            if kind not in _DATA or name != "chalice"
+        ),
+        *sorted(
+            f"output.{name}.{attribute}"
+            for name, output in template.get("output", {}).items()
+            for attribute in set(output) - {"value"}
+        ),
+    ]

@@ -1,0 +1,108 @@
+"""Functions as images: what stays of Chalice's zip functions, their log groups and variables."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from .app import App
+from .model import Block, JsonObject, Problems, resource
+
+_KEPT = {
+    "architectures",
+    "environment",
+    "function_name",
+    "memory_size",
+    "reserved_concurrent_executions",
+    "role",
+    "tags",
+    "timeout",
+    "tracing_config",
+    "vpc_config",
+}
+_OF_ZIPS = {"filename", "handler", "runtime", "source_code_hash"}
+_MANAGED_ROLE = re.compile(r"\$\{aws_iam_role\.([\w-]+)\.arn\}")
+
+RETENTION = "log_retention_in_days"
+# What CloudWatch Logs takes, without 0: logs are not kept for ever.
+_RETENTIONS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
+_RETENTIONS += [1096, 1827, 2192, 2557, 2922, 3288, 3653]
+
+
+def function_blocks(app: App, name: str, body: JsonObject, problems: Problems) -> Iterator[Block]:
+    """The function out of its app's image, and its log group."""
+    where = app.where_is("aws_lambda_function", name)
+    for attribute in sorted(set(body) - _KEPT - _OF_ZIPS - {"layers"}):
+        problems.add(where, f"the merge does not know its {attribute}")
+    if "layers" in body:
+        problems.refuse(
+            "layers", where, "an image takes no Lambda layers; copy what they hold into the image"
+        )
+    yield resource(
+        "aws_lambda_function",
+        name,
+        {key: value for key, value in body.items() if key in _KEPT}
+        | {
+            # Else Lambda makes the group at the first call, and keeps what is in it for ever.
+            "depends_on": [f"aws_cloudwatch_log_group.{name}"],
+            "image_config": {"command": [body.get("handler")]},
+            "image_uri": f"${{var.{app.name}_image}}",
+            "package_type": "Image",
+        },
+    )
+    yield resource(
+        "aws_cloudwatch_log_group",
+        name,
+        {
+            "name": f"/aws/lambda/{body.get('function_name')}",
+            "retention_in_days": f"${{var.{RETENTION}}}",
+        },
+    )
+
+
+def role_policies(functions: Mapping[str, JsonObject], function_arn: str) -> list[str]:
+    """The policies of the role of a function, to wait for. `function_arn`: a reference."""
+    for name, body in functions.items():
+        role = _MANAGED_ROLE.fullmatch(str(body.get("role")))
+        if role and function_arn == f"${{aws_lambda_function.{name}.arn}}":
+            return [f"aws_iam_role_policy.{role.group(1)}"]
+    return []
+
+
+def variable_blocks(apps: Sequence[App]) -> Iterator[Block]:
+    """An image's variable for each app with functions, and the retention of all logs."""
+    with_functions = [app for app in apps if app.of_type("aws_lambda_function")]
+    for app in with_functions:
+        yield Block(("variable", f"{app.name}_image"), _image_variable(app))
+    if with_functions:
+        yield Block(("variable", RETENTION), _retention_variable())
+
+
+def _image_variable(app: App) -> JsonObject:
+    condition = f'can(regex("^[^@ ]+@sha256:[0-9a-f]{{64}}$", var.{app.name}_image))'
+    return {
+        "description": f"Image of the functions of {app.name}: ECR repository and digest, "
+        "as REPOSITORY@sha256:DIGEST.",
+        "nullable": False,
+        "type": "string",
+        "validation": [
+            {
+                "condition": f"${{{condition}}}",
+                "error_message": f"{app.name}_image must name an image by its digest: "
+                "REPOSITORY@sha256: and 64 digits of base 16.",
+            }
+        ],
+    }
+
+
+def _retention_variable() -> JsonObject:
+    return {
+        "default": 30,
+        "description": "Days for which the functions' logs are kept.",
+        "nullable": False,
+        "type": "number",
+        "validation": [
+            {
+                "condition": f"${{contains({_RETENTIONS}, var.{RETENTION})}}",
+                "error_message": f"CloudWatch Logs keeps logs for one of {_RETENTIONS} days.",
+            }
+        ],
+    }

@@ -1,0 +1,95 @@
+"""Packages each small app once, runs `terraform init` once, and plans whole groups of apps."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from terraform.merge import Options, Source, merge
+from terraform.merge.cli import as_text
+from tests.infrastructure.merge.chalice_apps import FEATURES
+from tests.infrastructure.merge.hand_written import AUDIENCES, HAND_WRITTEN
+from tests.infrastructure.merge.packaging import ChaliceApp, JsonObject, package
+from tests.infrastructure.merge.terraform_cli import (
+    IMAGE,
+    PLUGINS,
+    Terraform,
+    TerraformError,
+    find_terraform,
+    init,
+)
+
+Package = Callable[[str, ChaliceApp], Source]
+Plan = Callable[[str, JsonObject, Sequence[str]], JsonObject]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+
+
+@pytest.fixture(scope="session")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """Packages an app, by the name that it has in the stack; the same app once."""
+    done: dict[str, Source] = {}
+
+    def once(name: str, app: ChaliceApp) -> Source:
+        if name not in done:
+            template = package(f"app-{name}", app, tmp_path_factory.mktemp(name))
+            done[name] = Source(name, template)
+        return done[name]
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def feature(packaged: Package) -> Callable[[str], Source]:
+    """The source of an app out of FEATURES."""
+    return lambda name: packaged(name, FEATURES[name])
+
+
+@pytest.fixture(scope="session")
+def merged(feature: Callable[[str], Source]) -> Callable[[str], JsonObject]:
+    """An app out of FEATURES, merged alone."""
+
+    def alone(name: str) -> JsonObject:
+        audiences = AUDIENCES if name == "cognito" else {}
+        return merge([feature(name)], Options(audiences=audiences))
+
+    return alone
+
+
+@pytest.fixture(scope="session")
+def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+    """Terraform with the AWS provider. CI must have both; elsewhere the tests are skipped."""
+    program = find_terraform()
+    if program is None:
+        return _lacking("terraform is not on PATH: install it to test merged stacks")
+    settings = {"required_providers": {"aws": {"source": "hashicorp/aws"}}}
+    try:
+        configuration = json.dumps({"terraform": settings})
+        return init(program, tmp_path_factory.mktemp("terraform"), configuration)
+    except TerraformError as error:
+        return _lacking(f"terraform has no AWS provider: go online or set {PLUGINS} ({error})")
+
+
+@pytest.fixture(scope="session")
+def plan(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """Plans a merged template beside HAND_WRITTEN, which is written for the app `function`."""
+
+    def planned(name: str, template: JsonObject, apps: Sequence[str]) -> JsonObject:
+        folder: Path = tmp_path_factory.mktemp("plans") / name
+        variables = {f"{app}_image": IMAGE for app in apps}
+        if "account_id" in template["variable"]:
+            variables["account_id"] = "123456789012"
+        files = {"chalice.tf.json": as_text(template), "hand_written.tf": HAND_WRITTEN}
+        return terraform.plan(folder, files, variables)
+
+    return planned
+
+
+def _lacking(reason: str) -> Terraform:
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

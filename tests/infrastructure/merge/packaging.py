@@ -1,0 +1,67 @@
+"""Small Chalice apps, and the real `chalice package` on them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ChaliceApp:
+    """`stage`: what config.json says of the stage dev. `files`: more files, by path."""
+
+    code: str
+    stage: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+class PackagingError(Exception):
+    """`chalice package` failed; the message is what it said."""
+
+
+def package(name: str, app: ChaliceApp, directory: Path) -> JsonObject:
+    """What `chalice package` makes of an app of this name, written out in the directory."""
+    config = {"version": "2.0", "app_name": name, "stages": {"dev": dict(app.stage)}}
+    files = {
+        "app.py": f"from chalice import *\n\napp = Chalice(app_name={name!r})\n{app.code}",
+        ".chalice/config.json": json.dumps(config),
+        **app.files,
+    }
+    for path, text in files.items():
+        target = directory / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+    return run_chalice(directory, {})
+
+
+def package_copy(source: Path, directory: Path, environment: Mapping[str, str]) -> JsonObject:
+    """What `chalice package` makes of the app in a folder; Chalice writes into the copy alone."""
+    shutil.copytree(
+        source, directory, ignore=shutil.ignore_patterns("build", "deployments", "__pycache__")
+    )
+    return run_chalice(directory, environment)
+
+
+def run_chalice(directory: Path, environment: Mapping[str, str]) -> JsonObject:
+    """Packages the app in the directory for Terraform. Raises PackagingError."""
+    chalice = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
+    done = subprocess.run(
+        [*chalice, "package", "--pkg-format", "terraform", "out"],
+        cwd=directory,
+        env={**os.environ, "AWS_DEFAULT_REGION": "eu-west-1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise PackagingError(done.stderr)
+    template = json.loads((directory / "out" / "chalice.tf.json").read_text())
+    assert isinstance(template, dict)
+    return template

@@ -1,0 +1,29 @@
+"""Reads merged stacks in tests."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from terraform.merge import MergeError, Options, Source, merge
+from tests.infrastructure.merge.packaging import JsonObject
+
+Merged = Callable[[str], JsonObject]
+
+
+def the(template: JsonObject, kind: str, name: str) -> dict[str, Any]:
+    body = template["resource"][kind][name]
+    assert isinstance(body, dict)
+    return body
+
+
+def routes(template: JsonObject, app: str) -> dict[str, Any]:
+    for_each = the(template, "aws_apigatewayv2_route", app)["for_each"]
+    assert isinstance(for_each, dict)
+    return for_each
+
+
+def problems(*sources: Source, **options: Any) -> list[str]:
+    with pytest.raises(MergeError) as raised:
+        merge(sources, Options(**options))
+    return list(raised.value.problems)

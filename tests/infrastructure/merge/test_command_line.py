@@ -1,0 +1,142 @@
+"""`python -m terraform.merge`: what it reads, writes and says."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import terraform.merge
+from terraform.merge import Source
+from terraform.merge.cli import main, write
+
+pytestmark = pytest.mark.xdist_group("merge")
+
+
+@pytest.fixture
+def build(tmp_path: Path, feature: Callable[[str], Source]) -> Path:
+    """A folder with the outputs of two apps: jwt and layered, which has a layer."""
+    for name, source in (("jwt", feature("jwt")), ("function", feature("function"))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "chalice.tf.json").write_text(json.dumps(source.template))
+    layered = feature("function").template
+    layered = json.loads(json.dumps(layered).replace("app-function", "app-layered"))
+    layered["resource"]["aws_lambda_function"]["work"]["layers"] = ["arn:of:a:layer"]
+    (tmp_path / "layered").mkdir()
+    (tmp_path / "layered" / "chalice.tf.json").write_text(json.dumps(layered))
+    return tmp_path
+
+
+def run(build: Path, *arguments: str) -> int:
+    return main([*arguments, "--output", str(build / "merged.tf.json")])
+
+
+def test_it_writes_one_file_for_all_apps(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(build, f"jwt={build}/jwt", f"function={build}/function") == 0
+    text = (build / "merged.tf.json").read_text()
+    assert set(json.loads(text)["variable"]) == {
+        "function_image",
+        "jwt_image",
+        "log_retention_in_days",
+    }
+    assert text.endswith("}\n")
+    assert capsys.readouterr().out == f"wrote {build}/merged.tf.json\n"
+
+
+def test_a_second_run_changes_nothing(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(build, f"jwt={build}/jwt", f"function={build}/function")
+    before = (build / "merged.tf.json").stat()
+    assert run(build, f"function={build}/function", f"jwt={build}/jwt") == 0
+    after = (build / "merged.tf.json").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert capsys.readouterr().out.endswith(f"unchanged: {build}/merged.tf.json\n")
+
+
+def test_problems_are_told_in_a_line_each_and_the_old_file_stays(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (build / "merged.tf.json").write_text("old")
+    assert run(build, f"layered={build}/layered", f"jwt={build}/jwt", "--audience=pool=x") == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith("error: ") for line in lines)
+    assert (build / "merged.tf.json").read_text() == "old"
+
+
+def test_what_is_dropped_is_told(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(build, f"layered={build}/layered", "--allow-drop=layers") == 0
+    assert capsys.readouterr().err.startswith("dropped (layers): app layered: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["jwt"], "error: jwt: a source is NAME=DIR"),
+        (["jwt="], "error: jwt=: a source is NAME=DIR"),
+        (["jwt=nowhere"], "error: app jwt: nowhere/chalice.tf.json is missing: chalice package"),
+        (["jwt={build}/jwt", "--audience=pool"], "error: --audience pool: it is AUTHORIZER="),
+        (["jwt={build}/list"], "error: app jwt: {build}/list/chalice.tf.json holds no JSON object"),
+        (["jwt={build}/broken"], "error: app jwt: {build}/broken/chalice.tf.json is not JSON"),
+        (["Jwt={build}/jwt"], "error: name Jwt: use lower case letters and digits"),
+        (["jwt={build}/jwt", "--api=my-api"], "error: name my-api: use lower case letters"),
+    ],
+)
+def test_bad_input_is_one_clear_line(
+    arguments: list[str], said: str, build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in (("list", "[]"), ("broken", "{")):
+        (build / name).mkdir()
+        (build / name / "chalice.tf.json").write_text(text)
+    assert run(build, *(argument.format(build=build) for argument in arguments)) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(said.format(build=build))
+
+
+def test_an_output_that_cannot_be_written_is_one_clear_line(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([f"jwt={build}/jwt", "--output", f"{build}/no/such/folder.json"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert "No such file or directory" in line
+
+
+def test_an_unknown_drop_is_refused_with_the_list_of_known_ones(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run(build, f"jwt={build}/jwt", "--allow-drop=everything")
+    assert "'api-key', 'authorizer-scopes'" in capsys.readouterr().err
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    target = tmp_path / "chalice.tf.json"
+    target.mkdir()  # what cannot be replaced by a file
+    (target / "kept").write_text("")
+    with pytest.raises(OSError, match="chalice"):
+        write(target, "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["chalice.tf.json"]
+
+
+def test_the_folder_runs_when_taken_alone(build: Path) -> None:
+    source = Path(terraform.merge.__file__).parent
+    shutil.copytree(source, build / "taken", ignore=shutil.ignore_patterns("__pycache__"))
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", _ALONE, str(build)],
+        cwd=build,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "wrote merged.tf.json\n", done.stderr
+
+
+_ALONE = """
+import runpy, sys
+sys.path = [sys.argv[1], *(path for path in sys.path if "site-packages" not in path)]
+sys.argv = ["merge", "jwt=jwt", "--output", "merged.tf.json"]
+runpy.run_module("taken", run_name="__main__", alter_sys=False)
+"""

@@ -1,0 +1,21 @@
+"""The README's table names tests that exist, and its options are those of the command."""
+
+import re
+from pathlib import Path
+
+import terraform.merge
+from terraform.merge.drops import DROPS
+
+README = (Path(terraform.merge.__file__).parent / "README.md").read_text()
+
+
+def test_the_table_names_tests_that_exist() -> None:
+    code = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", README))
+    assert len(named) > 30
+    assert named <= set(re.findall(r"def (test_\w+)", code))
+
+
+def test_the_table_has_all_that_may_be_dropped() -> None:
+    table = set(re.findall(r"--allow-drop ([\w-]+)", README))
+    assert table == set(DROPS) - {"identity-validation"}  # Chalice itself cannot ask for that one

@@ -1,0 +1,145 @@
+"""What the merge does not know it tells, and leaves nothing out in silence."""
+
+import json
+from typing import Any
+
+import pytest
+
+from terraform.merge import Source
+from tests.infrastructure.merge.chalice_apps import ROLE
+from tests.infrastructure.merge.reading import problems
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"module": {}}, "app odd: module"),
+        ({"locals": {"more": 1}}, "app odd: local.more"),
+        ({"terraform": {"backend": {}}}, "app odd: terraform.backend"),
+        (
+            {"terraform": {"required_providers": {"x": {}}}},
+            "app odd: terraform.required_providers.x",
+        ),
+        ({"data": {"aws_ami": {"a": {}}}}, "app odd: data.aws_ami.a"),
+        ({"output": {"a": {"value": 1, "sensitive": True}}}, "app odd: output.a.sensitive"),
+        ({"resource": {"aws_sqs_queue": {"q": {}}}}, "app odd: aws_sqs_queue.q"),
+        ({"resource": {"aws_iam_role": {"r": {"path": "/"}}}}, "app odd: aws_iam_role.r"),
+        (
+            {"resource": {"aws_lambda_function": {"f": {"publish": True}}}},
+            "app odd: aws_lambda_function.f",
+        ),
+        (
+            {"resource": {"aws_cloudwatch_log_group": {"f-log-group": {}}}},
+            "app odd: aws_cloudwatch_log_group.f-log-group: the merge makes every log group",
+        ),
+        ({"locals": {"chalice_api_swagger": "{"}}, "app odd: local.chalice_api_swagger"),
+        ({"resource": []}, "app odd: its template is not as Chalice writes it"),
+        ({"resource": {"aws_iam_role": {"r": 1}}}, "app odd: its template is not as Chalice"),
+    ],
+)
+def test_what_the_merge_does_not_know_is_a_problem(change: dict[str, Any], said: str) -> None:
+    names = {"null_data_source": {"chalice": {"inputs": {"app": "odd", "stage": "dev"}}}}
+    template = {**change, "data": {**names, **change.get("data", {})}}
+    (problem,) = problems(Source("odd", template))
+    assert problem.startswith(said)
+
+
+def swagger(paths: dict[str, Any], **more: Any) -> dict[str, Any]:
+    names = {"null_data_source": {"chalice": {"inputs": {"app": "odd", "stage": "dev"}}}}
+    text = json.dumps({"swagger": "2.0", "paths": paths, **more})
+    handler = {"function_name": "odd-dev", "handler": "app.app", "role": ROLE}
+    return {
+        "data": names,
+        "locals": {"chalice_api_swagger": text},
+        "resource": {"aws_lambda_function": {"api_handler": handler}},
+    }
+
+
+OWN = {"type": "aws_proxy", "uri": "${aws_lambda_function.api_handler.invoke_arn}"}
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        (swagger({}, basePath="/v1"), "app odd: the REST API's basePath"),
+        (swagger({"/a": {"trace": {}}}), "app odd: TRACE /a: API Gateway has no such method"),
+        (
+            swagger({"/a": {"get": {"x-amazon-apigateway-integration": {"type": "mock"}}}}),
+            "app odd: GET /a: its integration is not the app's own",
+        ),
+        (
+            swagger({"/a": {"options": {"x-amazon-apigateway-integration": {"type": "mock"}}}}),
+            "app odd: OPTIONS /a: the merge does not know its headers as CORS",
+        ),
+        (
+            swagger({"/a": {"get": {"deprecated": True, "x-amazon-apigateway-integration": OWN}}}),
+            "app odd: GET /a: the merge does not know deprecated",
+        ),
+        (
+            swagger({"/a/x{b}": {"get": {"x-amazon-apigateway-integration": OWN}}}),
+            "app odd: /a/x{b}: a path parameter takes a whole part",
+        ),
+        (
+            swagger(
+                {"/a": {"get": {"security": [{"x": []}], "x-amazon-apigateway-integration": OWN}}}
+            ),
+            "app odd: GET /a: its authorizer x is not in the stack",
+        ),
+        (
+            swagger(
+                {
+                    "/a": {
+                        "get": {
+                            "security": [{"sigv4": []}, {"x": []}],
+                            "x-amazon-apigateway-integration": OWN,
+                        }
+                    }
+                },
+                securityDefinitions={"sigv4": {"x-amazon-apigateway-authtype": "awsSigv4"}},
+            ),
+            "app odd: GET /a: a route of an HTTP API has one authorizer",
+        ),
+        (
+            swagger({}, securityDefinitions={"x": {"type": "basic"}}),
+            "app odd: authorizer x: the merge does not know this kind",
+        ),
+        (
+            swagger(
+                {}, securityDefinitions={"x": {"x-amazon-apigateway-authorizer": {"type": "new"}}}
+            ),
+            "app odd: authorizer x: the merge does not know authorizers of type 'new'",
+        ),
+    ],
+)
+def test_what_the_merge_does_not_know_of_a_rest_api_is_a_problem(
+    template: dict[str, Any], said: str
+) -> None:
+    (problem,) = problems(Source("odd", template))
+    assert problem.startswith(said)
+
+
+@pytest.mark.parametrize("name", ["Books", "my_app", "my-app", "1st", ""])
+def test_a_name_that_could_make_two_things_one_is_a_problem(name: str) -> None:
+    (problem,) = problems(Source(name, {}))
+    assert "lower case letters and digits" in problem
+
+
+def test_two_sources_of_one_name_are_a_problem() -> None:
+    (problem,) = problems(Source("one", {}), Source("one", {}))
+    assert problem.startswith("name one: two sources have it")
+
+
+def test_no_source_is_a_problem() -> None:
+    assert problems() == ["sources: there is none: give at least one as NAME=DIR"]
+
+
+def test_two_authorizers_of_one_name_are_a_problem() -> None:
+    configuration = {"issuer": "https://a.example.com/", "audience": ["books"]}
+    jwt = {"type": "jwt", "jwtConfiguration": configuration}
+    token = {"type": "token", "authorizerUri": "arn:x/functions/f/invocations"}
+    definitions = {
+        "odd_keys": {"x-amazon-apigateway-authorizer": jwt},
+        "keys": {"x-amazon-apigateway-authorizer": token},
+    }
+    (problem,) = problems(Source("odd", swagger({}, securityDefinitions=definitions)))
+    assert problem.startswith("resource.aws_apigatewayv2_authorizer.odd_keys: two things")
