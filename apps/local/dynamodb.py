@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from apps.local.dynamodb_engine import CannotStart, dynamodb_local
 from apps.local.dynamodb_tables import create_tables
@@ -58,6 +59,14 @@ def _with_tables(
     client = session.client("dynamodb", endpoint_url=endpoint)
     create_tables(client, settings.events_table, settings.catalogue_table)
     return full
+
+
+def give_credentials(settings: Settings, environment: MutableMapping[str, str]) -> None:
+    """Put credentials into ``environment`` where it has none and the settings name a DynamoDB on this machine."""
+    host = urlsplit(settings.dynamodb_endpoint or "").hostname
+    if host in {"127.0.0.1", "localhost", "::1"}:
+        for name, value in ANY_CREDENTIALS.items():
+            environment.setdefault(name, value)
 
 
 def stream_reader(settings: Settings) -> "StreamReader":

@@ -1,7 +1,9 @@
 """``make rebuild``: a new read model from the log while the old one serves. Safe to stop and to start again."""
 
+import os
 import sys
 
+from apps.local.dynamodb import give_credentials
 from core import bootstrap
 from core.application.log import rebuild
 from core.config import ConfigurationError
@@ -19,6 +21,7 @@ def main() -> None:
         print(f"left out: version {event.version} of {event.stream}: {error}", file=sys.stderr)
 
     try:
+        give_credentials(bootstrap.settings(), os.environ)
         stores = bootstrap.stores()
         count = rebuild(
             stores.read_model,
@@ -27,7 +30,9 @@ def main() -> None:
             lambda n: print(f"{n:,} events read", flush=True),
         )
     except (ConfigurationError, StoreUnavailable) as error:
-        sys.exit(f"rebuild: {error}. The old read model still serves; run it again to go on.")
+        sys.exit(
+            f"rebuild: {str(error).rstrip('.')}. The old read model still serves; run it again to go on."
+        )
     except KeyboardInterrupt:
         sys.exit("\nrebuild: stopped. The old read model still serves; run it again to go on.")
     if left_out:

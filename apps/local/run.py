@@ -27,6 +27,7 @@ from core.config import ConfigurationError, Settings, Store, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
+_ON_DYNAMODB = "Events and views are at {0}; make rebuild STORE=dynamodb DYNAMODB_ENDPOINT={0}"
 REMINDER = 15.0  # seconds after which it is said what does not answer yet
 
 _COLOURS = ("36", "33", "35", "32")  # ANSI: cyan, yellow, magenta, green
@@ -215,7 +216,9 @@ def main() -> None:
         settings = check_settings(environment)
         check_free(doors)
         if settings.store is Store.DYNAMODB:
-            with running_dynamodb(settings, environment) as complete:
+            port = _door(os.environ, "DYNAMODB_PORT", 8003, "/").port
+            with running_dynamodb(settings, environment, port) as complete:
+                print(_ON_DYNAMODB.format(complete["DYNAMODB_ENDPOINT"]), flush=True)
                 stopped = run(doors, settings, complete)
         else:
             stopped = run(doors, settings, environment)

@@ -1,0 +1,53 @@
+"""`make rebuild` while the services run."""
+
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.test_make_run import ROOT, RUNNER, environment, paste, running
+
+__all__ = ["environment"]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+
+def rebuild(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "apps.local.rebuild"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_rebuild_beside_the_running_services_ends_with_the_same_books(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    with running(RUNNER, environment) as service:
+        book = paste(service.lines, tmp_path).splitlines()[-1]
+        done = rebuild(environment)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.endswith("The new read model serves: 1 events.\n")
+        url = service.lines[2].split('"')[1]
+        with urllib.request.urlopen(url) as answer:
+            assert answer.read().decode() == book
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"STORE": "tape"}, "rebuild: STORE must be one of sqlite, dynamodb, memory"),
+        ({"SQLITE_PATH": "/dev/null/books.db"}, "The old read model still serves"),
+    ],
+)
+def test_a_rebuild_that_cannot_begin_says_why_in_one_line(
+    wrong: dict[str, str], said: str, environment: dict[str, str]
+) -> None:
+    done = rebuild({**environment, **wrong})
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
