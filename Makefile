@@ -65,8 +65,6 @@ format: $(TOOLS)  ## write the code the way `make lint` wants it
 	@$(VENV)/tools/bin/ruff check --fix
 	@$(VENV)/tools/bin/ruff format
 
-include make/containers.mk
-
 # --- Looking after it -------------------------------------------------------------------------
 
 LOCKS := run command query test tools
@@ -81,6 +79,8 @@ lock: $(TOOLS)  ## write requirements/*.txt from *.in; versions stay where they 
 	        --output-file requirements/$$name.txt requirements/$$name.in || exit; \
 	done
 
+include make/terraform.mk
+
 .PHONY: clean
 clean:  ## remove environments, caches and what was built; the books in .local/ stay
 	rm -rf $(VENV) build .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -88,4 +88,6 @@ clean:  ## remove environments, caches and what was built; the books in .local/ 
 
 .PHONY: help
 help:  ## show this
-	@sed -nE 's/^([a-z-]+):[^#]*  ## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{ printf "  %-10s %s\n", $$1, $$2 }'
+	@sed -nE 's/^([a-z-]+):[^#]*  ## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
+
+include make/containers.mk

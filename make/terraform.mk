@@ -31,8 +31,8 @@ AWS_PLACE = AWS_REGION=$(AWS_REGION) AWS_DEFAULT_REGION=$(AWS_REGION)
 PLACEHOLDERS = TF_VAR_command_image=000000000000.$(NO_IMAGE)/command$(NO_DIGEST) \
     TF_VAR_query_image=000000000000.$(NO_IMAGE)/query$(NO_DIGEST) \
     TF_VAR_jwt_issuer=$${TF_VAR_jwt_issuer:-https://tenant.example/}
-TF = env $(AWS_PLACE) TF_VAR_aws_region=$(AWS_REGION) $(if $(OFFLINE),-u AWS_PROFILE -u AWS_ENDPOINT_URL TF_VAR_account_id=000000000000 $(PLACEHOLDERS)) \
-    terraform -chdir=$(STACK)
+TF = env $(if $(OFFLINE),-u AWS_PROFILE -u AWS_ENDPOINT_URL TF_VAR_account_id=000000000000 $(PLACEHOLDERS)) \
+    $(AWS_PLACE) TF_VAR_aws_region=$(AWS_REGION) terraform -chdir=$(STACK)
 TF_SERVICE = TF_VAR_environment=$(ENV)
 SETTINGS = -var-file=environments/$(ENV).tfvars
 
@@ -54,7 +54,7 @@ terraform-package: $(RUN)  ## make terraform/chalice.tf.json out of both apps, f
 	@$(PREFLIGHT) stage=$(ENV)
 	@for app in command query; do \
 	    $(AWS_PLACE) $(dir $(RUN))bin/chalice --project-dir apps/$$app package --pkg-format terraform --stage $(ENV) \
-	        $(BUILD)/chalice/$(ENV)/$$app >/dev/null || exit; \
+	        $(abspath $(BUILD))/chalice/$(ENV)/$$app >/dev/null || exit; \
 	done
 	@$(dir $(RUN))bin/python -m terraform.merge command=$(BUILD)/chalice/$(ENV)/command query=$(BUILD)/chalice/$(ENV)/query \
 	    --output terraform/chalice.tf.json >&2

@@ -1,9 +1,29 @@
-"""Hypothesis: few examples while one works, more in CI (which sets the variable CI). No example has a deadline."""
+"""What holds for all tests.
+
+Hypothesis: few examples while one works, more in CI (which sets the variable CI). No example has a deadline.
+"""
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("dev", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Iterator[None]:
+    """Take back what each Chalice app adds to AWS_EXECUTION_ENV.
+
+    botocore sends it in the User-Agent, and after some hundred apps in one process no server takes that header.
+    """
+    before = os.environ.get("AWS_EXECUTION_ENV")
+    result = yield
+    if before is None:
+        os.environ.pop("AWS_EXECUTION_ENV", None)
+    else:
+        os.environ["AWS_EXECUTION_ENV"] = before
+    return result

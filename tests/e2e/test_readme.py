@@ -11,7 +11,9 @@ from tests.e2e.test_make_run import PORTS, ROOT, RUNNER, environment, running
 __all__ = ["environment"]
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
-EXAMPLES = re.findall(r"^```sh\n(.*?)^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+EXAMPLES = re.findall(
+    r"^```sh\n(.*?)^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE
+)
 
 
 def test_the_examples_of_the_readme_work(environment: dict[str, str], tmp_path: Path) -> None:
