@@ -46,10 +46,11 @@ rebuild: $(RUN)  ## make the read model anew from the log, while the old one ser
 
 # --- Checking ----------------------------------------------------------------------------------
 
+# Tests run `make run` and the like too: what these need is made before, not by several tests at once.
 PYTEST_ARGS ?=
 
 .PHONY: test
-test: $(TEST)  ## run all tests, in parallel, and show branch coverage (PYTEST_ARGS="-k words")
+test: $(TEST) $(RUN)  ## run all tests, in parallel, and show branch coverage (PYTEST_ARGS="-k words")
 	@$(VENV)/test/bin/python -m pytest --numprocesses=auto --dist=loadgroup --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: lint
