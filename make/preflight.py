@@ -1,7 +1,8 @@
 """Checks before anything is done, each with one clear line when it fails: `preflight.py CHECK...`.
 
 `stage=NAME`: both apps have this stage. `credentials`: AWS knows who we are. `images=FILE`: the
-file names an image of each app by its digest.
+file names an image of each app by its digest. `unprotected`: no table in the state, which
+`terraform show -json` writes to standard input, is protected from being deleted.
 """
 
 import json
@@ -64,10 +65,27 @@ def images_problems(file: str) -> Iterator[str]:
         )
 
 
+def unprotected_problems(_: str) -> Iterator[str]:
+    """Which tables AWS will not delete: told before the rest is gone."""
+    state = json.load(sys.stdin)
+    resources = state.get("values", {}).get("root_module", {}).get("resources", [])
+    protected = [
+        resource["values"]["name"]
+        for resource in resources
+        if resource["values"].get("deletion_protection_enabled")
+    ]
+    if protected:
+        yield (
+            f"{' and '.join(protected)} are protected, for with them all books go: set "
+            "table_deletion_protection = false, `make terraform-apply`, then destroy."
+        )
+
+
 CHECKS: Mapping[str, Callable[[str], Iterator[str]]] = {
     "stage": stage_problems,
     "credentials": credentials_problems,
     "images": images_problems,
+    "unprotected": unprotected_problems,
 }
 
 

@@ -104,6 +104,7 @@ endif
 
 .PHONY: terraform-destroy
 terraform-destroy: terraform-init  ## take the service away, but for its images (YES=1: without asking)
+	@$(TF) show -json | $(PREFLIGHT) unprotected
 	@$(TF_SERVICE) $(PLACEHOLDERS) $(TF) destroy $(SETTINGS) $(if $(YES),-auto-approve -input=false)
 
 .PHONY: terraform-output

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.entries import index_entries
 from core.adapters.dynamodb.keys import facet, place_key, place_of
+from core.adapters.dynamodb.paging import pages
 from core.ports.catalogue import BookView, Entry, Listing, StaleEntry, Tombstone
 from core.ports.errors import StoreUnavailable
 from tests.contract.dynamodb import client, fresh_generation, shared_catalogue_table
@@ -33,16 +34,17 @@ class Shelf:
 
     def entries(self, book_id: str) -> dict[str, Any]:
         """Return the index entries that are stored for a book, by sort key."""
-        answer = client().query(
-            TableName=self.table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :entry)",
-            ExpressionAttributeValues={
+        request = {
+            "TableName": self.table,
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :entry)",
+            "ExpressionAttributeValues": {
                 ":pk": {"S": f"{self.generation:06}#book#{book_id}"},
                 ":entry": {"S": "entry#"},
             },
-            ConsistentRead=True,
-        )
-        return {item["sk"]["S"]: _sorted_sets(item) for item in answer["Items"]}
+            "ConsistentRead": True,
+        }
+        items = [item for page in pages(client().query, request, "Query") for item in page]
+        return {item["sk"]["S"]: _sorted_sets(item) for item in items}
 
     def is_exact(self, entry: Entry) -> bool:
         """Tell whether the book's entries are those of ``entry``, all of them and no other."""
