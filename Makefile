@@ -89,6 +89,6 @@ clean:  ## remove environments, caches and what was built; the books in .local/ 
 
 .PHONY: help
 help:  ## show this
-	@sed -nE 's/^([a-z-]+):[^#]*  ## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
+	@sed -nE 's/^([a-z-]+):[^#]*  ## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{ printf "  %-28s %s\n", $$1, $$2 }'
 
 include make/containers.mk

@@ -48,16 +48,18 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     issuer = environment.get("JWT_ISSUER", "http://127.0.0.1:8002")
     audience = tuple(environment.get("JWT_AUDIENCE", "books-cqrs").split())
     store = environment.get("STORE", Store.SQLITE)
-    log_level = environment.get("LOG_LEVEL", "INFO").upper()
+    log_level = environment.get("LOG_LEVEL", "INFO")
+    log_level = log_level if _is_reference(log_level) else log_level.upper()
     endpoint = environment.get("DYNAMODB_ENDPOINT") or None
     checks = {
         f"STORE must be one of {', '.join(Store)}, not {store!r}": store in set(Store),
-        f"JWT_ISSUER must be an https URL (http on this machine only), not {issuer!r}": _is_issuer(
-            issuer
+        f"JWT_ISSUER must be an https URL (http on this machine only), not {issuer!r}": (
+            _is_reference(issuer) or _is_issuer(issuer)
         ),
         "JWT_AUDIENCE must name one or more audiences, separated by blanks": bool(audience),
-        f"LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}, not {log_level!r}": log_level
-        in _LOG_LEVELS,
+        f"LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}, not {log_level!r}": (
+            _is_reference(log_level) or log_level in _LOG_LEVELS
+        ),
         f"DYNAMODB_ENDPOINT must be a URL, not {endpoint!r}": endpoint is None or _is_url(endpoint),
     }
     problems = [problem for problem, holds in checks.items() if not holds]
@@ -76,9 +78,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
+def _is_reference(text: str) -> bool:
+    return text.startswith("${")
+
+
 def _is_issuer(text: str) -> bool:
-    if text.startswith("${"):
-        return True
     url = urlsplit(text)
     return bool(url.hostname) and (
         url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)

@@ -4,7 +4,11 @@
 DOCKER ?= docker
 export DOCKER
 
-LOCKS += runtime
+# Docker's newer builder would add attestations, and so make an index of the image: Lambda takes none.
+export BUILDX_NO_DEFAULT_ATTESTATIONS := 1
+
+LOCKS += runtime audit
+AUDIT := $(VENV)/audit/ready
 IMAGES := PYTHONPATH=. $(PYTHON) -m apps.local.images
 
 .PHONY: docker-build
@@ -13,4 +17,17 @@ docker-build:  ## build both images; the same clone gives the same image (DOCKER
 
 .PHONY: docker-delivery
 docker-delivery: $(RUN)  ## push both images to ECR and tell Terraform their digests (AWS_REGION=, REGISTRY= for another registry)
-	@$(VENV)/run/bin/python -m apps.local.images deliver
+	@AWS_REGION=$(AWS_REGION) $(VENV)/run/bin/python -m apps.local.images deliver
+
+.PHONY: sbom
+sbom: $(AUDIT)  ## write a bill of materials (CycloneDX) for each image, out of its locks, to build/sbom/
+	@mkdir -p build/sbom
+	@for app in command query; do \
+	    cat requirements/runtime.txt requirements/$$app.txt | $(VENV)/audit/bin/cyclonedx-py requirements \
+	        --output-reproducible --output-format JSON --output-file build/sbom/$$app.cdx.json - || exit; \
+	    echo "build/sbom/$$app.cdx.json"; \
+	done
+
+.PHONY: audit
+audit: $(AUDIT)  ## look for known vulnerabilities of what is deployed; asks an advisory service on the network
+	@$(VENV)/audit/bin/python make/audit.py requirements/runtime.txt requirements/command.txt requirements/query.txt

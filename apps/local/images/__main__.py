@@ -1,0 +1,48 @@
+"""`make docker-build` and `make docker-delivery`: python -m apps.local.images build|deliver."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+from apps.local.images.building import DIGESTS, ROOT, build_images, read_sources
+from apps.local.images.delivering import check_clean, deliver_images, find_registry
+from apps.local.images.engine import NotReady, find_engine
+
+T = TypeVar("T")
+
+
+def main(action: str) -> None:
+    """Check all that is needed, tell all that is missing at once, and only then begin."""
+    problems: list[str] = []
+    engine = _found(lambda: find_engine(os.environ), problems)
+    sources = _found(lambda: read_sources(ROOT, os.environ), problems)
+    registry = None
+    if action == "deliver":
+        registry = _found(lambda: find_registry(os.environ), problems)
+        if sources:
+            _found(lambda: check_clean(sources), problems)
+    if problems or engine is None or sources is None:
+        raise NotReady("\n".join(problems))
+    if registry is None:
+        for tag in build_images(engine, sources, os.environ).values():
+            print(tag, engine.image_id(tag))
+        return
+    for image in deliver_images(engine, registry, sources, os.environ).values():
+        print(image)
+    print(f"Written to {DIGESTS}, which Terraform reads.")
+
+
+def _found(look: Callable[[], T], problems: list[str]) -> T | None:
+    try:
+        return look()
+    except NotReady as problem:
+        problems.append(str(problem))
+        return None
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except NotReady as problem:
+        sys.exit(str(problem))

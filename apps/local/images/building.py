@@ -1,0 +1,106 @@
+"""Both services' images, built from a clone."""
+
+import re
+import shlex
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from apps.local.images.engine import Engine, NotReady
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+APPS: Final = ("command", "query")
+DIGESTS: Final = "terraform/images.auto.tfvars.json"
+PLATFORMS: Final = ("linux/amd64", "linux/arm64")
+"""Those of Lambda."""
+
+_BASE: Final = re.compile(r"^ARG BASE_IMAGE=(\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What is built: a revision of the clone, and what people call it."""
+
+    revision: str
+    version: str
+    dirty: bool
+    seconds: int
+    """When it was committed, in Unix time."""
+
+
+def read_sources(root: Path, environment: Mapping[str, str]) -> Sources:
+    """Return what the clone ``root`` holds. Raises NotReady where it is no clone.
+
+    VERSION and SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/) may be set.
+    """
+    revision = _git(root, "rev-parse", "HEAD")
+    version = environment.get("VERSION") or _git(root, "describe", "--tags", "--always")
+    if not re.fullmatch(r"\w[\w.-]{0,127}", version, re.ASCII):
+        raise NotReady(f"VERSION must be fit for an image's tag, which {version!r} is not.")
+    # Terraform's input is written by a delivery itself.
+    changes = _git(root, "status", "--porcelain", "--", ".", f":!{DIGESTS}")
+    seconds = environment.get("SOURCE_DATE_EPOCH") or _git(root, "log", "-1", "--format=%ct")
+    if not seconds.isdigit():
+        raise NotReady(f"SOURCE_DATE_EPOCH must be a Unix time, which {seconds!r} is not.")
+    return Sources(revision, version, bool(changes), int(seconds))
+
+
+def local_tag(app: str, sources: Sources) -> str:
+    """Return the name of an app's image on this machine."""
+    return f"books-cqrs/{app}:{sources.version}"
+
+
+def build_images(
+    engine: Engine, sources: Sources, environment: Mapping[str, str], root: Path = ROOT
+) -> dict[str, str]:
+    """Build both images and return their tags. Raises NotReady.
+
+    BASE_IMAGE, PLATFORM, PIP_INDEX_URL and SOURCE may be set, and DOCKER_BUILD_ARGS for what else ``build`` is to know.
+    """
+    more = [*_platform(engine, environment), *shlex.split(environment.get("DOCKER_BUILD_ARGS", ""))]
+    values = {
+        "VERSION": sources.version,
+        "REVISION": sources.revision + ("-dirty" if sources.dirty else ""),
+        "SOURCE_DATE_EPOCH": str(sources.seconds),
+        **{
+            n: environment[n]
+            for n in ("BASE_IMAGE", "PIP_INDEX_URL", "SOURCE")
+            if environment.get(n)
+        },
+    }
+    for name, value in values.items():
+        more += ["--build-arg", f"{name}={value}"]
+    tags = {}
+    for app in APPS:
+        dockerfile = root / "apps" / app / "Dockerfile"
+        base = environment.get("BASE_IMAGE") or _BASE.findall(dockerfile.read_text())[0]
+        tags[app] = local_tag(app, sources)
+        engine.build(str(dockerfile), root, tags[app], more, base)
+        engine.make_repeatable(tags[app], base, sources.seconds)
+    return tags
+
+
+def _platform(engine: Engine, environment: Mapping[str, str]) -> list[str]:
+    platform = environment.get("PLATFORM") or PLATFORMS[0]
+    if platform not in PLATFORMS:
+        raise NotReady(f"PLATFORM must be {' or '.join(PLATFORMS)}, not {platform!r}.")
+    # Not said where it goes without saying: Docker's old builder takes the option for an experiment.
+    own = platform == f"linux/{engine.architecture()}"
+    return [] if own else ["--platform", platform]
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments],  # noqa: S607 - git is where PATH says
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise NotReady("There is no git here. Install it.") from None
+    if done.returncode != 0:
+        raise NotReady(f"{root} must be a clone with a commit: {done.stderr.strip()}")
+    return done.stdout.strip()

@@ -1,0 +1,130 @@
+"""An image archive without the traces of when and where it was built, so that the same sources give the same digest.
+
+`docker save` and `podman save` write such archives, and `load` reads them. Builders differ in what they can do about
+time: Docker before buildx stamps the present moment on layers and configuration, and has no option against it.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import shutil
+import tarfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Final
+
+JsonObject = dict[str, Any]
+
+_GZIP: Final = b"\x1f\x8b"
+_KEPT: Final = ("architecture", "os", "variant")
+_KEPT_CONFIG: Final = (
+    "Cmd",
+    "Entrypoint",
+    "Env",
+    "ExposedPorts",
+    "Labels",
+    "StopSignal",
+    "User",
+    "Volumes",
+    "WorkingDir",
+)
+"""OCI's image configuration; Docker adds the ids of the containers that it built in."""
+
+
+def make_repeatable(archive: Path, result: Path, base_layers: int, seconds: int) -> None:
+    """Write the one image of ``archive`` to ``result``, with ``seconds`` (Unix time) in the place of all times.
+
+    Its first ``base_layers`` layers are the base image's own, and stay what they are.
+    """
+    with tarfile.open(archive) as packed, tarfile.open(result, "w") as repacked:
+        [manifest] = _json(packed, "manifest.json")
+        config = _json(packed, manifest["Config"])
+        digests, names = [], []
+        for number, name in enumerate(manifest["Layers"]):
+            with _layer(packed, name) as layer, _scratch(result) as settled:
+                if number < base_layers:
+                    shutil.copyfileobj(layer, settled)
+                else:
+                    _settle(layer, settled, seconds)
+                digests.append(_digest(settled))
+                names.append(f"{digests[-1]}.tar")
+                _add(repacked, names[-1], settled)
+        config = _settled_config(config, digests, base_layers, seconds)
+        encoded = json.dumps(config, sort_keys=True).encode()
+        config_name = f"{hashlib.sha256(encoded).hexdigest()}.json"
+        _add(repacked, config_name, io.BytesIO(encoded))
+        contents = [{"Config": config_name, "Layers": names, "RepoTags": manifest["RepoTags"]}]
+        _add(repacked, "manifest.json", io.BytesIO(json.dumps(contents).encode()))
+
+
+def _settled_config(
+    config: Mapping[str, Any], digests: list[str], base_layers: int, seconds: int
+) -> JsonObject:
+    moment = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    settings = config.get("config") or {}
+    return {
+        **{name: config[name] for name in _KEPT if config.get(name)},
+        "config": {name: settings[name] for name in _KEPT_CONFIG if settings.get(name)},
+        "created": moment,
+        "history": _settled_history(config.get("history") or [], base_layers, moment),
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}" for digest in digests]},
+    }
+
+
+def _settled_history(history: list[JsonObject], base_layers: int, moment: str) -> list[JsonObject]:
+    """History has an entry for each layer, and more that are marked as empty."""
+    settled, layers = [], 0
+    for entry in history:
+        empty = bool(entry.get("empty_layer"))
+        ours = layers >= base_layers
+        settled.append({**entry, "created": moment} if ours else entry)
+        layers += not empty
+    return settled
+
+
+def _settle(layer: "IO[bytes] | gzip.GzipFile", settled: IO[bytes], seconds: int) -> None:
+    with (
+        tarfile.open(fileobj=layer, mode="r|") as packed,
+        tarfile.open(fileobj=settled, mode="w", format=tarfile.PAX_FORMAT) as repacked,
+    ):
+        for member in packed:
+            member.mtime = seconds
+            member.uname = member.gname = ""
+            member.pax_headers = {
+                name: value
+                for name, value in member.pax_headers.items()
+                if name.startswith("SCHILY.xattr.")
+            }
+            repacked.addfile(member, packed.extractfile(member) if member.isreg() else None)
+
+
+def _layer(packed: tarfile.TarFile, name: str) -> "IO[bytes] | gzip.GzipFile":
+    stored = packed.extractfile(name)
+    if stored is None:
+        raise ValueError(f"{name} is not a file in the archive")
+    compressed = stored.read(2) == _GZIP
+    stored.seek(0)
+    return gzip.open(stored) if compressed else stored
+
+
+def _scratch(beside: Path) -> IO[bytes]:
+    return (beside.parent / f"{beside.name}.layer").open("w+b")
+
+
+def _digest(stored: IO[bytes]) -> str:
+    stored.seek(0)
+    return hashlib.file_digest(stored, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def _add(repacked: tarfile.TarFile, name: str, content: IO[bytes]) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = content.seek(0, io.SEEK_END)
+    content.seek(0)
+    repacked.addfile(member, content)
+
+
+def _json(packed: tarfile.TarFile, name: str) -> Any:
+    with _layer(packed, name) as content:
+        return json.load(content)

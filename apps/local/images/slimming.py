@@ -1,0 +1,139 @@
+"""Run by the Dockerfiles, inside the image: leave only what the functions run, compiled, in a form that repeats.
+
+`python3 slimming.py packages FOLDER` slims what pip put into FOLDER, `... code FOLDER` our own code, and `... python`
+the base image's own Python. It knows nothing but Python's standard library.
+"""
+
+import compileall
+import os
+import shutil
+import site
+import sys
+import sysconfig
+from collections.abc import Iterator
+from importlib.metadata import distributions
+from pathlib import Path
+from py_compile import PycInvalidationMode
+from typing import Final
+
+AWS_SERVICES: Final = frozenset({"dynamodb"})
+"""The models that are kept of botocore's, which has some 400 services."""
+
+TOOLS_OF_CHALICE: Final = frozenset(
+    {
+        "ansicon",
+        "blessed",
+        "click",
+        "editor",
+        "inquirer",
+        "jinxed",
+        "packaging",
+        "pip",
+        "pyyaml",
+        "readchar",
+        "runs",
+    }
+    | {"setuptools", "wcwidth", "wheel", "xmod"}
+)
+"""What Chalice's command line needs. Its own packager leaves them out too."""
+
+CHALICE_AT_RUN_TIME: Final = frozenset({"__init__.py", "app.py"})
+"""The modules that Chalice's own packager puts into a function."""
+
+NOT_RUN: Final = ("bin", "cffi-gen-src", "*/tests", "boto3/examples", "**/*.pyi")
+"""Left out of the packages: patterns below their folder."""
+
+TOOLS_OF_PYTHON: Final = ("ensurepip", "idlelib", "pydoc_data", "test", "tkinter", "turtledemo")
+"""Left out of the standard library."""
+
+INSTALLERS: Final = (
+    "pip",
+    "pip-*",
+    "setuptools",
+    "setuptools-*",
+    "pkg_resources",
+    "wheel",
+    "wheel-*",
+    "_distutils_hack",
+    "distutils-precedence.pth",
+)
+"""Left out of the base image's own packages."""
+
+
+def slim_packages(root: Path) -> None:
+    """Remove from what `pip install --target ROOT` made all that no function runs."""
+    for distribution in distributions(path=[str(root)]):
+        if distribution.metadata["Name"].lower() in TOOLS_OF_CHALICE:
+            # Scripts are outside of the root, and in "bin".
+            tops = {file.parts[0] for file in distribution.files or ()} - {".."}
+            _remove(*(root / top for top in tops))
+    for pattern in NOT_RUN:
+        _remove(*root.glob(pattern))
+    _remove(*(f for f in (root / "chalice").iterdir() if f.name not in CHALICE_AT_RUN_TIME))
+    models = (f for f in (root / "botocore" / "data").iterdir() if f.is_dir())
+    _remove(*(model for model in models if model.name not in AWS_SERVICES))
+    # Scanners read METADATA. These tell of files that are gone, and of pip's own doings.
+    for name in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json"):
+        _remove(*root.glob(f"*.dist-info/{name}"))
+
+
+def slim_python() -> None:
+    """Remove installers and tools from the Python that runs this, and compile what is left of its library.
+
+    Images of Python such as python:*-slim come without bytecode, and Lambda's file system is read-only: each cold start
+    would compile the standard library again.
+    """
+    library = Path(sysconfig.get_path("stdlib"))
+    _remove(*(library / name for name in TOOLS_OF_PYTHON))
+    for packages in site.getsitepackages():
+        for pattern in INSTALLERS:
+            _remove(*Path(packages).glob(pattern))
+    compile_tree(library)
+
+
+def compile_tree(root: Path) -> None:
+    """Compile all modules below ``root`` to bytecode that is trusted as it is: no time and no source is compared."""
+    done = compileall.compile_dir(
+        root, quiet=1, workers=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
+    )
+    if not done:
+        sys.exit(f"Some modules below {root} do not compile.")
+
+
+def settle(root: Path, seconds: int) -> None:
+    """Make everything below ``root`` readable for all, writable for its owner, and of one time, in Unix seconds."""
+    for path in _walk(root):
+        if not path.is_symlink():
+            executable = path.is_dir() or path.stat().st_mode & 0o100
+            path.chmod(0o755 if executable else 0o644)
+        os.utime(path, (seconds, seconds), follow_symlinks=False)
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    yield from root.rglob("*")
+    yield root
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def main(action: str, folder: str = "/") -> None:
+    """Do what the command line says."""
+    root = Path(folder)
+    match action:
+        case "packages":
+            slim_packages(root)
+        case "python":
+            slim_python()
+            return
+    compile_tree(root)
+    settle(root, int(os.environ.get("SOURCE_DATE_EPOCH") or 0))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

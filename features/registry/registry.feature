@@ -1,0 +1,56 @@
+Feature: An image that was delivered stays what it is
+
+  @noskip
+  Scenario: A tag is never given to another image
+    Given I have aws_ecr_repository defined
+    Then it must have image_tag_mutability
+    And its value must be IMMUTABLE
+
+  @noskip
+  Scenario: Every image is scanned when it comes
+    Given I have aws_ecr_repository defined
+    Then it must have image_scanning_configuration
+    And it must have scan_on_push
+    And its value must be True
+
+  @noskip
+  Scenario: Images are encrypted
+    Given I have aws_ecr_repository defined
+    Then it must have encryption_configuration
+    And it must have encryption_type
+    And its value must match the "^(AES256|KMS)$" regex
+
+  @noskip
+  Scenario: No repository with images is deleted by mistake
+    Given I have aws_ecr_repository defined
+    Then it must have force_delete
+    And its value must be False
+
+  @noskip
+  Scenario: Old images go
+    Given I have aws_ecr_lifecycle_policy defined
+    Then it must have policy
+    And it must have rules
+    And it must have countType
+    And any of its values must match the "^imageCountMoreThan$" regex
+
+  @noskip
+  Scenario: Nobody but Lambda is let in by a repository
+    Given I have aws_ecr_repository_policy defined
+    Then it must have policy
+    And it must have Statement
+    And it must have Principal
+    And it must have Service
+    And its value must be lambda.amazonaws.com
+
+  @noskip
+  Scenario Outline: Every repository has the tag <tag>
+    Given I have aws_ecr_repository defined
+    Then it must have tags_all
+    And it must have <tag>
+    And its value must match the "<value>" regex
+
+    Examples:
+      | tag       | value        |
+      | ManagedBy | ^terraform$  |
+      | Project   | ^books-cqrs$ |

@@ -1,0 +1,53 @@
+Feature: Somebody is told
+
+  @noskip
+  Scenario: An alarm goes off when the API answers with 5xx
+    Given I have aws_cloudwatch_metric_alarm defined
+    When its metric_name is 5xx
+    Then it must have namespace
+    And its value must be AWS/ApiGateway
+
+  @noskip
+  Scenario: An alarm goes off when a function fails
+    Given I have aws_cloudwatch_metric_alarm defined
+    When its metric_name is Errors
+    Then it must have namespace
+    And its value must be AWS/Lambda
+
+  @noskip
+  Scenario: An alarm goes off when a function is throttled
+    Given I have aws_cloudwatch_metric_alarm defined
+    When its metric_name is Throttles
+    Then it must have namespace
+    And its value must be AWS/Lambda
+
+  @noskip
+  Scenario: An alarm goes off when a function takes long
+    Given I have aws_cloudwatch_metric_alarm defined
+    When its metric_name is Duration
+    Then it must have namespace
+    And its value must be AWS/Lambda
+
+  @noskip
+  Scenario: An alarm goes off when the catalogue is behind the events
+    Given I have aws_cloudwatch_metric_alarm defined
+    When its metric_name is IteratorAge
+    Then it must have namespace
+    And its value must be AWS/Lambda
+
+  @noskip
+  Scenario: An alarm goes off when a record is in the dead-letter queue
+    Given I have aws_cloudwatch_metric_alarm defined
+    When its metric_name is ApproximateNumberOfMessagesVisible
+    Then it must have threshold
+    And its value must be equal to 0
+
+  @noskip
+  Scenario: Alarms are published
+    Given I have aws_cloudwatch_metric_alarm defined
+    Then it must have "aws_sns_topic.alarms" referenced
+
+  @noskip
+  Scenario: There is a dashboard
+    Given I have aws_cloudwatch_dashboard defined
+    Then it must have dashboard_name

@@ -1,0 +1,61 @@
+Feature: The projector misses no event, and one bad record stops nothing
+
+  @noskip
+  Scenario: It starts with the oldest event that the stream has
+    Given I have aws_lambda_event_source_mapping defined
+    Then it must have starting_position
+    And its value must be TRIM_HORIZON
+
+  @noskip
+  Scenario: It reports bad records one by one
+    Given I have aws_lambda_event_source_mapping defined
+    Then it must have function_response_types
+    And its value must match the "^ReportBatchItemFailures$" regex
+
+  @noskip
+  Scenario: It halves a batch that fails as a whole
+    Given I have aws_lambda_event_source_mapping defined
+    Then it must have bisect_batch_on_function_error
+    And its value must be True
+
+  @noskip
+  Scenario: It gives a bad record up in the end
+    Given I have aws_lambda_event_source_mapping defined
+    Then it must have maximum_retry_attempts
+    And its value must be greater than 0
+
+  @noskip
+  Scenario: It sets a record aside before the stream forgets it
+    Given I have aws_lambda_event_source_mapping defined
+    Then it must have maximum_record_age_in_seconds
+    And its value must match the "^[0-9]{2,5}$" regex
+
+  @noskip
+  Scenario: What it gives up ends in the dead-letter queue
+    Given I have aws_lambda_event_source_mapping defined
+    Then it must have "aws_sqs_queue.projector_failures" referenced
+
+  @noskip
+  Scenario: It is not called for claims
+    Given I have aws_lambda_event_source_mapping defined
+    Then it must have filter_criteria
+    And it must have pattern
+    And it must have anything-but
+    And its value must match the "^0$" regex
+
+  @noskip
+  Scenario: It follows the table of events
+    Given I have aws_lambda_event_source_mapping defined
+    Then it must have "aws_dynamodb_table.events" referenced
+
+  @noskip
+  Scenario: The dead-letter queue is encrypted
+    Given I have aws_sqs_queue defined
+    Then it must have sqs_managed_sse_enabled
+    And its value must be True
+
+  @noskip
+  Scenario: The dead-letter queue keeps what it has for two weeks
+    Given I have aws_sqs_queue defined
+    Then it must have message_retention_seconds
+    And its value must be equal to 1209600

@@ -1,0 +1,99 @@
+# An alarm is silent while there is nothing to measure: no requests are no failure.
+
+resource "aws_sns_topic" "alarms" {
+  name              = "${local.name}-alarms"
+  kms_master_key_id = var.kms_key_arn
+}
+
+resource "aws_sns_topic_subscription" "alarms" {
+  for_each  = var.alarm_emails
+  topic_arn = aws_sns_topic.alarms.arn
+  protocol  = "email"
+  endpoint  = each.key
+}
+
+locals {
+  function_names = {
+    command   = aws_lambda_function.command_api_handler.function_name
+    query     = aws_lambda_function.query_api_handler.function_name
+    projector = aws_lambda_function.query_project.function_name
+  }
+
+  table_names = {
+    events    = aws_dynamodb_table.events.name
+    catalogue = aws_dynamodb_table.catalogue.name
+  }
+
+  alarms = merge(
+    {
+      api-5xx = {
+        description = "The API answers with 5xx."
+        metric      = "AWS/ApiGateway 5xx Sum"
+        dimensions  = { ApiId = aws_apigatewayv2_api.api.id, Stage = aws_apigatewayv2_stage.api.name }
+        threshold   = var.alarm_thresholds.api_errors
+      }
+      projector-iterator-age = {
+        description = "The catalogue is behind the events."
+        metric      = "AWS/Lambda IteratorAge Maximum"
+        dimensions  = { FunctionName = local.function_names.projector }
+        threshold   = var.alarm_thresholds.iterator_age_ms
+      }
+      projector-failures = {
+        description = "Records that could not be projected wait in the dead-letter queue. Find the cause in the projector's log; `make rebuild` mends the catalogue."
+        metric      = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum"
+        dimensions  = { QueueName = aws_sqs_queue.projector_failures.name }
+        threshold   = 0
+      }
+    },
+    {
+      for name, function in local.function_names : "${name}-errors" => {
+        description = "The function ${name} fails: it raised, ran out of time or did not start."
+        metric      = "AWS/Lambda Errors Sum"
+        dimensions  = { FunctionName = function }
+        threshold   = 0
+      }
+    },
+    {
+      for name, function in local.function_names : "${name}-throttles" => {
+        description = "Calls of the function ${name} are turned away: the account's concurrency is used up."
+        metric      = "AWS/Lambda Throttles Sum"
+        dimensions  = { FunctionName = function }
+        threshold   = 0
+      }
+    },
+    {
+      for name, function in local.function_names : "${name}-duration" => {
+        description = "The slowest hundredth of the calls of the function ${name} takes too long."
+        metric      = "AWS/Lambda Duration p99"
+        dimensions  = { FunctionName = function }
+        threshold   = name == "projector" ? var.alarm_thresholds.projection_ms : var.alarm_thresholds.duration_ms
+      }
+    },
+    {
+      for pair in setproduct(keys(local.table_names), ["Read", "Write"]) : "${pair[0]}-${lower(pair[1])}-throttles" => {
+        description = "DynamoDB turns ${lower(pair[1])}s of the table ${pair[0]} away."
+        metric      = "AWS/DynamoDB ${pair[1]}ThrottleEvents Sum"
+        dimensions  = { TableName = local.table_names[pair[0]] }
+        threshold   = 0
+      }
+    },
+  )
+}
+
+resource "aws_cloudwatch_metric_alarm" "service" {
+  for_each            = local.alarms
+  alarm_name          = "${local.name}-${each.key}"
+  alarm_description   = each.value.description
+  namespace           = split(" ", each.value.metric)[0]
+  metric_name         = split(" ", each.value.metric)[1]
+  statistic           = endswith(each.value.metric, " p99") ? null : split(" ", each.value.metric)[2]
+  extended_statistic  = endswith(each.value.metric, " p99") ? "p99" : null
+  dimensions          = each.value.dimensions
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.threshold
+  period              = 300
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+}

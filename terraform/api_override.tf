@@ -1,0 +1,41 @@
+# Refines what terraform/merge makes of the apps' routes.
+
+resource "aws_apigatewayv2_api" "api" {
+  name                         = local.name
+  disable_execute_api_endpoint = var.custom_domain != null
+}
+
+resource "aws_apigatewayv2_stage" "api" {
+  default_route_settings {
+    throttling_rate_limit  = var.throttling.reads.rate
+    throttling_burst_limit = var.throttling.reads.burst
+  }
+
+  dynamic "route_settings" {
+    for_each = local.route_limits
+
+    content {
+      route_key              = route_settings.key
+      throttling_rate_limit  = route_settings.value.rate
+      throttling_burst_limit = route_settings.value.burst
+    }
+  }
+
+  # No address, no user agent, no subject of a token: nothing that tells who a person is.
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.api.arn
+    format = jsonencode({
+      requestId          = "$context.requestId"
+      time               = "$context.requestTime"
+      route              = "$context.routeKey"
+      protocol           = "$context.protocol"
+      status             = "$context.status"
+      responseBytes      = "$context.responseLength"
+      milliseconds       = "$context.responseLatency"
+      lambdaMilliseconds = "$context.integrationLatency"
+      lambdaError        = "$context.integrationErrorMessage"
+      authorizerError    = "$context.authorizer.error"
+      error              = "$context.error.message"
+    })
+  }
+}

@@ -1,0 +1,83 @@
+locals {
+  api_dimensions = ["ApiId", aws_apigatewayv2_api.api.id, "Stage", aws_apigatewayv2_stage.api.name]
+
+  # Each widget: a title, a statistic and its metrics. Two stand beside each other.
+  widgets = [
+    {
+      title = "Requests and errors"
+      stat  = "Sum"
+      metrics = [
+        concat(["AWS/ApiGateway", "Count"], local.api_dimensions),
+        concat(["AWS/ApiGateway", "4xx"], local.api_dimensions),
+        concat(["AWS/ApiGateway", "5xx"], local.api_dimensions),
+      ]
+    },
+    {
+      title = "Milliseconds to answer, 99 of 100"
+      stat  = "p99"
+      metrics = [
+        concat(["AWS/ApiGateway", "Latency"], local.api_dimensions),
+        concat(["AWS/ApiGateway", "IntegrationLatency"], local.api_dimensions),
+      ]
+    },
+    {
+      title   = "Milliseconds of the functions, 99 of 100"
+      stat    = "p99"
+      metrics = [for function in values(local.function_names) : ["AWS/Lambda", "Duration", "FunctionName", function]]
+    },
+    {
+      title   = "Functions at work"
+      stat    = "Maximum"
+      metrics = [for function in values(local.function_names) : ["AWS/Lambda", "ConcurrentExecutions", "FunctionName", function]]
+    },
+    {
+      title = "Failed and throttled calls"
+      stat  = "Sum"
+      metrics = [for pair in setproduct(["Errors", "Throttles"], values(local.function_names)) :
+        ["AWS/Lambda", pair[0], "FunctionName", pair[1]]
+      ]
+    },
+    {
+      title   = "Milliseconds that the catalogue is behind the events"
+      stat    = "Maximum"
+      metrics = [["AWS/Lambda", "IteratorAge", "FunctionName", local.function_names.projector]]
+    },
+    {
+      title   = "Records in the dead-letter queue"
+      stat    = "Maximum"
+      metrics = [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.projector_failures.name]]
+    },
+    {
+      title = "Units that the tables use"
+      stat  = "Sum"
+      metrics = concat(
+        [for table in values(local.table_names) : ["AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", table]],
+        [for table in values(local.table_names) : ["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", table]],
+      )
+    },
+  ]
+}
+
+resource "aws_cloudwatch_dashboard" "service" {
+  dashboard_name = local.name
+
+  dashboard_body = jsonencode({
+    widgets = [
+      for index, widget in local.widgets : {
+        type   = "metric"
+        width  = 12
+        height = 6
+        x      = 12 * (index % 2)
+        y      = 6 * floor(index / 2)
+        properties = {
+          title   = widget.title
+          stat    = widget.stat
+          metrics = widget.metrics
+          period  = 300
+          region  = var.aws_region
+          view    = "timeSeries"
+        }
+      }
+    ]
+  })
+}

@@ -1,0 +1,8 @@
+# For OFFLINE=1 only: make copies it beside the stack's files, in the build folder, and plans there. It asks AWS nothing.
+provider "aws" {
+  access_key                  = "offline"
+  secret_key                  = "offline"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}

@@ -1,0 +1,92 @@
+# Where the functions' images are: a root of its own, so that images can be delivered before there are functions, and
+# one for all environments, so that what staging has tried is what production gets, by the same digest.
+
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0, < 7.0"
+    }
+  }
+}
+
+provider "aws" {
+  region = var.aws_region
+
+  default_tags {
+    tags = merge(var.tags, {
+      ManagedBy = "terraform"
+      Project   = "books-cqrs"
+    })
+  }
+}
+
+resource "aws_ecr_repository" "app" {
+  for_each             = toset(["command", "query"])
+  name                 = "books-cqrs/${each.key}"
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = var.force_delete
+
+  image_scanning_configuration {
+    scan_on_push = true
+  }
+
+  encryption_configuration {
+    encryption_type = var.kms_key_arn == null ? "AES256" : "KMS"
+    kms_key         = var.kms_key_arn
+  }
+}
+
+# A delivery tags what it pushes, so what has no tag is left of one that broke off.
+resource "aws_ecr_lifecycle_policy" "app" {
+  for_each   = aws_ecr_repository.app
+  repository = each.value.name
+
+  policy = jsonencode({
+    rules = [
+      {
+        rulePriority = 1
+        description  = "What has no tag goes after a day."
+        selection    = { tagStatus = "untagged", countType = "sinceImagePushed", countUnit = "days", countNumber = 1 }
+        action       = { type = "expire" }
+      },
+      {
+        rulePriority = 2
+        description  = "The newest ${var.kept_images} images stay."
+        selection    = { tagStatus = "any", countType = "imageCountMoreThan", countNumber = var.kept_images }
+        action       = { type = "expire" }
+      },
+    ]
+  })
+}
+
+# Lambda would add it by itself, and every plan would then take it away.
+resource "aws_ecr_repository_policy" "app" {
+  for_each   = aws_ecr_repository.app
+  repository = each.value.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "LambdaECRImageRetrievalPolicy"
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      Condition = {
+        StringLike = { "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:lambda:${var.aws_region}:${local.account_id}:function:books-*" }
+      }
+    }]
+  })
+}
+
+locals {
+  account_id = var.account_id == null ? one(data.aws_caller_identity.current[*].account_id) : var.account_id
+}
+
+data "aws_partition" "current" {}
+
+data "aws_caller_identity" "current" {
+  count = var.account_id == null ? 1 : 0
+}

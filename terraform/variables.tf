@@ -1,0 +1,59 @@
+# What concerns all. More are in variables-*.tf, and the merge adds command_image, query_image and log_retention_in_days.
+
+variable "environment" {
+  description = "Name of the environment, which is also Chalice's stage. It is in names and in the tag Environment. `make` sets it to ENV."
+  type        = string
+  default     = "production"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,19}$", var.environment))
+    error_message = "environment must have 1 to 20 lower case letters, digits and hyphens, a letter first."
+  }
+}
+
+variable "aws_region" {
+  description = "AWS region of everything, such as eu-central-1. `make` sets it to AWS_REGION."
+  type        = string
+  default     = "eu-central-1"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.aws_region))
+    error_message = "aws_region must be the name of an AWS region, such as eu-central-1."
+  }
+}
+
+variable "account_id" {
+  description = "AWS account of everything. Without it AWS is asked, also by a plan."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.account_id == null || can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id must have 12 digits."
+  }
+}
+
+variable "tags" {
+  description = "More tags for everything. Environment, ManagedBy and Project are set anyway."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for key in keys(var.tags) : length(key) > 0 && length(key) <= 128 && !startswith(key, "aws:")])
+    error_message = "A tag's key has 1 to 128 characters and does not start with aws:."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "ARN of a KMS key of yours for the logs and the topic of alarms, whose policy lets logs.<region>.amazonaws.com and cloudwatch.amazonaws.com use it. Without one, CloudWatch Logs encrypts with a key of its own, and the topic is not encrypted: alarms cannot use SNS's AWS managed key."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a KMS key (not of an alias)."
+  }
+}

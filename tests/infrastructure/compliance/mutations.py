@@ -1,0 +1,25 @@
+"""All mistakes."""
+
+from tests.infrastructure.compliance.mutations_of_data import PROJECTOR, TABLES
+from tests.infrastructure.compliance.mutations_of_functions import FUNCTIONS, LOGS, PERMISSIONS
+from tests.infrastructure.compliance.mutations_of_operations import (
+    ALARMS,
+    EXPOSURE,
+    REGISTRY,
+    TAGS,
+)
+from tests.infrastructure.compliance.mutations_of_the_api import ROUTES, STAGES
+
+MUTATIONS = [
+    *ROUTES,
+    *STAGES,
+    *FUNCTIONS,
+    *PERMISSIONS,
+    *LOGS,
+    *TABLES,
+    *PROJECTOR,
+    *ALARMS,
+    *EXPOSURE,
+    *TAGS,
+    *REGISTRY,
+]

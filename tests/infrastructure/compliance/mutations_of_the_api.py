@@ -1,0 +1,119 @@
+"""Mistakes in routes, authorization and the stage."""
+
+from tests.infrastructure.compliance.mutation import service
+from tests.infrastructure.compliance.plans import has, sets
+
+ROUTE = "aws_apigatewayv2_route"
+STAGE = "aws_apigatewayv2_stage"
+JWT = "aws_apigatewayv2_authorizer"
+POST = '["POST /v1/catalog/books"]'
+HISTORY = '["GET /v1/catalog/books/{id}/history"]'
+LIMITS = "The route <method> <path> has a limit of its own"
+
+ROUTES = [
+    service(
+        "a write without a token",
+        sets(ROUTE, "authorization_type", "NONE", of=POST),
+        "Every route that writes asks for a token",
+        "Only books, health and the documentation are public",
+    ),
+    service(
+        "a write with a signature in place of a token",
+        sets(ROUTE, "authorization_type", "AWS_IAM", of=POST),
+        "Every route that writes asks for a token",
+        "Only books, health and the documentation are public",
+    ),
+    service(
+        "a write with the scope of audits",
+        sets(ROUTE, "authorization_scopes", ["books:audit"], of=POST),
+        "Every route that writes asks for the scope books:write",
+    ),
+    service(
+        "a write with any of two scopes",
+        sets(ROUTE, "authorization_scopes", ["books:write", "openid"], of=POST),
+        "Every route that writes asks for the scope books:write",
+    ),
+    service(
+        "a write without a scope",
+        sets(ROUTE, "authorization_scopes", [], of=POST),
+        "Every route that writes asks for the scope books:write",
+    ),
+    service(
+        "a public history",
+        sets(ROUTE, "authorization_type", "NONE", of=HISTORY),
+        "The history of a book asks for a token",
+        "Only books, health and the documentation are public",
+    ),
+    service(
+        "a history for writers",
+        sets(ROUTE, "authorization_scopes", ["books:write"], of=HISTORY),
+        "The history of a book asks for the scope books:audit",
+    ),
+    service(
+        "a new public route",
+        has(ROUTE, {"route_key": "GET /v1/catalog/admin", "authorization_type": "NONE"}),
+        "Only books, health and the documentation are public",
+    ),
+    service(
+        "a route that takes everything",
+        has(ROUTE, {"route_key": "$default", "authorization_type": "NONE"}),
+        "Every route that writes asks for a token",
+        "Every route that writes asks for the scope books:write",
+        "Only books, health and the documentation are public",
+    ),
+    service(
+        "an authorizer that is a function",
+        sets(JWT, "authorizer_type", "REQUEST"),
+        "Tokens are checked by a JWT authorizer",
+    ),
+    service(
+        "an issuer without https",
+        sets(JWT, "jwt_configuration.0.issuer", "http://tenant.example/"),
+        "Tokens come from an issuer behind https",
+    ),
+    service(
+        "tokens for anybody",
+        sets(JWT, "jwt_configuration.0.audience", []),
+        "Tokens are for this API",
+    ),
+    service(
+        "a token in the URL",
+        sets(JWT, "identity_sources", ["$request.querystring.token"]),
+        "The token is read from the header Authorization",
+    ),
+]
+
+STAGES = [
+    service(
+        "no access log",
+        sets(STAGE, "access_log_settings", []),
+        "Every request is in the access log",
+        "The access log holds no address, no user agent and no claim of a token",
+    ),
+    service(
+        "an access log with addresses",
+        sets(STAGE, "access_log_settings.0.{}format.route", "$context.identity.sourceIp"),
+        "The access log holds no address, no user agent and no claim of a token",
+    ),
+    service(
+        "an access log with subjects",
+        sets(STAGE, "access_log_settings.0.{}format.route", "$context.authorizer.claims.sub"),
+        "The access log holds no address, no user agent and no claim of a token",
+    ),
+    service(
+        "no limit in the long run",
+        sets(STAGE, "default_route_settings.0.throttling_rate_limit", 0),
+        "Every route has a limit to its requests in the long run",
+    ),
+    service(
+        "no limit at once",
+        sets(STAGE, "default_route_settings.0.throttling_burst_limit", 0),
+        "Every route has a limit to its requests at once",
+    ),
+    service("writes with the limits of reads", sets(STAGE, "route_settings", []), LIMITS),
+    service(
+        "one write with the limits of reads",
+        sets(STAGE, "route_settings.0.route_key", "GET /v1/catalog/books"),
+        LIMITS,
+    ),
+]

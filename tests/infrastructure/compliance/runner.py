@@ -1,0 +1,62 @@
+"""Runs features on many plans: terraform-compliance reads them once, and each plan has a fork.
+
+A program for terraform-compliance's own environment: `runner.py FEATURES PLAN REPORTS`. Reads the
+path of a plan a line from standard input (PLAN is any one of them, for the program's own check) and
+prints a line of JSON for each: from a scenario's title to whether it holds. The rows of an outline
+count together. REPORTS is a folder to write in.
+"""
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+import terraform_compliance.main as compliance  # type: ignore[import-not-found]
+from radish import before, world  # type: ignore[import-not-found]
+from terraform_compliance.common.defaults import Defaults  # type: ignore[import-not-found]
+
+ROW = re.compile(r" - row \d+$")
+
+
+def main(features: str, plan: str, reports: str) -> None:
+    """Reads the features, and forks where radish is about to run them."""
+    answers = os.fdopen(os.dup(1), "w")
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+
+    def fork_for_each_plan(_features: object, **_: object) -> None:
+        for number, line in enumerate(sys.stdin):
+            report = Path(reports, f"{number}.json")
+            child = os.fork()
+            if child == 0:
+                world.config.user_data["plan_file"] = line.strip()
+                world.config.cucumber_json = str(report)
+                Defaults.cache_dir = f"{reports}/cache-{number}"
+                return  # to radish, which runs the features
+            os.waitpid(child, 0)
+            print(json.dumps(outcomes(report)), file=answers, flush=True)
+        os._exit(0)
+
+    before.all(fork_for_each_plan)
+    sys.argv = ["terraform-compliance", "-f", features, "-p", plan, "--no-ansi"]
+    sys.argv += [f"--cucumber-json={reports}/report.json"]
+    compliance.cli()
+    os._exit(0)
+
+
+def outcomes(report: Path) -> dict[str, bool]:
+    """From title to whether the scenario holds; nothing if there is no report."""
+    if not report.exists():
+        return {}
+    found: dict[str, bool] = {}
+    for feature in json.loads(report.read_text()):
+        for scenario in feature["elements"]:
+            title = ROW.sub("", scenario["name"])
+            holds = all(step["result"]["status"] == "passed" for step in scenario["steps"])
+            found[title] = found.get(title, True) and holds
+    return found
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

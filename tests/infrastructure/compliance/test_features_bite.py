@@ -1,0 +1,61 @@
+"""Every scenario of features/ holds for the plan, and fails for the mistakes it is there for."""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from tests.infrastructure.compliance.conftest import Outcomes
+from tests.infrastructure.compliance.mutation import Mutation
+from tests.infrastructure.compliance.mutations import MUTATIONS
+from tests.infrastructure.stack.planning import ROOT
+
+pytestmark = pytest.mark.xdist_group("terraform")
+
+FEATURES = sorted((ROOT / "features").rglob("*.feature"))
+TITLE = re.compile(r"^  Scenario(?: Outline)?: (.+)$", re.MULTILINE)
+SCENARIOS = {
+    root: [
+        title
+        for feature in sorted((ROOT / "features" / root).glob("*.feature"))
+        for title in TITLE.findall(feature.read_text())
+    ]
+    for root in ("service", "registry")
+}
+EVERY = [(root, title) for root, titles in SCENARIOS.items() for title in titles]
+
+
+@pytest.mark.parametrize("root", SCENARIOS)
+def test_all_scenarios_hold(outcomes: Mapping[tuple[str, str], Outcomes], root: str) -> None:
+    assert outcomes[root, ""] == dict.fromkeys(SCENARIOS[root], True)
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.mistake)
+def test_a_mistake_is_found_by_the_scenarios_against_it_alone(
+    outcomes: Mapping[tuple[str, str], Outcomes], mutation: Mutation
+) -> None:
+    said = outcomes[mutation.root, mutation.mistake]
+    assert set(said) == set(SCENARIOS[mutation.root])
+    assert {title for title, holds in said.items() if not holds} == mutation.found_by
+
+
+@pytest.mark.parametrize(("root", "title"), EVERY)
+def test_a_scenario_has_a_mistake_to_find(root: str, title: str) -> None:
+    found = {name for m in MUTATIONS if m.root == root for name in m.found_by}
+    assert title in found
+
+
+def test_no_two_mistakes_have_one_name() -> None:
+    names = [(m.root, m.mistake) for m in MUTATIONS]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda path: path.stem)
+def test_no_scenario_is_skipped_when_its_resource_is_missing(feature: object) -> None:
+    text = feature.read_text()  # type: ignore[attr-defined]
+    scenarios = len(TITLE.findall(text))
+    assert scenarios == len(re.findall(r"^  @noskip\n  Scenario", text, re.MULTILINE)) > 0
+
+
+def test_scenarios_have_titles_of_their_own() -> None:
+    assert len(EVERY) == len(set(EVERY))

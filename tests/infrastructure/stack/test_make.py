@@ -1,0 +1,125 @@
+"""What make's targets for Terraform say when something is missing: one line, and nothing is done."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.infrastructure.stack.planning import ROOT, MakeError, Stack, require_terraform
+
+pytestmark = pytest.mark.xdist_group("terraform")
+
+PREFLIGHT = ROOT / "make" / "preflight.py"
+DIGEST = "1.dkr.ecr.eu-central-1.amazonaws.com/books-cqrs/x@sha256:" + "0" * 64
+
+
+def preflight(*checks: str, given: str = "") -> list[str]:
+    done = subprocess.run(
+        [sys.executable, str(PREFLIGHT), *checks],
+        input=given,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true", "HOME": "/none"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = done.stderr.splitlines()
+    assert done.returncode == len(lines)
+    return lines
+
+
+def test_packaging_again_changes_nothing(stack: Stack, validated: str) -> None:
+    assert "unchanged: terraform/chalice.tf.json" in stack.make("terraform-package")
+
+
+def test_both_roots_are_valid(validated: str) -> None:
+    assert validated.count("The configuration is valid.") == 2
+
+
+@pytest.mark.parametrize("target", ["terraform-plan", "terraform-apply", "terraform-registry"])
+def test_without_credentials_one_line_tells_what_to_do(stack: Stack, target: str) -> None:
+    require_terraform()
+    with pytest.raises(MakeError) as failed:
+        stack.make(target, offline=False, environment={"HOME": "/none"})
+    ours = [line for line in str(failed.value).splitlines() if not line.startswith("make")]
+    assert len(ours) == 1
+    assert ours[0].startswith("No AWS credentials that work (Unable to locate credentials).")
+    assert "aws-vault exec" in ours[0]
+
+
+def test_without_terraform_one_line_tells_where_it_is(stack: Stack, tmp_path: Path) -> None:
+    for program in ("env", "bash", "make"):
+        [found] = [Path(d) / program for d in ("/usr/bin",) if (Path(d) / program).exists()]
+        (tmp_path / program).symlink_to(found)
+    with pytest.raises(MakeError, match=r"Terraform is not installed, or not on PATH: https://"):
+        stack.make("terraform-plan", environment={"PATH": str(tmp_path)})
+
+
+def test_a_stage_that_no_app_has_is_refused() -> None:
+    lines = preflight("stage=nope")
+    assert lines[0] == (
+        "apps/command/.chalice/config.json has no stage nope to deploy: "
+        "set ENV to one of staging, production."
+    )
+    assert len(lines) == 3  # both apps, and the settings
+
+
+def test_the_laptop_s_stage_is_not_for_deploying() -> None:
+    assert "has no stage dev to deploy" in preflight("stage=dev")[0]
+
+
+def test_the_stages_of_the_apps_are_found() -> None:
+    assert preflight("stage=production", "stage=staging") == []
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        None,
+        {},
+        {"command_image": DIGEST, "query_image": "books:latest"},
+        {"command_image": None, "query_image": DIGEST},
+    ],
+)
+def test_an_image_without_digest_is_asked_for(
+    tmp_path: Path, images: dict[str, str | None] | None
+) -> None:
+    file = tmp_path / "images.json"
+    if images is not None:
+        file.write_text(json.dumps(images))
+    [line] = preflight(f"images={file}")
+    assert "make docker-delivery" in line
+
+
+def test_images_by_digest_are_taken(tmp_path: Path) -> None:
+    file = tmp_path / "images.json"
+    file.write_text(json.dumps({"command_image": DIGEST, "query_image": DIGEST}))
+    assert preflight(f"images={file}") == []
+
+
+def test_a_broken_file_of_images_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "images.json"
+    file.write_text("{")
+    assert "is not JSON" in preflight(f"images={file}")[0]
+
+
+def state(*, protected: bool) -> str:
+    table = {
+        "type": "aws_dynamodb_table",
+        "values": {"name": "events", "deletion_protection_enabled": protected},
+    }
+    role = {"type": "aws_iam_role", "values": {"name": "role"}}
+    return json.dumps({"values": {"root_module": {"resources": [role, table]}}})
+
+
+def test_a_destroy_stops_before_it_begins_while_a_table_is_protected() -> None:
+    [line] = preflight("unprotected", given=state(protected=True))
+    assert line.startswith("events are protected")
+
+
+@pytest.mark.parametrize("given", [state(protected=False), '{"format_version": "1.0"}'])
+def test_what_is_not_protected_can_be_destroyed(given: str) -> None:
+    assert preflight("unprotected", given=given) == []

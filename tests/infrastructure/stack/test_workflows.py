@@ -1,0 +1,61 @@
+"""What GitHub Actions may do, and whose code it runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.infrastructure.stack.planning import ROOT
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.fixture(params=WORKFLOWS, ids=lambda path: path.stem)
+def text(request: pytest.FixtureRequest) -> str:
+    path: Path = request.param
+    return path.read_text()
+
+
+def test_actions_are_pinned_by_their_commits(text: str) -> None:
+    uses = re.findall(r"uses: (.+)", text)
+    assert uses
+    for action in uses:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+
+
+def test_jobs_have_no_permission_that_they_do_not_name(text: str) -> None:
+    assert re.search(r"^permissions: \{\}$", text, re.MULTILINE)
+    jobs = len(re.findall(r"^    runs-on:", text, re.MULTILINE))
+    assert jobs == len(re.findall(r"^    permissions:$", text, re.MULTILINE))
+    assert "write-all" not in text
+
+
+def test_no_long_lived_key_is_used(text: str) -> None:
+    assert "secrets." not in text
+    assert "aws-access-key-id" not in text
+
+
+def test_checkouts_leave_no_token_behind(text: str) -> None:
+    assert text.count("actions/checkout@") == text.count("persist-credentials: false")
+
+
+def test_every_job_ends(text: str) -> None:
+    assert text.count("runs-on:") == text.count("timeout-minutes:")
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+def test_every_make_target_that_is_called_is_there(workflow: Path) -> None:
+    called = {
+        target
+        for line in re.findall(r"run: make (.+)", workflow.read_text())
+        for target in line.split()
+        if re.fullmatch(r"[a-z-]+", target)
+    }
+    makefiles = [ROOT / "Makefile", *(ROOT / "make").glob("*.mk")]
+    known = {
+        target
+        for file in makefiles
+        for target in re.findall(r"^([a-z-]+):", file.read_text(), re.MULTILINE)
+    }
+    assert called
+    assert called <= known

@@ -1,0 +1,181 @@
+"""What is missing is told before anything is done, and what is there already is not done again."""
+
+import base64
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.local.images.building import DIGESTS, Sources, build_images, read_sources
+from apps.local.images.delivering import Registry, check_clean, deliver_images, find_registry
+from apps.local.images.engine import Engine, NotReady, find_engine
+
+HOST = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+SOURCES = Sources("a" * 40, "1.0", dirty=False, seconds=1_700_000_000)
+DIGEST = f"sha256:{'d' * 64}"
+
+
+def program(folder: Path, script: str) -> str:
+    """An engine that does as the shell says; what it was told is in the file `told`."""
+    place = folder / "docker"
+    place.write_text(f'#!/bin/sh\necho "$@" >> {folder}/told\n{script}\n')
+    place.chmod(0o755)
+    return str(place)
+
+
+def told(folder: Path) -> str:
+    return (folder / "told").read_text()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    root = tmp_path / "clone"
+    (root / "terraform").mkdir(parents=True)
+    (root / "README.md").write_text("Books")
+    author = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
+    for command in (("init", "-q"), ("add", "."), (*author, "commit", "-qm", "One")):
+        subprocess.run(["git", "-C", str(root), *command], check=True)
+    return root
+
+
+class FakeEcr:
+    """ECR with some images."""
+
+    class exceptions:  # noqa: N801 - as boto3 has it
+        class ImageNotFoundException(Exception): ...
+
+    def __init__(self, *tags: str) -> None:
+        self.tags = tags
+
+    def get_authorization_token(self) -> Any:
+        token = base64.b64encode(b"AWS:secret").decode()
+        return {"authorizationData": [{"authorizationToken": token}]}
+
+    def describe_images(self, repositoryName: str, imageIds: list[dict[str, str]]) -> Any:  # noqa: N803
+        if imageIds[0]["imageTag"] not in self.tags:
+            raise self.exceptions.ImageNotFoundException
+        return {"imageDetails": [{"imageDigest": DIGEST}]}
+
+
+def test_no_engine_is_told() -> None:
+    with pytest.raises(NotReady, match="There is no nowhere here"):
+        find_engine({"DOCKER": "nowhere"})
+
+
+def test_an_engine_that_does_not_answer_is_told_with_its_reason(tmp_path: Path) -> None:
+    docker = program(tmp_path, '[ "$1" = ps ] && echo "Is it running?" >&2 && exit 1; exit 0')
+
+    with pytest.raises(NotReady, match=r"does not answer \(Is it running\?\)"):
+        find_engine({"DOCKER": docker})
+
+
+def test_podman_is_known_by_its_version_under_any_name(tmp_path: Path) -> None:
+    engine = find_engine({"DOCKER": program(tmp_path, "echo podman version 4.3.1") + " --root /x"})
+
+    assert engine.is_podman
+    assert engine.command[1:] == ("--root", "/x")
+
+
+def test_what_is_no_clone_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NotReady, match="must be a clone"):
+        read_sources(tmp_path, {})
+
+
+def test_sources_are_the_last_commit(clone: Path) -> None:
+    sources = read_sources(clone, {})
+
+    assert sources.revision.startswith(sources.version)
+    assert not sources.dirty
+
+
+def test_a_changed_clone_is_not_delivered(clone: Path) -> None:
+    (clone / "new").write_text("")
+
+    with pytest.raises(NotReady, match="has changes"):
+        check_clean(read_sources(clone, {}))
+
+
+def test_what_a_delivery_writes_itself_is_no_change(clone: Path) -> None:
+    (clone / DIGESTS).write_text("{}")
+
+    check_clean(read_sources(clone, {}))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"VERSION": "a/b"}, {"VERSION": "-x"}, {"SOURCE_DATE_EPOCH": "now"}], ids=str
+)
+def test_values_that_cannot_be_are_told(clone: Path, wrong: dict[str, str]) -> None:
+    with pytest.raises(NotReady, match=next(iter(wrong))):
+        read_sources(clone, wrong)
+
+
+def test_a_platform_that_lambda_has_not_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NotReady, match="linux/amd64 or linux/arm64"):
+        build_images(
+            Engine(("false",), is_podman=False), SOURCES, {"PLATFORM": "windows"}, tmp_path
+        )
+
+
+def test_no_region_is_told() -> None:
+    with pytest.raises(NotReady, match="AWS_REGION is not set"):
+        find_registry({})
+
+
+def test_no_credentials_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+    with pytest.raises(NotReady, match="Set AWS_PROFILE"):
+        find_registry({"AWS_REGION": "eu-central-1"})
+
+
+def test_another_registry_than_amazons_is_taken_as_it_is() -> None:
+    registry = find_registry({"REGISTRY": "127.0.0.1:5000"})
+
+    assert registry.repository("query") == "127.0.0.1:5000/books-cqrs/query"
+    assert registry.ecr is None
+
+
+def test_a_revision_that_was_delivered_is_not_built_again(clone: Path, tmp_path: Path) -> None:
+    engine = Engine((program(tmp_path, "cat > /dev/null"),), is_podman=False)
+
+    deliver_images(
+        engine, Registry(HOST, FakeEcr(SOURCES.revision, SOURCES.version)), SOURCES, {}, clone
+    )
+
+    assert told(tmp_path) == f"login --username AWS --password-stdin {HOST}\n"
+    assert json.loads((clone / DIGESTS).read_text()) == {
+        "command_image": f"{HOST}/books-cqrs/command@{DIGEST}",
+        "query_image": f"{HOST}/books-cqrs/query@{DIGEST}",
+    }
+
+
+def test_a_version_of_another_revision_is_not_taken_again(clone: Path, tmp_path: Path) -> None:
+    engine = Engine((program(tmp_path, "cat > /dev/null"),), is_podman=False)
+
+    with pytest.raises(NotReady, match=r"Another revision was delivered as 1\.0"):
+        deliver_images(engine, Registry(HOST, FakeEcr(SOURCES.version)), SOURCES, {}, clone)
+
+    assert "build" not in told(tmp_path)
+
+
+def test_a_failed_push_tells_what_the_registry_said(tmp_path: Path) -> None:
+    docker = program(
+        tmp_path, '[ "$1" = push ] && echo "denied: no such repository" >&2 && exit 1; exit 0'
+    )
+    engine = Engine((docker,), is_podman=False)
+
+    with pytest.raises(NotReady, match="push failed: denied: no such repository"):
+        engine.push("books-cqrs/query:1", f"{HOST}/books-cqrs/query:1")
+
+
+def test_a_password_is_on_no_command_line(tmp_path: Path) -> None:
+    Engine((program(tmp_path, "cat > /dev/null"),), is_podman=False).log_in(HOST, "AWS", "secret")
+
+    assert "secret" not in told(tmp_path)

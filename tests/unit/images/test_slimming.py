@@ -1,0 +1,83 @@
+"""What the Dockerfiles leave out of an image."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from apps.local.images.slimming import compile_tree, settle, slim_packages
+
+KEPT = {
+    "botocore/data/dynamodb/service-2.json.gz",
+    "botocore/data/endpoints.json",
+    "botocore/docs/docstring.py",  # is code
+    "chalice/__init__.py",
+    "chalice/app.py",
+    "six-1.0.dist-info/METADATA",
+    "six.py",
+}
+LEFT_OUT = {
+    "bin/chalice",
+    "boto3/examples/s3.rst",
+    "botocore/data/s3/service-2.json.gz",
+    "chalice/cli/__init__.py",
+    "pip-1.0.dist-info/METADATA",
+    "pip/__init__.py",
+    "simplejson/tests/test_it.py",
+    "six-1.0.dist-info/RECORD",
+    "six.pyi",
+}
+
+
+@pytest.fixture
+def packages(tmp_path: Path) -> Path:
+    root = tmp_path / "task"
+    for name in KEPT | LEFT_OUT:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("")
+    for name in ("pip", "six"):
+        (root / f"{name}-1.0.dist-info" / "METADATA").write_text(f"Name: {name}\nVersion: 1.0\n")
+    record = "pip/__init__.py,,\npip-1.0.dist-info/METADATA,,\n../../bin/pip,,\n"
+    (root / "pip-1.0.dist-info" / "RECORD").write_text(record)
+    return root
+
+
+def files(root: Path) -> set[str]:
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+def test_only_what_functions_run_stays(packages: Path) -> None:
+    beside = packages.parent / "beside"
+    beside.write_text("")
+
+    slim_packages(packages)
+
+    assert files(packages) == KEPT
+    assert beside.exists()
+
+
+def test_bytecode_is_the_same_whatever_the_time_and_is_not_compared(tmp_path: Path) -> None:
+    compiled = []
+    for time in (1_000, 2_000):
+        root = tmp_path / "task"
+        root.mkdir(exist_ok=True)
+        (root / "app.py").write_text("app = {'a', 'b'}")
+        os.utime(root / "app.py", (time, time))
+        compile_tree(root)
+        [code] = (root / "__pycache__").iterdir()
+        compiled.append(code.read_bytes())
+        code.unlink()
+
+    assert compiled[0] == compiled[1]
+    assert compiled[0][4:8] == b"\x01\0\0\0"  # PEP 552: by hash, unchecked
+
+
+def test_files_are_for_all_to_read_and_of_one_time(packages: Path) -> None:
+    (packages / "six.py").chmod(0o600)
+    (packages / "link").symlink_to("six.py")
+
+    settle(packages, 1_700_000_000)
+
+    modes = {path.stat().st_mode & 0o777 for path in packages.rglob("*") if path.is_file()}
+    assert modes == {0o644}
+    assert {path.lstat().st_mtime for path in [packages, *packages.rglob("*")]} == {1_700_000_000.0}
