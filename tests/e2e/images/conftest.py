@@ -1,0 +1,245 @@
+"""Images from a clone, by way of a registry, and DynamoDB Local: what the tests here share."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import boto3
+import pytest
+
+from apps.local.dynamodb import running_dynamodb
+from apps.local.dynamodb_engine import CannotStart
+from core.config import read_settings
+from tests.apps.gateway import AUDIENCE, ISSUER
+from tests.e2e.engine import NotHere, docker, import_base_image, running_engine, running_registry
+from tests.e2e.images.emulator import (
+    ROOT,
+    Function,
+    find_emulator,
+    function_in_container,
+    function_in_process,
+    make_environment,
+    make_task,
+)
+
+Environment = Mapping[str, str]
+HANDLERS = {
+    "command": ("command", "app.app"),
+    "query": ("query", "app.app"),
+    "projector": ("query", "app.project"),
+}
+
+
+def refuse(problem: NotHere | CannotStart) -> NoReturn:
+    """Skip with a line that says why; in CI, fail."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{problem}; run .ci/install-engine")
+    pytest.skip(f"{problem} (.ci/install-engine installs it on Debian)")
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Environment]:
+    """An environment in which `docker` works, and the base image is there."""
+    with ExitStack() as stack:
+        try:
+            environment = stack.enter_context(running_engine())
+            import_base_image(environment)
+        except NotHere as problem:
+            refuse(problem)
+        yield environment
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The work tree as it is, in one commit."""
+    root = tmp_path_factory.mktemp("origin")
+    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, root / name)
+    git(root, "init", "--quiet")
+    git(root, "add", "--all")
+    author = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
+    git(root, *author, "commit", "--quiet", "--message", "As it is")
+    return root
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A clone, and an engine that builds from it."""
+
+    root: Path
+    environment: Environment
+    built: str = ""
+    """What its first build told."""
+
+    def build(self, *options: str) -> str:
+        """`make docker-build`; returns a line for each image: its tag and its id."""
+        more = f"DOCKER_BUILD_ARGS=--network host {' '.join(options)}"
+        shown = self._run("make", "--silent", "docker-build", f"PYTHON={sys.executable}", more)
+        return "".join(line for line in shown.splitlines(True) if line.startswith("books-cqrs/"))
+
+    def deliver(self, registry: str) -> dict[str, str]:
+        """`make docker-delivery`, without the environment that it makes; returns what Terraform reads."""
+        network = "DOCKER_BUILD_ARGS=--network host"
+        deliver = (sys.executable, "-m", "apps.local.images", "deliver")
+        self._run("env", network, f"REGISTRY={registry}", *deliver)
+        told = json.loads((self.root / "terraform" / "images.auto.tfvars.json").read_text())
+        return dict(told)
+
+    def _run(self, *command: str) -> str:
+        done = subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def clone(
+    engine: Environment, origin: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Clone]:
+    """Make a clone in a folder of the given name."""
+    # Nothing of the `make test` around us, nor of its measuring of coverage.
+    theirs = ("MAKE", "MFLAGS", "PYTHONPATH", "COV")
+    ours = {k: v for k, v in engine.items() if not k.startswith(theirs)}
+    environment = {**ours, "BASE_IMAGE": "localhost/books-stand-in:1"}
+
+    def make(name: str) -> Clone:
+        root = tmp_path_factory.mktemp(name) / name
+        git(origin, "clone", "--quiet", str(origin), str(root))
+        return Clone(root, environment)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def first_clone(clone: Callable[[str], Clone]) -> Clone:
+    """A clone whose images are built."""
+    first = clone("first")
+    return replace(first, built=first.build())
+
+
+@pytest.fixture(scope="session")
+def images(first_clone: Clone, engine: Environment) -> Iterator[dict[str, str]]:
+    """From app to its image, by digest: pushed to a registry, forgotten, and pulled from there."""
+    with ExitStack() as stack:
+        try:
+            registry = stack.enter_context(running_registry())
+        except NotHere as problem:
+            refuse(problem)
+        told = first_clone.deliver(registry)
+        images = {name.removesuffix("_image"): image for name, image in told.items()}
+        for image in images.values():
+            docker(engine, "pull", "--quiet", image)
+        yield images
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[Environment]:
+    """What a function needs to find the tables of a DynamoDB Local."""
+    with ExitStack() as stack:
+        try:
+            environment = stack.enter_context(running_dynamodb(read_settings({}), {}))
+        except CannotStart as problem:
+            refuse(problem)
+        yield {
+            **environment,
+            "STORE": "dynamodb",
+            "AWS_REGION": environment["AWS_DEFAULT_REGION"],
+            "JWT_ISSUER": ISSUER,
+            "JWT_AUDIENCE": AUDIENCE,
+        }
+
+
+@pytest.fixture(scope="session")
+def events(database: Environment) -> Callable[[], list[dict[str, Any]]]:
+    """Read all items of the events table."""
+    client = boto3.session.Session(
+        database["AWS_ACCESS_KEY_ID"],
+        database["AWS_SECRET_ACCESS_KEY"],
+        region_name=database["AWS_REGION"],
+    ).client("dynamodb", endpoint_url=database["DYNAMODB_ENDPOINT"])
+    table = read_settings({}).events_table
+    return lambda: client.scan(TableName=table, ConsistentRead=True)["Items"]
+
+
+@dataclass(frozen=True)
+class Functions:
+    """The functions of both apps."""
+
+    command: Function
+    query: Function
+    projector: Function
+
+
+@pytest.fixture(scope="session", params=["in containers", "in processes"])
+def functions(
+    request: pytest.FixtureRequest, database: Environment, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Functions]:
+    """The functions under the emulator: from the images, or from their locked requirements alone."""
+    scratch = tmp_path_factory.mktemp("functions")
+    try:
+        find_emulator()
+    except NotHere as problem:
+        refuse(problem)
+    start = _from_images if request.param == "in containers" else _from_requirements
+    with start(request, database, scratch) as functions:
+        yield functions
+
+
+@contextmanager
+def _from_images(
+    request: pytest.FixtureRequest, database: Environment, scratch: Path
+) -> Iterator[Functions]:
+    engine, images = request.getfixturevalue("engine"), request.getfixturevalue("images")
+    # The image's own command is app.app; another function is named as Terraform names it.
+    commands = {"command": None, "query": None, "projector": "app.project"}
+    with ExitStack() as stack:
+        yield Functions(
+            **{
+                name: stack.enter_context(
+                    function_in_container(
+                        engine, images[HANDLERS[name][0]], command, database, scratch
+                    )
+                )
+                for name, command in commands.items()
+            }
+        )
+
+
+@contextmanager
+def _from_requirements(
+    request: pytest.FixtureRequest, database: Environment, scratch: Path
+) -> Iterator[Functions]:
+    pythons = {app: make_environment(app, scratch) for app in ("command", "query")}
+    tasks = {app: make_task(app, scratch) for app in pythons}
+    with ExitStack() as stack:
+        yield Functions(
+            **{
+                name: stack.enter_context(
+                    function_in_process(pythons[app], tasks[app], handler, database, scratch)
+                )
+                for name, (app, handler) in HANDLERS.items()
+            }
+        )
+
+
+def git(root: Path, *arguments: str) -> str:
+    """Return what git says; it must succeed."""
+    return subprocess.run(
+        ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
+    ).stdout

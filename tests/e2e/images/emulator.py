@@ -1,0 +1,136 @@
+"""Functions under AWS's Runtime Interface Emulator: from their images, or from a virtual environment."""
+
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copy, copytree
+from typing import Any
+
+from tests.e2e.engine import CACHE, NotHere, docker, free_port, listens, running
+
+ROOT = Path(__file__).resolve().parents[3]
+ENTRYPOINT = ("python3", "-m", "awslambdaric")
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function that the emulator starts at its first invocation."""
+
+    address: str
+
+    def invoke(self, event: object) -> Any:
+        """Return what the handler returns for an event."""
+        request = urllib.request.Request(
+            f"http://{self.address}/2015-03-31/functions/function/invocations",
+            data=json.dumps(event).encode(),
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+
+def find_emulator() -> Path:
+    """Return the emulator's program. Raises NotHere."""
+    program = CACHE / "aws-lambda-rie"
+    if not program.exists():
+        raise NotHere("AWS's Runtime Interface Emulator is not here")
+    return program
+
+
+@contextmanager
+def function_in_container(
+    engine: Mapping[str, str],
+    image: str,
+    command: str | None,
+    environment: Mapping[str, str],
+    scratch: Path,
+    options: tuple[str, ...] = (),
+) -> Iterator[Function]:
+    """Run a function as Lambda does: the image's own entry point, with ``command`` for its handler, under the emulator.
+
+    The file system is read-only but for /tmp, as Lambda's is.
+    """
+    address, runtime_api = _addresses()
+    about = json.loads(docker(engine, "image", "inspect", image))[0]["Config"]
+    name = f"books-{address.rpartition(':')[2]}"
+    run = ["docker", "run", "--rm", "--name", name, "--network", "host"]
+    run += ["--read-only", "--tmpfs", "/tmp"]
+    run += ["--volume", f"{find_emulator()}:/emulator:ro", "--entrypoint", "/emulator", *options]
+    for variable, value in environment.items():
+        run += ["--env", f"{variable}={value}"]
+    arguments = [*about["Entrypoint"], *([command] if command else about["Cmd"])]
+    with running(
+        [*run, image, *_emulation(address, runtime_api), *arguments],
+        scratch / f"{address}.log",
+        lambda: listens(address),
+        engine,
+    ):
+        try:
+            yield Function(address)
+        finally:
+            # The emulator is process 1 there, and takes no signal but this.
+            docker(engine, "rm", "--force", name)
+
+
+@contextmanager
+def function_in_process(
+    python: Path, task: Path, handler: str, environment: Mapping[str, str], scratch: Path
+) -> Iterator[Function]:
+    """Run a function of the folder ``task`` by ``python`` under the emulator, with nothing but ``environment``."""
+    address, runtime_api = _addresses()
+    command = [str(find_emulator()), *_emulation(address, runtime_api)]
+    with running(
+        [*command, str(python), *ENTRYPOINT[1:], handler],
+        scratch / f"{address}.log",
+        lambda: listens(address),
+        {"PATH": "/usr/bin:/bin", **environment},
+        task,
+    ):
+        yield Function(address)
+
+
+def _addresses() -> tuple[str, str]:
+    return f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
+
+
+def _emulation(address: str, runtime_api: str) -> list[str]:
+    return [
+        "--runtime-interface-emulator-address",
+        address,
+        "--runtime-api-address",
+        runtime_api,
+    ]
+
+
+def make_task(app: str, folder: Path) -> Path:
+    """Make a folder as an image's /var/task, without the packages."""
+    task = folder / app
+    copytree(ROOT / "core", task / "core", ignore=lambda *_: ["__pycache__"])
+    copy(ROOT / "apps" / app / "app.py", task)
+    return task
+
+
+def make_environment(app: str, folder: Path) -> Path:
+    """Make a virtual environment with an app's locked requirements alone, and return its Python."""
+    place = folder / f"{app}-environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
+    python = place / "bin" / "python"
+    locks = [ROOT / "requirements" / f"{name}.txt" for name in ("runtime", app)]
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
+    install += ["--no-compile", "--require-hashes"]
+    for lock in locks:
+        install += ["--requirement", str(lock)]
+    subprocess.run(install, check=True, capture_output=True)
+    return python
+
+
+def timed(function: Function, event: object) -> float:
+    """Return the seconds from here to the answer."""
+    started = time.perf_counter()
+    function.invoke(event)
+    return time.perf_counter() - started

@@ -1,0 +1,153 @@
+"""The functions as Lambda runs them: events of API Gateway and of DynamoDB's stream go in, right answers come out."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.apps.api import BOOKS, load_app
+from tests.apps.gateway import AUDIENCE, ISSUER
+from tests.apps.gateway_events import Event, HttpRequest, payload_1, payload_2
+from tests.e2e.images.conftest import Functions
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+BOOK = BOOKS + "/{id}"
+ANN = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ann", "scope": "books:write books:audit"}
+JSON = ("content-type", "application/json")
+MERGE_PATCH = ("content-type", "application/merge-patch+json")
+STREAM = (
+    "arn:aws:dynamodb:us-east-1:123456789012:table/books-cqrs-events/stream/2026-11-24T00:00:00.000"
+)
+
+
+@dataclass
+class Api:
+    """Both services behind an API Gateway that sends ``form``, and the events table's stream."""
+
+    functions: Functions
+    form: Callable[[HttpRequest], Event]
+    read_events: Callable[[], list[dict[str, Any]]]
+    routes: Mapping[tuple[str, str], str]
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def send(self, method: str, route: str, id_: str | None = None, **about: Any) -> "Answer":
+        captured = {"id": id_} if id_ else None
+        request = HttpRequest(method, route, captured, **about)
+        self.seen.add((route, method))
+        function = getattr(self.functions, self.routes[route, method])
+        return Answer(function.invoke(self.form(request)))
+
+    def project(self) -> Any:
+        """Hand the whole table to the projector, as its stream would."""
+        records = [record(number, item) for number, item in enumerate(self.read_events(), 1)]
+        return self.functions.projector.invoke({"Records": records})
+
+
+class Answer:
+    """What API Gateway would make of a function's result."""
+
+    def __init__(self, result: Mapping[str, Any]) -> None:
+        self.status: int = result["statusCode"]
+        self.headers = {name.lower(): value for name, value in result["headers"].items()}
+        self.text: str = result["body"]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+def record(number: int, image: Mapping[str, Any]) -> dict[str, Any]:
+    """A record as in AWS's sample event ("Using AWS Lambda with Amazon DynamoDB")."""
+    return {
+        "eventID": f"{number:032x}",
+        "eventVersion": "1.1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1583348638,
+            "Keys": {name: image[name] for name in ("stream", "version") if name in image},
+            "NewImage": image,
+            "StreamViewType": "NEW_IMAGE",
+            "SequenceNumber": str(number),
+            "SizeBytes": 200,
+        },
+        "awsRegion": "us-east-1",
+        "eventName": "INSERT",
+        "eventSourceARN": STREAM,
+        "eventSource": "aws:dynamodb",
+    }
+
+
+@pytest.fixture(scope="session")
+def routes() -> dict[tuple[str, str], str]:
+    """From a route's path and method to its service."""
+    return {
+        (path, method): service
+        for service in ("command", "query")
+        for path, methods in load_app(service).routes.items()
+        for method in methods
+    }
+
+
+@pytest.fixture(params=[payload_1, payload_2], ids=["payload 1.0", "payload 2.0"])
+def api(
+    request: pytest.FixtureRequest,
+    functions: Functions,
+    events: Callable[[], list[dict[str, Any]]],
+    routes: dict[tuple[str, str], str],
+) -> Api:
+    return Api(functions, request.param, events, routes)
+
+
+def test_every_route_and_the_projector_answer_right(api: Api) -> None:
+    emma = json.dumps({"title": "Émma", "authors": ["Jane Austen"]}).encode()
+
+    added = api.send("POST", BOOKS, headers=[JSON], body=emma, claims=ANN)
+    assert added.status == 201, added.text
+    id_ = added.json["id"]
+    assert (added.json["version"], added.headers["etag"]) == (1, '"1"')
+
+    assert api.project() == {"batchItemFailures": []}
+    read = api.send("GET", BOOK, id_)
+    assert (read.status, read.json["title"]) == (200, "Émma")
+    tag = ("if-none-match", read.headers["etag"])
+    assert api.send("GET", BOOK, id_, headers=[tag]).status == 304
+
+    patch = json.dumps({"title": "Emma & co", "authors": [id_]}).encode()
+    headers = [MERGE_PATCH, ("if-match", '"1"')]
+    revised = api.send("PATCH", BOOK, id_, headers=headers, body=patch, claims=ANN)
+    assert (revised.status, revised.json["version"]) == (200, 2)
+    assert api.send("PATCH", BOOK, id_, headers=headers, body=b"{}", claims=ANN).status == 412
+
+    assert api.project() == {"batchItemFailures": []}
+    read = api.send("GET", BOOK, id_, query=[("min_version", "2")])
+    assert read.json["title"] == "Emma & co"
+    found = api.send("GET", BOOKS, query=[("q", "emma co"), ("author", id_)])
+    assert [item["id"] for item in found.json["items"]] == [id_]
+
+    history = api.send("GET", f"{BOOK}/history", id_, claims=ANN)
+    assert [item["type"] for item in history.json["items"]] == ["BookAdded", "BookRevised"]
+    reader = {**ANN, "scope": "books:write"}
+    assert api.send("GET", f"{BOOK}/history", id_, claims=reader).status == 403
+    assert api.send("GET", f"{BOOK}/history", id_).status == 401
+
+    removed = api.send("DELETE", BOOK, id_, claims=ANN)
+    assert (removed.status, removed.json["version"]) == (200, 3)
+    assert api.send("DELETE", BOOK, id_).status == 401
+    assert api.project() == {"batchItemFailures": []}
+    assert api.send("GET", BOOK, id_).status == 404
+
+    for path, method in api.routes:
+        if method == "GET" and "{" not in path:
+            assert api.send(method, path).status == 200, path
+    assert api.seen == set(api.routes)
+
+
+def test_a_record_that_cannot_be_projected_is_reported_alone(functions: Functions) -> None:
+    broken = {"stream": {"S": "x"}, "version": {"N": "1"}, "event_id": {"S": "e"}}
+    claim = {"stream": {"S": "isbn#1"}, "version": {"N": "0"}}
+
+    answer = functions.projector.invoke({"Records": [record(7, claim), record(8, broken)]})
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "8"}]}

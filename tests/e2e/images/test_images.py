@@ -1,0 +1,85 @@
+"""What is in the images, and that the same sources always give the same ones."""
+
+import json
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from tests.e2e.engine import docker
+from tests.e2e.images.conftest import Clone, Environment, git
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+
+APPS = ["command", "query"]
+
+# Run inside an image: tells what is there.
+INSPECTION = """
+import importlib.util, json, os, pathlib, sys
+import app
+task = pathlib.Path("/var/task")
+tools = ("pip", "setuptools", "wheel", "ensurepip")
+modules = [m for n, m in sys.modules.items() if n != "__main__" and getattr(m, "__cached__", None)]
+print(json.dumps({
+    "user": os.getuid(),
+    "installers": [name for name in tools if importlib.util.find_spec(name)],
+    "tests": [str(path) for path in task.rglob("tests") if path.is_dir()],
+    "models": [path.name for path in (task / "botocore/data").iterdir() if path.is_dir()],
+    "ours": sorted(path.name for path in task.iterdir() if path.name in ("app.py", "apps", "core")),
+    "uncompiled": [m.__name__ for m in modules if not os.path.exists(m.__cached__)],
+    "writable": any(os.access(path, os.W_OK) for path in (task, task / "app.py")),
+}))
+"""
+
+
+def test_two_clones_in_different_folders_give_the_same_images(
+    first_clone: Clone, clone: Callable[[str], Clone]
+) -> None:
+    second = clone("elsewhere")
+
+    assert first_clone.built.count("sha256:") == 2
+    assert second.build("--no-cache") == first_clone.built
+
+
+def test_terraform_is_told_both_images_by_digest(images: Mapping[str, str]) -> None:
+    assert set(images) == {"command", "query"}
+    for app, image in images.items():
+        repository, _, digest = image.partition("@")
+        assert repository.endswith(f"/books-cqrs/{app}")
+        assert len(digest.removeprefix("sha256:")) == 64
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_an_image_holds_only_what_its_functions_run_compiled_and_for_nobody_to_change(
+    app: str, images: Mapping[str, str], engine: Environment, database: Environment
+) -> None:
+    settings = [part for item in database.items() for part in ("--env", "=".join(item))]
+    run = ("run", "--rm", "--read-only", *settings, "--entrypoint", "python3")
+
+    found = json.loads(docker(engine, *run, images[app], "-c", INSPECTION))
+
+    assert found == {
+        "user": 65534,
+        "installers": [],
+        "tests": [],
+        "models": ["dynamodb"],
+        "ours": ["app.py", "core"],
+        "uncompiled": [],
+        "writable": False,
+    }
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_an_image_tells_where_it_comes_from(
+    app: str, images: Mapping[str, str], engine: Environment, first_clone: Clone
+) -> None:
+    [image] = json.loads(docker(engine, "image", "inspect", images[app]))
+    revision = git(first_clone.root, "rev-parse", "HEAD").strip()
+    committed = git(first_clone.root, "log", "-1", "--format=%cd", "--date=format:%Y-%m-%dT%H:%M")
+
+    assert image["Config"]["Labels"] == {
+        "org.opencontainers.image.title": f"books-cqrs {app}",
+        "org.opencontainers.image.version": revision[:7],
+        "org.opencontainers.image.revision": revision,
+        "org.opencontainers.image.source": "",
+    }
+    assert image["Created"].startswith(committed.strip())
