@@ -97,7 +97,7 @@ def main(arguments: list[str]) -> int:
         for problem in CHECKS[argument.partition("=")[0]](argument.partition("=")[2])
     ]
     for problem in problems:
-        print(problem, file=sys.stderr)  # noqa: T201
+        print(problem, file=sys.stderr)
     return len(problems)
 
 
