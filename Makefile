@@ -68,7 +68,8 @@ format: $(TOOLS)  ## write the code the way `make lint` wants it
 
 # --- Looking after it -------------------------------------------------------------------------
 
-LOCKS := run command query test tools
+LOCKS := run command query test tools emulator
+ALONE := run emulator  # not constrained to the versions of run.txt: it is them, or it fights them
 UPGRADE ?=
 
 .PHONY: lock
@@ -76,7 +77,7 @@ lock: $(TOOLS)  ## write requirements/*.txt from *.in; versions stay where they 
 	@for name in $(LOCKS); do \
 	    $(VENV)/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	        --no-header --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
-	        $$([ $$name = run ] || echo --constraints requirements/run.txt) \
+	        $$(case ' $(ALONE) ' in *" $$name "*) ;; *) echo --constraints requirements/run.txt ;; esac) \
 	        --output-file requirements/$$name.txt requirements/$$name.in || exit; \
 	done
 

@@ -1,0 +1,62 @@
+"""The whole stack, delivered and applied once to an emulator of AWS."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.apps.identity_fixture import running_identity
+from tests.e2e.engine import BASE_IMAGE, NotHere
+from tests.e2e.images.conftest import Environment, engine, git, origin, refuse
+from tests.e2e.stack.deployed import Stack
+from tests.e2e.stack.deployment import Deployment, prepare
+from tests.e2e.stack.emulator import Emulator, running_emulator
+
+__all__ = ["engine", "origin"]
+
+
+@pytest.fixture(scope="session")
+def stack(
+    engine: Environment, origin: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """`make deploy` into an empty account: the registry applied, both images delivered, the service applied once.
+
+    It is a session's, and of the first test that asks for it; the last one destroys it.
+    """
+    if shutil.which("terraform") is None:
+        refuse(NotHere("there is no terraform here"))
+    root = tmp_path_factory.mktemp("deployed") / "clone"
+    git(origin, "clone", "--quiet", str(origin), str(root))
+    with ExitStack() as block:
+        identity = block.enter_context(running_identity())
+        try:
+            folder = tmp_path_factory.mktemp("emulator")
+            emulator = block.enter_context(running_emulator(engine, folder))
+        except NotHere as problem:
+            refuse(problem)
+        deployment = prepare(root, engine, emulator, identity.issuer, BASE_IMAGE)
+        try:
+            deployment.make("deploy")
+        except AssertionError as failure:
+            if "available provider packages" not in str(failure):
+                raise
+            refuse(NotHere("terraform has no AWS provider here: go online or set TF_PLUGIN_DIR"))
+        yield Stack(
+            deployment, emulator, identity, block.enter_context(_http(deployment, emulator))
+        )
+
+
+def _http(deployment: Deployment, emulator: Emulator) -> httpx.Client:
+    """A client of the API: by its name, which no resolver knows, at the emulator's address."""
+    host = httpx.URL(deployment.output("api_url")).netloc.decode()
+    return httpx.Client(
+        base_url=f"http://{emulator.address}", headers={"Host": host}, timeout=60, trust_env=False
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The destroy comes last: nothing is there afterwards."""
+    items.sort(key=lambda item: item.name == "test_a_destroy_leaves_nothing")

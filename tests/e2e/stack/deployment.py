@@ -1,0 +1,114 @@
+"""A clone of the work tree, deployed by make as a person would, and what Terraform makes of it."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.stack.emulator import REGION, Emulator
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+ENVIRONMENT = "staging"  # its tables may be deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A clone at ``root``, and the environment in which make runs there."""
+
+    root: Path
+    environment: Mapping[str, str]
+
+    def make(self, *arguments: str) -> str:
+        """Run make and return what it says; it must succeed."""
+        fixed = (f"ENV={ENVIRONMENT}", f"AWS_REGION={REGION}", "YES=1")
+        done = subprocess.run(
+            ["make", *fixed, *arguments],
+            cwd=self.root,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said = COLOUR.sub("", done.stdout + done.stderr)
+        assert done.returncode == 0, f"make {' '.join(arguments)}:\n{said[-12000:]}"
+        return said
+
+    def output(self, name: str) -> Any:
+        """An output of the service's stack."""
+        done = self._terraform("output", "-json", name)
+        return json.loads(done)
+
+    def left_in_state(self) -> list[str]:
+        """What the service's state still has; data sources are not counted."""
+        state = json.loads(self._terraform("state", "pull") or "{}")
+        resources = state.get("resources", [])
+        return [each["type"] for each in resources if each["mode"] == "managed"]
+
+    def images(self) -> dict[str, str]:
+        """From app to the image that the last delivery told Terraform."""
+        told = json.loads((self.root / "terraform" / "images.auto.tfvars.json").read_text())
+        return {name.removesuffix("_image"): image for name, image in told.items()}
+
+    def changes(self, root: str) -> dict[str, Any]:
+        """What the last plan of a root (service, registry) would do, from address to change."""
+        plan = json.loads(
+            (self.root / "build" / "plans" / ENVIRONMENT / f"{root}.json").read_text()
+        )
+        resources = {each["address"]: each["change"] for each in plan["resource_changes"]}
+        outputs = plan.get("output_changes", {})
+        found = {**resources, **{f"output.{name}": change for name, change in outputs.items()}}
+        return {
+            address: {"before": change["before"], "after": change["after"]}
+            for address, change in found.items()
+            if change["actions"] != ["no-op"]
+        }
+
+    def _terraform(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["terraform", "-chdir=terraform", *arguments],
+            cwd=self.root,
+            env={**self.environment, "TF_WORKSPACE": ENVIRONMENT},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def prepare(
+    root: Path, engine: Mapping[str, str], emulator: Emulator, issuer: str, base_image: str
+) -> Deployment:
+    """Make a clone ready to be deployed to the emulator. Nothing in its files is changed."""
+    mine = ("MAKE", "MFLAGS", "AWS_", "TF_VAR_", "TF_CLI_", "COV_", "COVERAGE_")
+    environment = {
+        **{name: value for name, value in engine.items() if not name.startswith(mine)},
+        **emulator.credentials,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "PYTHONPATH": str(root),
+        "TF_VAR_jwt_issuer": issuer,
+        "TF_VAR_force_delete": "true",  # the registry's repositories, with what was delivered
+        "TF_VAR_alarm_emails": '["on-call@example.com"]',
+        # ECR's own name leads to AWS, so the emulator's registry is named as any other one.
+        "REGISTRY": emulator.address,
+        "BASE_IMAGE": base_image,
+        "DOCKER_BUILD_ARGS": "--network host",
+    }
+    _lend_environment(root / ".venv" / "run")
+    return Deployment(root, environment)
+
+
+def _lend_environment(place: Path) -> None:
+    """Let make find the environment that the tests run in where it would make its own, which takes a minute."""
+    place.mkdir(parents=True)
+    for part in ("bin", "lib"):
+        (place / part).symlink_to(Path(sys.prefix) / part)
+    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", place)
+    (place / "ready").touch()

@@ -1,0 +1,171 @@
+"""Starts ministack with what it lacks: `.venv/emulator/bin/python launcher.py`, and its settings in the environment.
+
+Each function below takes the place of one of ministack 1.5.33, which requirements/emulator.in pins, and says why. The
+patches of answers are there so that "the second plan is empty" can be meant literally.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from xml.sax.saxutils import escape
+
+from ministack.app import main  # type: ignore[import-not-found]
+from ministack.services import apigateway, cloudwatch, lambda_svc  # type: ignore[import-not-found]
+
+JsonObject = dict[str, Any]
+
+EMULATOR = "/emulator"  # where LAMBDA_DOCKER_FLAGS mounts AWS's Runtime Interface Emulator
+
+
+def authorizer_creation(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A JWT authorizer has no payload format. ministack gives it "2.0", and each plan would take that away."""
+
+    def create(api_id: str, data: JsonObject) -> Any:
+        if data.get("authorizerType") == "JWT":
+            data = {"authorizerPayloadFormatVersion": "", **data}
+        return original(api_id, data)
+
+    return create
+
+
+def alarm_description(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Tell all of an alarm to Terraform's provider, which speaks the Query protocol.
+
+    ministack's answers in that protocol lack dimensions, period, statistic and actions, which its answers in JSON
+    have; and an alarm on a percentile gets a statistic beside it.
+    """
+
+    def describe(
+        params: Mapping[str, Any], given: Any, is_cbor: bool, is_json: bool = False
+    ) -> Any:
+        if is_cbor or is_json:
+            return original(params, given, is_cbor, is_json)
+        status, _, body = original(params, _query_as_json(params), False, True)
+        if status != 200:
+            return original(params, given, is_cbor, is_json)
+        result = "".join(f"<{name}>{_xml(value)}</{name}>" for name, value in _alarms(body))
+        answer = f"<DescribeAlarmsResult>{result}</DescribeAlarmsResult>"
+        return cloudwatch._xml(status, "DescribeAlarmsResponse", answer)
+
+    return describe
+
+
+def _query_as_json(params: Mapping[str, Any]) -> JsonObject:
+    """The parameters of DescribeAlarms, from the Query protocol's names to JSON."""
+    lists: dict[str, list[str]] = {"AlarmNames": [], "AlarmTypes": []}
+    for name, values in lists.items():
+        while value := cloudwatch._p(params, f"{name}.member.{len(values) + 1}"):
+            values.append(value)
+    words = ("AlarmNamePrefix", "StateValue", "MaxRecords", "NextToken")
+    return {**lists, **{word: cloudwatch._p(params, word) or None for word in words}}
+
+
+def _alarms(body: bytes) -> Iterator[tuple[str, Any]]:
+    for name, value in json.loads(body).items():
+        if name == "MetricAlarms":
+            yield name, [_without_contradictions(alarm) for alarm in value]
+        else:
+            yield name, value
+
+
+def _without_contradictions(alarm: JsonObject) -> JsonObject:
+    left_out = {"Statistic"} if alarm.get("ExtendedStatistic") else set()
+    # Times are numbers there, and text in the Query protocol; nobody here asks for them.
+    return {
+        name: value
+        for name, value in alarm.items()
+        if name not in left_out and value is not None and not name.endswith("Timestamp")
+    }
+
+
+def _xml(value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(f"<member>{_xml(item)}</member>" for item in value)
+    if isinstance(value, dict):
+        return "".join(f"<{name}>{_xml(item)}</{name}>" for name, item in value.items())
+    return str(value).lower() if isinstance(value, bool) else escape(str(value))
+
+
+def container_start(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Run an image's entry point under the Runtime Interface Emulator.
+
+    Lambda brings the other side of the runtime interface; ministack expects it in the image. So the delivered images
+    run as they are, by their digests, and none is derived for the test.
+    """
+
+    def start(config: JsonObject, *more: Any, **named: Any) -> Any:
+        image = lambda_svc._get_docker_client().images.get(config["ImageUri"])
+        about = image.attrs["Config"]
+        own = (config.get("ImageConfigResponse") or {}).get("ImageConfig") or {}
+        settings = {
+            **own,
+            "EntryPoint": [EMULATOR, *(own.get("EntryPoint") or about["Entrypoint"])],
+        }
+        response = {"ImageConfig": settings}
+        return original({**config, "ImageConfigResponse": response}, *more, **named)
+
+    return start
+
+
+def batch_execution(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Heed the answer of a function on a table's stream, as its event source mapping asks.
+
+    ministack goes on behind a batch whatever the function reports. Lambda goes on at the first record that is reported
+    as failed, and sets that aside when its retries are used up
+    (https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html). Of a call that fails as a
+    whole ministack itself takes care.
+    """
+
+    def execute(function: JsonObject, event: JsonObject) -> JsonObject:
+        mapping = _mapping(function, event)
+        if mapping is None:
+            return dict(original(function, event))
+        records, tried = event["Records"], 0
+        while True:
+            result: JsonObject = original(function, {**event, "Records": records})
+            failed = None if result.get("error") else _first_failure(result, records)
+            if failed is None:
+                return result
+            records, tried = records[failed:], tried + 1 if failed == 0 else 1
+            if tried > mapping["MaximumRetryAttempts"]:
+                lambda_svc._send_ddb_stream_failure_record(
+                    mapping,
+                    function,
+                    records[:1],
+                    mapping["EventSourceArn"],
+                    result,
+                    "RetryAttemptsExhausted",
+                )
+                records, tried = records[1:], 0
+            if not records:
+                return {**result, "body": {"batchItemFailures": []}}
+
+    return execute
+
+
+def _mapping(function: JsonObject, event: Any) -> JsonObject | None:
+    """The event source mapping that an event comes from, where it asks for failures to be reported."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    if not records or records[0].get("eventSource") != "aws:dynamodb":
+        return None
+    name = (function.get("config") or function)["FunctionName"]
+    found = (esm for _, _, esm in lambda_svc._iter_all_esms() if esm["FunctionName"] == name)
+    mapping: JsonObject | None = next(found, None)
+    asked = (mapping or {}).get("FunctionResponseTypes") or []
+    return mapping if "ReportBatchItemFailures" in asked else None
+
+
+def _first_failure(result: JsonObject, records: list[JsonObject]) -> int | None:
+    body = result.get("body")
+    failures = body.get("batchItemFailures") if isinstance(body, dict) else None
+    reported = {failure["itemIdentifier"] for failure in failures or []}
+    numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
+    return next((at for at, number in enumerate(numbers) if number in reported), None)
+
+
+if __name__ == "__main__":
+    apigateway._create_authorizer = authorizer_creation(apigateway._create_authorizer)
+    cloudwatch._describe_alarms = alarm_description(cloudwatch._describe_alarms)
+    lambda_svc._spawn_lambda_container = container_start(lambda_svc._spawn_lambda_container)
+    lambda_svc._execute_function = batch_execution(lambda_svc._execute_function)
+    main()

@@ -1,0 +1,13 @@
+"""The routes that the apps declare."""
+
+from collections.abc import Mapping
+
+from tests.apps.api import load_app
+
+SCOPES: Mapping[str, str | None] = {
+    f"{method} {path}": entry.authorizer.scopes[0] if entry.authorizer else None
+    for app in ("command", "query")
+    for path, methods in load_app(app).routes.items()
+    for method, entry in methods.items()
+}
+"""From each route, such as ``GET /v1/catalog/books``, to the scope that a token needs for it; None without a token."""

@@ -1,0 +1,98 @@
+"""The deployed functions: what they do with the stream, what they may, and where they log (see test_stack.py)."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.e2e.stack.deployed import Stack, awaited
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
+
+
+def test_a_poison_record_ends_in_the_dead_letter_queue_and_the_others_are_projected(
+    stack: Stack,
+) -> None:
+    queue = stack.deployment.output("dead_letter_queue_url")
+    table = stack.deployment.output("tables")["events"]
+    before = stack.add(title="Before")
+    # It has an event's mark, and nothing else of one.
+    odd = {"stream": {"S": "poison"}, "version": {"N": "1"}, "event_id": {"S": "odd"}}
+    stack.client("dynamodb").put_item(TableName=table, Item=odd)
+    after = stack.add(title="After")
+
+    assert stack.seen(before, 1).status_code == 200
+    assert stack.seen(after, 1).status_code == 200
+    sqs = stack.client("sqs")
+    # The name of the queue is enough; the address in the output is the emulator's own idea of where it is.
+    there = sqs.get_queue_url(QueueName=queue.rpartition("/")[2])["QueueUrl"]
+    told = awaited(
+        lambda: sqs.receive_message(QueueUrl=there, MaxNumberOfMessages=10).get("Messages", []), len
+    )
+    [letter] = [json.loads(message["Body"]) for message in told]
+    assert letter["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    batch = letter["DDBStreamBatchInfo"]
+    assert batch["batchSize"] == 1
+    assert records_at(stack, batch["streamArn"], batch["startSequenceNumber"]) == ["poison"]
+
+
+def records_at(stack: Stack, stream: str, sequence_number: str) -> list[str]:
+    """Streams of events of the one record that a letter tells of, read as an operator would."""
+    client = stack.client("dynamodbstreams")
+    [shard] = client.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
+    iterator = client.get_shard_iterator(
+        StreamArn=stream,
+        ShardId=shard["ShardId"],
+        ShardIteratorType="AT_SEQUENCE_NUMBER",
+        SequenceNumber=sequence_number,
+    )["ShardIterator"]
+    records = client.get_records(ShardIterator=iterator, Limit=1)["Records"]
+    return [record["dynamodb"]["Keys"]["stream"]["S"] for record in records]
+
+
+KEYS = {
+    "events": {"stream": {"S": "none"}, "version": {"N": "1"}},
+    "catalogue": {"pk": {"S": "none"}, "sk": {"S": "none"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("function", "table", "operation"),
+    [
+        ("command", "catalogue", "get_item"),
+        ("command", "catalogue", "put_item"),
+        ("command", "events", "scan"),
+        ("command", "events", "update_item"),
+        ("query", "events", "put_item"),
+        ("query", "catalogue", "put_item"),
+        ("query", "catalogue", "delete_item"),
+        ("query", "catalogue", "scan"),
+        ("projector", "events", "put_item"),
+        ("projector", "events", "delete_item"),
+        ("projector", "catalogue", "scan"),
+    ],
+)
+def test_a_function_may_not(stack: Stack, function: str, table: str, operation: str) -> None:
+    assert stack.seen(stack.add(), 1).status_code == 200  # now each of them runs
+    tables = stack.deployment.output("tables")
+    name = stack.deployment.output("functions")[function]
+    client = stack.emulator.client_of_function("dynamodb", name)
+    client.query(  # what all three may
+        TableName=tables["events"],
+        KeyConditionExpression="stream = :stream",
+        ExpressionAttributeValues={":stream": {"S": "none"}},
+    )
+    given: dict[str, Any] = {"put_item": {"Item": KEYS[table]}, "scan": {}}.get(
+        operation, {"Key": KEYS[table]}
+    )
+    with pytest.raises(client.exceptions.ClientError) as refused:
+        getattr(client, operation)(TableName=tables[table], **given)
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+@pytest.mark.parametrize("function", ["command", "query", "projector"])
+def test_a_function_writes_to_its_log_group(stack: Stack, function: str) -> None:
+    assert stack.seen(stack.add(), 1).status_code == 200
+    logs = stack.client("logs")
+    group = stack.deployment.output("log_groups")[function]
+    assert awaited(lambda: logs.filter_log_events(logGroupName=group)["events"], len)

@@ -1,0 +1,116 @@
+"""The whole stack as it is, on an emulator of AWS (ministack): applied once, used over HTTP, destroyed.
+
+Terraform, the images by their digests and all requests are what a user has. Only the registry is named by its address
+(REGISTRY=), for ECR's own names lead to AWS; the tokens come from an issuer of this machine.
+
+What the emulator lacks, and what is therefore not shown here:
+- payload format 1.0: it sends 2.0, whatever an integration says;
+- the condition key dynamodb:LeadingKeys in a policy. All else of the functions' policies counts;
+- throttling of routes and stages, lines in the access log, and a refusal of tokens without `exp`;
+- Lambda's own side of an image: AWS's Runtime Interface Emulator stands in for the runtime interface, and nothing does
+  for the read-only file system, the memory's limit and X-Ray;
+- partial batch responses, retries and destinations on a table's stream: launcher.py supplies them as AWS documents
+  them, so the poison record shows our answers and our settings and not AWS's service. Parallel batches and bisection
+  are not there, and one shard holds the whole stream;
+- metrics of the API, the tables, the queue and the functions that they call: no alarm goes off. Nobody gets mail;
+- what a setting does that it only keeps: encryption, scans of images, lifecycle policies, point-in-time recovery.
+launcher.py says which of its answers are mended, so that the second plan is empty.
+"""
+
+import pytest
+
+from tests.e2e.stack.deployed import Stack
+from tests.e2e.stack.routes import SCOPES
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
+
+
+def test_the_second_plans_of_both_roots_are_empty(stack: Stack) -> None:
+    stack.deployment.make("terraform-plan", "terraform-plan-registry")
+    assert stack.deployment.changes("service") == {}
+    assert stack.deployment.changes("registry") == {}
+
+
+def test_the_functions_run_the_delivered_images_by_digest(stack: Stack) -> None:
+    functions = stack.deployment.output("functions")
+    get = stack.client("lambda").get_function
+    used = {
+        name: get(FunctionName=function)["Code"]["ImageUri"] for name, function in functions.items()
+    }
+    delivered = stack.deployment.images()
+    assert used == {**delivered, "projector": delivered["query"]}
+    assert all("@sha256:" in image for image in used.values())
+    for app, image in delivered.items():
+        [there] = stack.client("ecr").describe_images(repositoryName=f"books-cqrs/{app}")[
+            "imageDetails"
+        ]
+        assert image.endswith(there["imageDigest"])
+
+
+def test_the_api_has_the_routes_of_the_apps_and_no_other(stack: Stack) -> None:
+    client = stack.client("apigatewayv2")
+    [api] = client.get_apis()["Items"]
+    routes = client.get_routes(ApiId=api["ApiId"])["Items"]
+    assert {route["RouteKey"] for route in routes} == set(SCOPES)
+
+
+def test_the_alarms_watch_what_was_made_and_tell_the_topic(stack: Stack) -> None:
+    functions = stack.deployment.output("functions")
+    topic = stack.deployment.output("alarm_topic_arn")
+    queue = stack.deployment.output("dead_letter_queue_url").rpartition("/")[2]
+    alarms = {
+        alarm["AlarmName"].removeprefix("books-cqrs-staging-"): alarm
+        for alarm in stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    }
+    kinds = ("errors", "throttles", "duration")
+    expected = {f"{function}-{kind}" for function in functions for kind in kinds}
+    expected |= {"api-5xx", "projector-iterator-age", "projector-failures"}
+    expected |= {
+        f"{t}-{use}-throttles" for t in ("events", "catalogue") for use in ("read", "write")
+    }
+    assert set(alarms) == expected
+    assert all(alarm["AlarmActions"] == [topic] for alarm in alarms.values())
+    assert alarms["projector-failures"]["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
+    assert stack.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+
+
+def test_every_function_and_the_api_has_a_log_group_that_forgets(stack: Stack) -> None:
+    groups = stack.client("logs").describe_log_groups()["logGroups"]
+    kept = {group["logGroupName"]: group.get("retentionInDays") for group in groups}
+    named = stack.deployment.output("log_groups")
+    assert kept == dict.fromkeys(named.values(), 30)
+    client = stack.client("apigatewayv2")
+    [api] = client.get_apis()["Items"]
+    [stage] = client.get_stages(ApiId=api["ApiId"])["Items"]
+    assert stage["AccessLogSettings"]["DestinationArn"].endswith(f":{named['api']}")
+
+
+def test_a_destroy_leaves_nothing(stack: Stack) -> None:
+    """The last one: nothing is there afterwards."""
+    assert left(stack)
+    stack.deployment.make("terraform-destroy", "terraform-registry-destroy")
+    assert stack.deployment.left_in_state() == []
+    assert left(stack) == []
+
+
+def left(stack: Stack) -> list[str]:
+    """Names of all that is in the account, of the kinds that the stack has."""
+    listings: dict[str, tuple[str, str]] = {
+        "lambda": ("list_functions", "Functions"),
+        "apigatewayv2": ("get_apis", "Items"),
+        "dynamodb": ("list_tables", "TableNames"),
+        "sqs": ("list_queues", "QueueUrls"),
+        "sns": ("list_topics", "Topics"),
+        "logs": ("describe_log_groups", "logGroups"),
+        "cloudwatch": ("describe_alarms", "MetricAlarms"),
+        "iam": ("list_roles", "Roles"),
+        "ecr": ("describe_repositories", "repositories"),
+    }
+    found = [
+        f"{service} {each}"
+        for service, (operation, field) in listings.items()
+        for each in getattr(stack.client(service), operation)().get(field, [])
+    ]
+    mappings = stack.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    dashboards = stack.client("cloudwatch").list_dashboards()["DashboardEntries"]
+    return found + [f"{each}" for each in (*mappings, *dashboards)]
