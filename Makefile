@@ -37,7 +37,7 @@ token: $(RUN)  ## print an access token from the running identity provider: make
 	@$(VENV)/run/bin/python -m apps.local.token
 
 .PHONY: import
-import: $(RUN)  ## send a CSV of books to the command service: make import FILE=books.csv [URL=http://127.0.0.1:8000]
+import: $(RUN)  ## send a CSV of books to the command service: make import FILE=books.csv [URL=http://127.0.0.1:8000] [QUERY_URL=]
 	@$(VENV)/run/bin/python -m apps.local.importer
 
 .PHONY: rebuild

@@ -57,7 +57,12 @@ def parse_options(arguments: list[str] | None = None) -> Options:
     file, url = os.environ.get("FILE") or None, os.environ.get("URL") or _COMMAND_URL
     parser.add_argument("file", type=Path, nargs="?", default=file, help="default: FILE")
     parser.add_argument("--url", type=_url, default=url, help=f"default: URL or {_COMMAND_URL}")
-    parser.add_argument("--query-url", type=_url, help="default: port 8001 here, --url elsewhere")
+    parser.add_argument(
+        "--query-url",
+        type=_url,
+        default=os.environ.get("QUERY_URL") or None,
+        help="default: QUERY_URL, or port 8001 here, or --url elsewhere",
+    )
     parser.add_argument("--parallel", type=_count, default=8, help="requests at once (default 8)")
     parser.add_argument("--rejects", type=Path, help="default: FILE's name with .rejects.csv, here")
     parser.add_argument("--token", help="default: BOOKS_TOKEN, or one asked of JWT_ISSUER")

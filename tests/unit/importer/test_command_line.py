@@ -8,7 +8,7 @@ from apps.local.importer.__main__ import main, parse_options
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("FILE", "URL", "BOOKS_TOKEN", "JWT_ISSUER"):
+    for name in ("FILE", "URL", "QUERY_URL", "BOOKS_TOKEN", "JWT_ISSUER"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -34,6 +34,8 @@ def test_make_passes_the_file_and_the_url_by_the_environment(
     options = parse_options([])
     assert options.file == Path("books.csv")
     assert options.url == "http://127.0.0.1:8000"
+    monkeypatch.setenv("QUERY_URL", "http://127.0.0.1:9001")
+    assert parse_options([]).query_url == "http://127.0.0.1:9001"
 
 
 @pytest.mark.parametrize(
