@@ -1,6 +1,7 @@
 """Idempotency out of the log: where designs like this break (ARCHITECTURE, points 1 to 3)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ from core.adapters.memory.event_store import MemoryEventStore
 from core.application.commands import Accepted
 from core.application.errors import IsbnTaken, KeyReused, PreconditionFailed
 from core.application.requests import Actor
+from core.domain.book import BookDetails
 from core.domain.errors import BookNotFound, InvalidBook
+from core.domain.events import BookAdded
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import NO_CLAIMS, Claims, ClaimTaken, Envelope, OrderedEventStore
-from tests.unit.application.desk import ANN, BOB, EMMA, Desk
+from tests.contract.samples import envelope
+from tests.unit.application.desk import ANN, BOB, EMMA, Desk, request
 from tests.unit.application.keyed_commands import COMMANDS, WITH_ISBN, Send, own_events
 from tests.unit.application.unreliable_stores import losing_the_answer
 
@@ -222,3 +226,21 @@ def test_a_caller_is_a_subject_of_its_issuer(desk: Desk) -> None:
     elsewhere = Actor("https://another.test", ANN.subject)
 
     assert desk.add(EMMA, "key", ANN).book_id != desk.add(EMMA, "key", elsewhere).book_id
+
+
+def test_a_replay_is_recognised_though_the_rules_have_become_stricter_since(desk: Desk) -> None:
+    # As an older version of this program may have accepted it: today a title has to have a character.
+    accepted_then = {"title": "", "authors": ["A"]}
+    about = request("AddBook", accepted_then, "key", ANN)
+    book = about.book_id("")
+    details = BookDetails(title="", authors=("A",))
+    kept = replace(
+        envelope(book, 1, BookAdded(details=details)),
+        command_id=about.command_id,
+        fingerprint=about.key.fingerprint if about.key else None,
+    )
+    desk.store.append(book, 0, [kept])
+
+    assert desk.add(accepted_then, "key") == Accepted(book, 1, replayed=True)
+    with pytest.raises(KeyReused):
+        desk.add({"title": "", "authors": ["B"]}, "key")

@@ -8,7 +8,7 @@ import pytest
 
 from core.adapters.memory.catalogue import MemoryCatalogue
 from core.adapters.memory.event_store import MemoryEventStore
-from core.application.projection import ATTEMPTS, CannotProject, project
+from core.application.projection import ATTEMPTS, CannotProject, apply, project
 from core.domain.decider import ImpossibleHistory
 from core.ports.catalogue import BookView, Catalogue, Entry, Listing, StaleEntry, Tombstone
 from core.ports.errors import StoreUnavailable
@@ -187,3 +187,8 @@ def test_a_projector_that_is_overtaken_all_the_time_gives_up_in_the_end(
 ) -> None:
     with pytest.raises(CannotProject):
         project(events[0], Overtaken(store, [], ATTEMPTS), store)
+
+
+def test_nothing_happens_to_a_removed_book() -> None:
+    with pytest.raises(ImpossibleHistory):
+        apply(Tombstone("book", 2), [envelope("book", 3)])
