@@ -1,4 +1,4 @@
-"""Requests that come at once, with one key or with one ISBN (ARCHITECTURE, point 4)."""
+"""Requests that come at once, with one key or with one ISBN."""
 
 from collections.abc import Callable
 from functools import partial

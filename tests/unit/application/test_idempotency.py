@@ -1,4 +1,4 @@
-"""Idempotency out of the log: where designs like this break (ARCHITECTURE, points 1 to 3)."""
+"""Idempotency out of the log (docs/decisions/0002-idempotency-from-the-log.md)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
