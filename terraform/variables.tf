@@ -35,6 +35,18 @@ variable "account_id" {
   }
 }
 
+variable "architecture" {
+  description = "Processors of the functions: x86_64, or arm64, which costs a fifth less. The images must be built for it: PLATFORM=linux/amd64 or linux/arm64."
+  type        = string
+  default     = "x86_64"
+  nullable    = false
+
+  validation {
+    condition     = contains(["x86_64", "arm64"], var.architecture)
+    error_message = "architecture must be x86_64 or arm64."
+  }
+}
+
 variable "tags" {
   description = "More tags for everything. Environment, ManagedBy and Project are set anyway."
   type        = map(string)

@@ -14,6 +14,7 @@ OPTIONS = (
     "provisioned_concurrency={query=3}",
     'alarm_emails=["on-call@example.com"]',
     f"kms_key_arn={KEY}",
+    "architecture=arm64",
 )
 
 
@@ -29,6 +30,11 @@ def test_the_api_is_under_the_domain_name_alone(optional: Plan) -> None:
     assert optional.json["planned_values"]["outputs"]["api_url"]["value"] == (
         "https://books.example.com"
     )
+
+
+def test_all_functions_are_for_the_processors_that_were_asked_for(optional: Plan) -> None:
+    functions = optional.resources("aws_lambda_function").values()
+    assert [function["architectures"] for function in functions] == [["arm64"]] * 3
 
 
 def test_the_domain_name_leads_to_the_api_s_stage(optional: Plan) -> None:
@@ -101,6 +107,7 @@ def test_warm_instances_on_two_versions_are_refused(stack: Stack, validated: str
 
 BAD = {
     "account_id=1": "12 digits",
+    "architecture=arm": "x86_64 or arm64",
     "alarm_emails=[x]": "must be mail addresses",
     "alarm_thresholds={api_errors=-1}": "must not be negative",
     "catalogue_table_name=x": "3 to 255",
