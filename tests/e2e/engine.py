@@ -13,14 +13,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "books-cqrs"
 BASE_IMAGE = "localhost/books-stand-in:1"
 PATIENCE = 60.0  # seconds for a program to answer
+INSTALL: Final = ".ci/install-engine installs it on Debian"
 
 
 class NotHere(Exception):
-    """This machine lacks something; ``str()`` names it."""
+    """This machine lacks something; ``str()`` names it, and what to do."""
 
 
 @contextmanager
@@ -38,7 +40,7 @@ def running_engine() -> Iterator[dict[str, str]]:
         what = (
             f"no {' and no '.join(lacking)}" if lacking else "no engine that answers, and no root"
         )
-        raise NotHere(f"there is {what} here to run containers")
+        raise NotHere(f"there is {what} here to run containers: {INSTALL}")
     folder = Path(tempfile.mkdtemp(prefix="books-dockerd-"))
     try:
         environment["DOCKER_HOST"] = f"unix://{folder}/socket"
@@ -52,7 +54,7 @@ def running_engine() -> Iterator[dict[str, str]]:
 def running_registry() -> Iterator[str]:
     """Yield the address (host:port) of an empty registry on this machine. Raises NotHere."""
     if shutil.which("docker-registry") is None:
-        raise NotHere("there is no docker-registry here to push images to")
+        raise NotHere(f"there is no docker-registry here to push images to: {INSTALL}")
     folder = Path(tempfile.mkdtemp(prefix="books-registry-"))
     address = f"127.0.0.1:{free_port()}"
     settings = folder / "config.yml"
@@ -73,7 +75,7 @@ def import_base_image(environment: Mapping[str, str]) -> str:
     """Import what stands in for the Dockerfiles' base image, and return its name. Raises NotHere."""
     archive = CACHE / "stand-in-base.tar"
     if not archive.exists():
-        raise NotHere("there is no base image here to build on")
+        raise NotHere(f"there is no base image here to build on: {INSTALL}")
     changes = (
         "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         # The certificates of this machine are in it, for registries behind a proxy.

@@ -12,7 +12,7 @@ from pathlib import Path
 from shutil import copy, copytree
 from typing import Any
 
-from tests.e2e.engine import CACHE, NotHere, docker, free_port, listens, running
+from tests.e2e.engine import CACHE, INSTALL, NotHere, docker, free_port, listens, running
 
 ROOT = Path(__file__).resolve().parents[3]
 ENTRYPOINT = ("python3", "-m", "awslambdaric")
@@ -38,7 +38,7 @@ def find_emulator() -> Path:
     """Return the emulator's program. Raises NotHere."""
     program = CACHE / "aws-lambda-rie"
     if not program.exists():
-        raise NotHere("AWS's Runtime Interface Emulator is not here")
+        raise NotHere(f"AWS's Runtime Interface Emulator is not here: {INSTALL}")
     return program
 
 
