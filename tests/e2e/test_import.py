@@ -3,12 +3,10 @@
 import csv
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +14,8 @@ import httpx
 import pytest
 
 from apps.local.token import fetch_token
+from tests.e2e.services import PORTS, ROOT, RUNNER, new_environment, running
 
-ROOT = Path(__file__).resolve().parents[2]
 DIRTY_BOOKS = ROOT / "tests" / "unit" / "importer" / "dirty_books.csv"
 PATIENCE = 120.0  # seconds for what hangs
 COUNTS = ("rows read", "added", "already there", "rejected", "failed")
@@ -75,56 +73,9 @@ def counts_of(summary: str) -> list[int]:
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """`make run` on free ports, with an empty store."""
-    names = ("COMMAND_PORT", "QUERY_PORT", "IDENTITY_PORT")
-    ports = free_ports(len(names))
-    environment = {
-        **{k: v for k, v in os.environ.items() if not k.startswith(("STORE", "JWT_"))},
-        **dict(zip(names, ports, strict=True)),
-        "SQLITE_PATH": str(tmp_path_factory.mktemp("store") / "books.db"),
-    }
-    with running([sys.executable, "-m", "apps.local.run"], environment):
-        yield Services(*(f"http://127.0.0.1:{port}" for port in ports))
-
-
-def free_ports(count: int) -> list[str]:
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [str(listener.getsockname()[1]) for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
-
-
-@contextmanager
-def running(command: list[str], environment: dict[str, str]) -> Iterator[None]:
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    guard = threading.Timer(PATIENCE, process.terminate)
-    guard.start()
-    try:
-        wait_until_up(process)
-        guard.cancel()
-        # A log that nobody reads would stop the services when the pipe is full.
-        threading.Thread(target=lambda: list(process.stdout or ()), daemon=True).start()
-        yield
-    finally:
-        guard.cancel()
-        process.terminate()
-        process.wait()
-
-
-def wait_until_up(process: subprocess.Popen[str]) -> None:
-    seen = []
-    for line in process.stdout or ():
-        seen.append(line)
-        if line.startswith("Everything is up"):
-            return
-    pytest.fail("the services ended before they were up:\n" + "".join(seen))
+    environment = new_environment(tmp_path_factory.mktemp("store"))
+    with running(RUNNER, environment):
+        yield Services(*(f"http://127.0.0.1:{environment[port]}" for port in PORTS))
 
 
 def write_books(path: Path, rows: list[tuple[str, ...]]) -> Path:

@@ -2,96 +2,17 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PORTS = ("COMMAND_PORT", "QUERY_PORT", "IDENTITY_PORT")
+from tests.e2e.services import PORTS, ROOT, RUNNER, paste, running
+
 MAKE = ["make", "run"]
-RUNNER = [sys.executable, "-m", "apps.local.run"]  # measured by coverage, which `make run` is not
-PATIENCE = 180.0  # seconds for a start that hangs; `make run` may have to make its environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
-
-
-@dataclass
-class Running:
-    """A runner that has told what to try: `lines`, as printed."""
-
-    process: subprocess.Popen[str]
-    lines: list[str]
-
-    def interrupt(self) -> int:
-        """Does what Ctrl-C in a terminal does; returns the exit code."""
-        os.killpg(self.process.pid, signal.SIGINT)
-        for _ in self.process.stdout or ():
-            pass
-        return self.process.wait()
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """Free ports, an empty store, and no trace of the `make test` around us."""
-    ours = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "STORE"))}
-    with socket.socket() as a, socket.socket() as b, socket.socket() as c:
-        for listener in (a, b, c):
-            listener.bind(("127.0.0.1", 0))
-        ports = [str(listener.getsockname()[1]) for listener in (a, b, c)]
-    return {**ours, **dict(zip(PORTS, ports, strict=True)), "SQLITE_PATH": str(tmp_path / "b.db")}
-
-
-@contextmanager
-def running(command: list[str], environment: dict[str, str]) -> Iterator[Running]:
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    guard = threading.Timer(PATIENCE, process.terminate)
-    guard.start()
-    try:
-        yield Running(process, _told(process))
-    finally:
-        guard.cancel()
-        process.terminate()
-        process.communicate()
-
-
-def _told(process: subprocess.Popen[str]) -> list[str]:
-    seen, told = [], []
-    for line in process.stdout or ():
-        seen.append(line)
-        if line.startswith(("TOKEN=", "curl ")):
-            told.append(line)
-        if len(told) == 3:
-            return told
-    pytest.fail("it ended without telling what to try:\n" + "".join(seen))
-
-
-def paste(lines: list[str], directory: Path) -> str:
-    """What another terminal shows: a shell of its own, elsewhere, with nothing in its environment."""
-    plain = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME"}}
-    return subprocess.run(
-        ["bash", "-c", "".join(lines)],
-        cwd=directory,
-        env=plain,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
 
 
 def refused(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -1,15 +1,13 @@
 """`make run STORE=dynamodb`: the same services on DynamoDB Local, the projector fed by the table's stream."""
 
 import json
-import socket
 from pathlib import Path
 
 import pytest
 
 from tests.contract.dynamodb import require_dynamodb_local
-from tests.e2e.test_make_run import RUNNER, environment, paste, running
+from tests.e2e.services import RUNNER, free_ports, paste, running
 
-__all__ = ["environment"]
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 
@@ -17,9 +15,7 @@ def test_a_book_goes_through_the_stream_and_the_lambda_function_to_its_reader(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     require_dynamodb_local()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    [port] = free_ports(1)
     with running(RUNNER, {**environment, "STORE": "dynamodb", "DYNAMODB_PORT": port}) as service:
         book = json.loads(paste(service.lines, tmp_path).splitlines()[-1])
     assert (book["title"], book["version"]) == ("A Pattern Language", 1)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_make_run import PORTS, ROOT, RUNNER, environment, running
+from tests.e2e.services import PORTS, ROOT, RUNNER, running
 
-__all__ = ["environment"]
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 EXAMPLES = re.findall(

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_make_run import ROOT, RUNNER, environment, paste, running
+from tests.e2e.services import ROOT, RUNNER, paste, running
 
-__all__ = ["environment"]
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 

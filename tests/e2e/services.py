@@ -1,0 +1,101 @@
+"""`make run` for the tests: started on free ports with an empty store, and ended with all that it started."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PORTS = ("COMMAND_PORT", "QUERY_PORT", "IDENTITY_PORT")
+RUNNER = [sys.executable, "-m", "apps.local.run"]  # measured by coverage, which `make run` is not
+PATIENCE = 180.0  # seconds for a start that hangs; `make run` may have to make its environment
+
+
+@dataclass
+class Running:
+    """A runner that has told what to try: `lines`, as printed."""
+
+    process: subprocess.Popen[str]
+    lines: list[str]
+    reader: threading.Thread
+
+    def interrupt(self) -> int:
+        """Does what Ctrl-C in a terminal does; returns the exit code."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.reader.join()
+        return self.process.wait()
+
+
+def free_ports(count: int) -> list[str]:
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [str(listener.getsockname()[1]) for listener in listeners]
+    for listener in listeners:
+        listener.close()
+    return ports
+
+
+def new_environment(folder: Path) -> dict[str, str]:
+    """Free ports, an empty store in `folder`, and no trace of the `make test` around us."""
+    foreign = ("MAKE", "MFLAGS", "STORE", "JWT_")
+    ours = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
+    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+    return {**ours, **ports, "SQLITE_PATH": str(folder / "b.db")}
+
+
+@contextmanager
+def running(command: list[str], environment: dict[str, str]) -> Iterator[Running]:
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    # A log that nobody reads would stop the services when the pipe is full.
+    reader = threading.Thread(target=lambda: list(process.stdout or ()), daemon=True)
+    guard = threading.Timer(PATIENCE, process.terminate)
+    guard.start()
+    try:
+        lines = _told(process)
+        reader.start()
+        yield Running(process, lines, reader)
+    finally:
+        guard.cancel()
+        process.terminate()
+        process.wait()
+        if reader.ident is not None:
+            reader.join()
+
+
+def _told(process: subprocess.Popen[str]) -> list[str]:
+    seen, told = [], []
+    for line in process.stdout or ():
+        seen.append(line)
+        if line.startswith(("TOKEN=", "curl ")):
+            told.append(line)
+        if len(told) == 3:
+            return told
+    pytest.fail("it ended without telling what to try:\n" + "".join(seen))
+
+
+def paste(lines: list[str], directory: Path) -> str:
+    """What another terminal shows: a shell of its own, elsewhere, with nothing in its environment."""
+    plain = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME"}}
+    return subprocess.run(
+        ["bash", "-c", "".join(lines)],
+        cwd=directory,
+        env=plain,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
