@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from apps.local.dynamodb_engine import CannotStart, dynamodb_local
 from apps.local.dynamodb_tables import create_tables
+from core.adapters.http.issuer_keys import is_loopback
 from core.config import ConfigurationError, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ def _with_tables(
 
 def give_credentials(settings: Settings, environment: MutableMapping[str, str]) -> None:
     """Put credentials into ``environment`` where it has none and the settings name a DynamoDB on this machine."""
-    host = urlsplit(settings.dynamodb_endpoint or "").hostname
-    if host in {"127.0.0.1", "localhost", "::1"}:
+    if is_loopback(urlsplit(settings.dynamodb_endpoint or "").hostname):
         for name, value in ANY_CREDENTIALS.items():
             environment.setdefault(name, value)
 

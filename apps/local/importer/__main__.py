@@ -6,7 +6,6 @@ go on, 2 for a wrong call or file, 130 when interrupted.
 """
 
 import argparse
-import ipaddress
 import os
 import signal
 import sys
@@ -27,6 +26,7 @@ from apps.local.importer.report import rejects_file, shown_progress, summary
 from apps.local.importer.rows import BookFile, Row, UnusableFile
 from apps.local.importer.transfer import Stop, transfer
 from apps.local.token import fetch_token
+from core.adapters.http.issuer_keys import is_loopback
 
 _COMMAND_URL = "http://127.0.0.1:8000"
 _QUERY_URL = "http://127.0.0.1:8001"
@@ -75,7 +75,7 @@ def parse_options(arguments: list[str] | None = None) -> Options:
     return Options(
         given.file,
         given.url,
-        given.query_url or (_QUERY_URL if _is_loopback(given.url) else given.url),
+        given.query_url or (_QUERY_URL if is_loopback(httpx.URL(given.url).host) else given.url),
         given.parallel,
         rejects,
         given.token or os.environ.get("BOOKS_TOKEN"),
@@ -150,7 +150,7 @@ def _token_source(options: Options) -> Callable[[], str]:
 def _http(url: str, connections: int) -> httpx.Client:
     # `chalice local` sends headers and body apart: on a kept connection, Nagle's algorithm and
     # delayed ACKs make that 40 ms a request. And a proxy of the environment has no way to here.
-    here = _is_loopback(url)
+    here = is_loopback(httpx.URL(url).host)
     limits = httpx.Limits(
         max_connections=connections, max_keepalive_connections=0 if here else connections
     )
@@ -179,14 +179,6 @@ def _url(text: str) -> str:
     if url.scheme not in {"http", "https"} or not url.host:
         raise argparse.ArgumentTypeError(f"{text!r} is no URL such as {_COMMAND_URL}")
     return text
-
-
-def _is_loopback(url: str) -> bool:
-    host = httpx.URL(url).host
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _count(text: str) -> int:

@@ -132,7 +132,7 @@ def fetch_document(url: str) -> bytes:
             return None  # a 3xx is then an HTTPError: a redirect might leave https
 
     try:
-        local = _is_loopback(urlsplit(checked_url(url)).hostname)
+        local = is_loopback(urlsplit(checked_url(url)).hostname)
         opener = build_opener(Refuse, ProxyHandler({} if local else None))
         with opener.open(url, timeout=_FETCH_TIMEOUT) as answer:
             body: bytes = answer.read(_LARGEST_DOCUMENT + 1)
@@ -151,12 +151,13 @@ def checked_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "https" and parts.hostname:
         return url
-    if parts.scheme == "http" and _is_loopback(parts.hostname):
+    if parts.scheme == "http" and is_loopback(parts.hostname):
         return url
     raise ValueError(f"{url!r} must be an https URL (http is for 127.0.0.1 and localhost)")
 
 
-def _is_loopback(host: str | None) -> bool:
+def is_loopback(host: str | None) -> bool:
+    """Whether a URL's host is this machine: localhost or an address of its loopback interface."""
     if host == "localhost":
         return True
     try:
