@@ -14,16 +14,6 @@ from tests.unit.application.keyed_commands import COMMANDS, WITH_ISBN, own_event
 from tests.unit.application.unreliable_stores import Intercepted
 
 
-@pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
-@pytest.fixture
-def book(desk: Desk) -> str:
-    return desk.add().book_id
-
-
 @pytest.mark.parametrize("what", COMMANDS)
 def test_a_request_that_is_overtaken_by_its_own_repeat_gets_the_answer_of_that(
     desk: Desk, book: str, what: str

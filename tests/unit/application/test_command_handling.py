@@ -11,11 +11,6 @@ from tests.unit.application.desk import ANN, BOB, EMMA, ISBN, NOON, Desk
 from tests.unit.application.unreliable_stores import Broken, Intercepted
 
 
-@pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
 def test_a_new_book_is_at_version_1_under_a_new_id(desk: Desk) -> None:
     assert desk.add() == Accepted("id-1", 1)
 

@@ -21,16 +21,6 @@ from tests.unit.application.keyed_commands import COMMANDS, WITH_ISBN, Send, own
 from tests.unit.application.unreliable_stores import losing_the_answer
 
 
-@pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
-@pytest.fixture
-def book(desk: Desk) -> str:
-    return desk.add().book_id
-
-
 @pytest.mark.parametrize("what", COMMANDS)
 def test_a_repeat_gets_the_first_answer_and_adds_no_event(desk: Desk, book: str, what: str) -> None:
     first, repeat = COMMANDS[what](desk, book), COMMANDS[what](desk, book)

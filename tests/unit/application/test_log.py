@@ -18,11 +18,6 @@ from tests.unit.application.unreliable_stores import Intercepted
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
-@pytest.fixture
 def model() -> MemoryReadModel:
     return MemoryReadModel()
 

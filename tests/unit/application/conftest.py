@@ -1,0 +1,16 @@
+"""Fixtures of the tests of use cases."""
+
+import pytest
+
+from tests.unit.application.desk import Desk
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def book(desk: Desk) -> str:
+    """A book that is there."""
+    return desk.add().book_id
