@@ -1,20 +1,26 @@
-"""What a command can be refused for besides the book's own rules. Nothing is written."""
+"""Why a command is refused besides the domain's own rules. Nothing is written.
+
+``noun`` is what the domain calls the thing in question.
+"""
+
+from core.ports.decider import Claim
 
 
 class CommandRefused(Exception):
-    """A command that is refused for what is stored, not for what it says."""
+    """A command that is refused because of what is stored, not because of its content."""
 
 
 class PreconditionFailed(CommandRefused):
-    """The book is not at a version that the client named."""
+    """The stream is not at a version that the client named."""
 
-    def __init__(self, version: int) -> None:
-        super().__init__(f"The book is at version {version}.")
+    def __init__(self, noun: str, version: int) -> None:
+        super().__init__(f"The {noun} is at version {version}.")
+        self.noun = noun
         self.version = version
 
 
 class KeyReused(CommandRefused):
-    """The Idempotency-Key came before, with another request."""
+    """The Idempotency-Key was used before, with another request."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -22,19 +28,20 @@ class KeyReused(CommandRefused):
         )
 
 
-class IsbnTaken(CommandRefused):
-    """The ISBN belongs to another book."""
+class AlreadyClaimed(CommandRefused):
+    """``owner``, another thing of the domain, holds a claim that the command needs."""
 
-    def __init__(self, isbn: str, book_id: str) -> None:
-        super().__init__(f"The ISBN {isbn} belongs to the book {book_id}.")
-        self.isbn = isbn
-        self.book_id = book_id
+    def __init__(self, noun: str, claim: Claim, label: str, owner: str) -> None:
+        super().__init__(f"The {label} {claim.value} belongs to the {noun} {owner}.")
+        self.noun = noun
+        self.claim = claim
+        self.label = label
+        self.owner = owner
 
 
 class LastingConflict(CommandRefused):
-    """The book was changed by others at each attempt."""
+    """Others changed the stream at each attempt."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "The book is being changed by others all the time. Send the request again."
-        )
+    def __init__(self, noun: str) -> None:
+        super().__init__(f"Others keep changing the {noun}. Send the request again.")
+        self.noun = noun

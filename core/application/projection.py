@@ -1,84 +1,88 @@
 """Projection: events become the views of the catalogue.
 
-Event n is applied only on top of n-1. A repeat is skipped, a gap is healed from the event store, and a view is only
-ever replaced by one of a higher version, so records may come late, twice, in any order and from several projectors.
+Event n is applied only on top of n-1. A repeat is skipped, a gap is healed from the event store, and a
+view is only ever replaced by one of a higher version, so events may come late, twice, in any order and
+from several projectors.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import assert_never
+from typing import Any, Final, TypeVar
 
-from core.domain.book import Book, BookState, NoBook, RemovedBook
-from core.domain.decider import evolve
-from core.ports.catalogue import BookView, Catalogue, Entry, StaleEntry, Tombstone
-from core.ports.event_store import Envelope, EventStore
+from pydantic import BaseModel
 
-ATTEMPTS = 10
-"""How often an event is applied again when another projector has changed the entry in between."""
+from core.ports.catalogue import Catalogue, StaleView
+from core.ports.domain import Domain
+from core.ports.event_store import EventStore
+from core.ports.events import Envelope
+from core.ports.views import Projected, Tombstone, View
+
+S = TypeVar("S")
+E = TypeVar("E")
+V = TypeVar("V", bound=BaseModel)
+
+MAX_ATTEMPTS: Final = 10
+"""How often an event is applied again when another projector has changed the view in between."""
 
 
 class CannotProject(Exception):
-    """An event that cannot be applied now: its predecessors are not in the event store, or others are always faster."""
+    """An event that cannot be applied now: earlier ones are not in the event store, or others are always faster."""
 
 
-def project(event: Envelope, catalogue: Catalogue, store: EventStore) -> bool:
-    """Bring a book's entry in ``catalogue`` up to ``event``; return False where it was there already.
+def project(
+    event: Envelope[Any],
+    catalogue: Catalogue[V],
+    store: EventStore[Any],
+    domain: Domain[S, Any, E, V],
+) -> bool:
+    """Bring a stream's view in ``catalogue`` up to ``event``; return False if there was nothing to do.
 
-    Raises CannotProject, ImpossibleHistory or StoreUnavailable; then the entry is as it was.
+    That is when the view has taken it in already, and when it is an event of another domain. Raises
+    CannotProject, ImpossibleHistory or StoreUnavailable; then the view is as it was.
     """
-    for _ in range(ATTEMPTS):
-        entry = catalogue.get(event.stream)
-        version = entry.version if entry else 0
-        if event.version <= version:
+    if domain.is_foreign(event):
+        return False
+    for _ in range(MAX_ATTEMPTS):
+        current = catalogue.get(event.stream)
+        if current is not None and event.version <= current.version:
             return False
-        events = [event] if event.version == version + 1 else _missing(event, version, store)
+        view = current if isinstance(current, View) else None
+        events = _continuing(view, event, store)
+        if any(map(domain.is_foreign, events)):
+            return False
         try:
-            catalogue.replace(entry, apply(entry, events))
-        except StaleEntry:
+            catalogue.replace(current, apply(view, events, domain))
+        except StaleView:
             continue
         return True
-    raise CannotProject(f"the entry of {event.stream} changes all the time")
+    raise CannotProject(f"others keep changing the view of {event.stream}")
 
 
-def _missing(event: Envelope, after: int, store: EventStore) -> list[Envelope]:
+def _continuing(
+    view: View[V] | None, event: Envelope[Any], store: EventStore[Any]
+) -> Sequence[Envelope[Any]]:
+    """Return the events after ``view``, up to ``event`` at least: itself, or what the event store has."""
+    after = view.version if view else 0
+    if event.version == after + 1:
+        return [event]
     events = store.load(event.stream, after=after)
-    if [e.version for e in events[: event.version - after]] != list(
-        range(after + 1, event.version + 1)
-    ):
+    found = [e.version for e in events[: event.version - after]]
+    if found != list(range(after + 1, event.version + 1)):
         raise CannotProject(
-            f"the event store has not all events of {event.stream} up to version {event.version}"
+            f"the event store lacks events of {event.stream} up to version {event.version}"
         )
     return events
 
 
-def apply(entry: Entry | None, events: Sequence[Envelope]) -> Entry:
-    """Return the entry after ``events``, one or more, which continue ``entry``. Pure. Raises ImpossibleHistory."""
-    state = _state(entry)
-    for event in events:
-        state = evolve(state, event.event)
-    added_at = entry.added_at if isinstance(entry, BookView) else events[0].occurred_at
-    return _entry(state, events[-1], added_at)
+def apply(
+    view: View[V] | None, events: Sequence[Envelope[Any]], domain: Domain[S, Any, E, V]
+) -> Projected[V]:
+    """Return what becomes of ``view`` by ``events``, one or more, that continue it. Pure.
 
-
-def _state(entry: Entry | None) -> BookState:
-    match entry:
-        case None:
-            return NoBook()
-        case BookView(details=details):
-            return Book(details)
-        case Tombstone():
-            return RemovedBook()
-        case _:
-            assert_never(entry)
-
-
-def _entry(state: BookState, last: Envelope, added_at: datetime) -> Entry:
-    match state:
-        case Book(details=details):
-            return BookView(
-                last.stream, last.version, details, added_at, revised_at=last.occurred_at
-            )
-        case RemovedBook() | NoBook():
-            return Tombstone(last.stream, last.version)
-        case _:
-            assert_never(state)
+    Raises ImpossibleHistory.
+    """
+    state = domain.fold(events, domain.restore(view.details) if view else None)
+    details, last = domain.view(state), events[-1]
+    if details is None:
+        return Tombstone(last.stream, last.version)
+    added_at = view.added_at if view else events[0].occurred_at
+    return View(last.stream, last.version, details, added_at, revised_at=last.occurred_at)

@@ -1,85 +1,99 @@
-"""Queries: what the query service answers from the catalogue and, for the history of a book, from the log."""
+"""Queries: what is read from the catalogue and, for a stream's history, from the log."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+from pydantic import BaseModel
 
 from core.application.projection import apply
-from core.domain.errors import BookNotFound
-from core.ports.catalogue import BookView, Entry, Listing, Page, Position
 from core.ports.clock import Sleep, Stopwatch
-from core.ports.event_store import Envelope, EventStore
+from core.ports.domain import Domain
+from core.ports.event_store import EventStore
+from core.ports.events import Envelope
+from core.ports.listing import Listing, Page, Position
 from core.ports.read_model import ReadModel
+from core.ports.refusals import NotFound
+from core.ports.views import Projected, View
 
-WAIT_SECONDS = 3.0
-"""How long a query waits for ``min_version``, in seconds: well over the usual lag of a projector, well under the
+S = TypeVar("S")
+E = TypeVar("E")
+V = TypeVar("V", bound=BaseModel)
+
+WAIT_SECONDS: Final = 3.0
+"""How long a query waits for ``min_version``: well over the usual lag of a projector, well under the
 30 seconds after which API Gateway gives up (HTTP API quotas)."""
 
-_FIRST_PAUSE_SECONDS = 0.02
-_LONGEST_PAUSE_SECONDS = 0.32
+_FIRST_PAUSE_SECONDS: Final = 0.02
+_MAX_PAUSE_SECONDS: Final = 0.32
 
 
 class NotYetVisible(Exception):
     """The catalogue has not reached the version that the client waits for. The same query may be made again."""
 
-    def __init__(self, version: int) -> None:
+    def __init__(self, noun: str, version: int) -> None:
         super().__init__(
-            f"The catalogue has not reached version {version} of the book yet. Send the request again."
+            f"The catalogue has not reached version {version} of the {noun} yet. Send the request again."
         )
 
 
 @dataclass(frozen=True, slots=True)
-class QueryHandler:
-    """Answers queries. Every method may raise StoreUnavailable."""
+class QueryHandler(Generic[S, E, V]):
+    """Answers the queries of a domain. Every method may raise StoreUnavailable."""
 
-    read_model: ReadModel
-    store: EventStore
+    domain: Domain[S, Any, E, V]
+    read_model: ReadModel[V]
+    store: EventStore[Any]
     sleep: Sleep
     stopwatch: Stopwatch
 
-    def book(self, book_id: str, min_version: int = 0) -> BookView:
-        """Return a book at ``min_version`` or above, waiting at most ``WAIT_SECONDS`` for it.
+    def view(self, stream: str, min_version: int = 0) -> View[V]:
+        """Return a view at ``min_version`` or above, waiting at most ``WAIT_SECONDS`` for it.
 
-        Raises BookNotFound, or NotYetVisible when the time is over.
+        Raises NotFound, or NotYetVisible when the time is over.
         """
-        entry = self._entry_at(book_id, min_version)
-        if not isinstance(entry, BookView):
-            raise BookNotFound(book_id)
-        return entry
+        return self._found(self._projected_at(stream, min_version))
 
-    def _entry_at(self, book_id: str, min_version: int) -> Entry | None:
+    def _projected_at(self, stream: str, min_version: int) -> Projected[V] | None:
         deadline = self.stopwatch() + WAIT_SECONDS
         pause = _FIRST_PAUSE_SECONDS
         while True:
-            entry = self.read_model.live().get(book_id)
-            if (entry.version if entry else 0) >= min_version:
-                return entry
+            current = self.read_model.live().get(stream)
+            if (current.version if current else 0) >= min_version:
+                return current
             if self.stopwatch() + pause > deadline:
-                raise NotYetVisible(min_version)
+                raise NotYetVisible(self.domain.noun, min_version)
             self.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            pause = min(2 * pause, _MAX_PAUSE_SECONDS)
 
-    def books(self, listing: Listing, after: Position | None, limit: int) -> Page:
+    def page(self, listing: Listing, after: Position | None, limit: int) -> Page[V]:
         """Return a page of a listing, as ``Catalogue.find`` promises it."""
         return self.read_model.live().find(listing, after, limit)
 
     def history(
-        self, book_id: str, after: int, limit: int
-    ) -> tuple[Sequence[Envelope], int | None]:
-        """Return a page of a book's events after version ``after``, and the version to go on after, None at the end.
+        self, stream: str, after: int, limit: int
+    ) -> tuple[Sequence[Envelope[E]], int | None]:
+        """Return a page of a stream's events after version ``after``, and the version to go on after.
 
-        A removed book has a history too. Raises BookNotFound where there never was one.
+        That is None at the end. What was removed has a history too. Raises NotFound where there never was
+        anything.
         """
-        events = self.store.load(book_id, after=after, limit=limit + 1)
+        events = self._own(self.store.load(stream, after=after, limit=limit + 1))
         if not events and after == 0:
-            raise BookNotFound(book_id)
+            raise NotFound(self.domain.noun)
         page = events[:limit]
         return page, page[-1].version if len(events) > limit else None
 
-    def book_as_of(self, book_id: str, instant: datetime) -> BookView:
-        """Return a book as it was at ``instant``. Raises BookNotFound where there was none at that time."""
-        events = [e for e in self.store.load(book_id) if e.occurred_at <= instant]
-        entry = apply(None, events) if events else None
-        if not isinstance(entry, BookView):
-            raise BookNotFound(book_id)
-        return entry
+    def view_as_of(self, stream: str, instant: datetime) -> View[V]:
+        """Return the view as it was at ``instant``. Raises NotFound where there was none at that time."""
+        events = [e for e in self._own(self.store.load(stream)) if e.occurred_at <= instant]
+        return self._found(apply(None, events, self.domain) if events else None)
+
+    def _own(self, events: Sequence[Envelope[Any]]) -> Sequence[Envelope[E]]:
+        return [] if any(map(self.domain.is_foreign, events)) else events
+
+    def _found(self, projected: Projected[V] | None) -> View[V]:
+        if not isinstance(projected, View):
+            raise NotFound(self.domain.noun)
+        return projected

@@ -26,7 +26,7 @@ class IdempotencyKey:
 class CommandRequest:
     """What a command carries besides its content.
 
-    ``if_match`` has the versions of which the book must have one, None when the client has set no condition.
+    ``if_match`` has the versions of which the stream must have one, None without a condition.
     """
 
     actor: Actor
@@ -36,15 +36,15 @@ class CommandRequest:
     if_match: frozenset[int] | None = None
 
     @property
-    def command_id(self) -> str | None:
-        """The key within its caller, as it is stored with the events; None without a key."""
+    def idempotency_key(self) -> str | None:
+        """The digest of the key and its caller, as it is stored with the events; None without a key."""
         return None if self.key is None else _digest(self.actor, self.key.key).hex()
 
-    def book_id(self, new_id: str) -> str:
-        """Return the id of a book that this request adds: derived from caller and key, or else ``new_id``.
+    def new_stream(self, new_id: str) -> str:
+        """Return the id of a stream that this request begins: derived from caller and key, or ``new_id``.
 
-        So a repeat finds the book that the first one made, without a store of keys. The id is a UUID of version 8
-        (RFC 9562, section 5.8).
+        So a repeat finds what the first request made, without a store of keys. The id is a UUID of
+        version 8 (RFC 9562, section 5.8).
         """
         if self.key is None:
             return new_id

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 class BookDetails(BaseModel):
     """What is known of a book.
 
-    The types alone are checked here, so that every event ever stored loads again, whatever rules came later.
-    A request's body becomes a ``BookDetails`` through ``core.domain.rules.parse_details``.
+    Only the types are checked here, so that every event ever stored loads again, whatever rules came
+    later. A request's body becomes a ``BookDetails`` through ``core.domain.rules.parse_details``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -25,7 +25,7 @@ class BookDetails(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class NoBook:
-    """Nothing happened under this id yet."""
+    """Nothing has happened under this id yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,6 @@ class RemovedBook:
 BookState = NoBook | Book | RemovedBook
 
 
-def isbn_of(state: BookState) -> str | None:
-    """Return the ISBN that a book in this state holds for itself alone."""
-    return state.details.isbn if isinstance(state, Book) else None
+def view_of(state: BookState) -> BookDetails | None:
+    """Return what readers see of a book in ``state``; ``Book`` is the inverse."""
+    return state.details if isinstance(state, Book) else None

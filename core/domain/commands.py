@@ -1,33 +1,25 @@
-"""What a client can ask of a book. Ids come in as data."""
+"""What a client can ask of a book. The parsed JSON of a request is a command's content, as it came."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from core.domain.book import BookDetails
 
 
 @dataclass(frozen=True, slots=True)
 class AddBook:
-    """Make a book under an id that was never used."""
+    """Add the book that ``payload`` describes, under an id that was never used."""
 
-    book_id: str
-    details: BookDetails
+    payload: object
 
 
 @dataclass(frozen=True, slots=True)
 class ReviseBook:
-    """Change a book by a JSON Merge Patch (RFC 7396): ``patch`` is parsed JSON, as it came."""
+    """Change a book by a JSON Merge Patch (RFC 7396)."""
 
-    book_id: str
-    patch: Mapping[str, Any]
+    patch: object
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveBook:
-    """Take a book out of the catalogue."""
-
-    book_id: str
+    """Remove a book from the catalogue."""
 
 
 BookCommand = AddBook | ReviseBook | RemoveBook

@@ -1,52 +1,57 @@
-"""The book as a decider (Chassaing, "Functional Event Sourcing Decider", 2021): two pure functions.
+"""The book as a decider: two pure functions.
 
 ``decide`` holds the rules, ``evolve`` none: what happened, happened.
 """
 
 from collections.abc import Iterable
-from functools import reduce
 from typing import assert_never
 
-from core.domain.book import Book, BookState, NoBook, RemovedBook
+from core.domain.book import Book, BookDetails, BookState, NoBook, RemovedBook
 from core.domain.commands import AddBook, BookCommand, RemoveBook, ReviseBook
-from core.domain.errors import BookExists, BookNotFound
 from core.domain.events import BookAdded, BookEvent, BookRemoved, BookRevised
-from core.domain.rules import patch_details
-
-
-class ImpossibleHistory(Exception):
-    """Events in an order that ``decide`` never makes: the stream was damaged or written by something else."""
+from core.domain.rules import NOUN, parse_details, patch_details
+from core.ports.decider import Claim, Decider, ImpossibleHistory
+from core.ports.refusals import NotFound, NotPossible
 
 
 def decide(state: BookState, command: BookCommand) -> list[BookEvent]:
-    """Return the events that obey ``command``, none where it changes nothing.
+    """Return the events that ``command`` causes, none when it changes nothing.
 
-    Raises InvalidBook, BookNotFound or BookExists where the book's rules refuse it.
+    Raises InvalidInput, NotFound or NotPossible when the book's rules refuse it.
     """
-    match command, state:
-        case AddBook(details=details), NoBook():
-            return [BookAdded(details=details)]
-        case AddBook(book_id=book_id), Book() | RemovedBook():
-            raise BookExists(book_id)
-        case ReviseBook(patch=patch), Book():
-            return _revision(state, patch_details(state.details, patch).model_dump())
-        case RemoveBook(), Book():
+    match command:
+        case AddBook(payload=payload):
+            _require_no_book(state)
+            return [BookAdded(details=parse_details(payload))]
+        case ReviseBook(patch=patch):
+            before = _require_book(state).details
+            return _revision(before, patch_details(before, patch))
+        case RemoveBook():
+            _require_book(state)
             return [BookRemoved()]
-        case ((ReviseBook() | RemoveBook()), (NoBook() | RemovedBook())):
-            raise BookNotFound(command.book_id)
-    raise AssertionError(
-        f"no case for {command} in {state}"
-    )  # pragma: no cover - every pair has its case
+        case _:
+            assert_never(command)
 
 
-def _revision(book: Book, wanted: dict[str, str | tuple[str, ...] | None]) -> list[BookEvent]:
-    before = book.details.model_dump()
-    changes = {name: value for name, value in wanted.items() if value != before[name]}
+def _require_no_book(state: BookState) -> None:
+    if not isinstance(state, NoBook):
+        raise NotPossible(NOUN, "The id belongs to a book already.")
+
+
+def _require_book(state: BookState) -> Book:
+    if not isinstance(state, Book):
+        raise NotFound(NOUN)
+    return state
+
+
+def _revision(before: BookDetails, after: BookDetails) -> list[BookEvent]:
+    old, new = before.model_dump(), after.model_dump()
+    changes = {name: value for name, value in new.items() if value != old[name]}
     return [BookRevised(changes=changes)] if changes else []
 
 
 def evolve(state: BookState, event: BookEvent) -> BookState:
-    """Return the state after ``event``. Raises ImpossibleHistory where it cannot have happened in ``state``."""
+    """Return the state after ``event``. Raises ImpossibleHistory if it cannot have happened in ``state``."""
     match event:
         case BookAdded(details=details) if isinstance(state, NoBook):
             return Book(details)
@@ -62,6 +67,17 @@ def evolve(state: BookState, event: BookEvent) -> BookState:
             assert_never(event)
 
 
-def fold_events(events: Iterable[BookEvent], state: BookState | None = None) -> BookState:
-    """Return the state after all ``events``, from no book (or ``state``) on."""
-    return reduce(evolve, events, NoBook() if state is None else state)
+def claims(state: BookState) -> Iterable[Claim]:
+    """Return what a book holds for itself alone: its ISBN."""
+    if isinstance(state, Book) and state.details.isbn is not None:
+        yield Claim("isbn", state.details.isbn)
+
+
+def is_removed(state: BookState) -> bool:
+    """Return whether the book has been removed: no event follows."""
+    return isinstance(state, RemovedBook)
+
+
+DECIDER: Decider[BookState, BookCommand, BookEvent] = Decider(
+    initial=NoBook(), decide=decide, evolve=evolve, is_terminal=is_removed, claims=claims
+)

@@ -6,37 +6,38 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr, ValidationError
 
 from core.domain.book import BookDetails
-from core.domain.errors import FieldError, InvalidBook
 from core.domain.isbn import to_isbn13
 from core.domain.language import canonical_language
 from core.domain.published import validate_published
 from core.domain.text import clean, has_control_characters
+from core.ports.refusals import FieldError, InvalidInput
 
-TITLE_CHARACTERS = 500
-DESCRIPTION_CHARACTERS = 20_000
-AUTHORS = 50
-AUTHOR_CHARACTERS = 200
-SUBJECTS = 50
-SUBJECT_CHARACTERS = 100
+NOUN = "book"
+MAX_TITLE_CHARACTERS = 500
+MAX_DESCRIPTION_CHARACTERS = 20_000
+MAX_AUTHORS = 50
+MAX_AUTHOR_CHARACTERS = 200
+MAX_SUBJECTS = 50
+MAX_SUBJECT_CHARACTERS = 100
 
 
-def _text(most: int, *, allowed: str = "") -> Callable[[str], str]:
+def _text(max_characters: int, *, allowed: str = "") -> Callable[[str], str]:
     def check(value: str) -> str:
         if has_control_characters(value, allowed=allowed):
             raise ValueError("must not hold control characters")
         cleaned = clean(value)
-        if not 1 <= len(cleaned) <= most:
-            raise ValueError(f"must have 1 to {most:,} characters")
+        if not 1 <= len(cleaned) <= max_characters:
+            raise ValueError(f"must have 1 to {max_characters:,} characters")
         return cleaned
 
     return check
 
 
-def _names(least: int, most: int) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+def _names(minimum: int, maximum: int) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
     # Not pydantic's own bounds: of a list with a bad item those would say that it is too short as well.
     def check(values: tuple[str, ...]) -> tuple[str, ...]:
-        if not least <= len(values) <= most:
-            raise ValueError(f"must name {least} to {most}")
+        if not minimum <= len(values) <= maximum:
+            raise ValueError(f"must name {minimum} to {maximum}")
         if len(set(values)) < len(values):
             raise ValueError("must not name one twice")
         return values
@@ -44,10 +45,10 @@ def _names(least: int, most: int) -> Callable[[tuple[str, ...]], tuple[str, ...]
     return check
 
 
-_Title = Annotated[StrictStr, AfterValidator(_text(TITLE_CHARACTERS))]
-_Author = Annotated[StrictStr, AfterValidator(_text(AUTHOR_CHARACTERS))]
-_Subject = Annotated[StrictStr, AfterValidator(_text(SUBJECT_CHARACTERS))]
-_Description = Annotated[StrictStr, AfterValidator(_text(DESCRIPTION_CHARACTERS, allowed="\t\n\r"))]
+_Title = Annotated[StrictStr, AfterValidator(_text(MAX_TITLE_CHARACTERS))]
+_Author = Annotated[StrictStr, AfterValidator(_text(MAX_AUTHOR_CHARACTERS))]
+_Subject = Annotated[StrictStr, AfterValidator(_text(MAX_SUBJECT_CHARACTERS))]
+_Description = Annotated[StrictStr, AfterValidator(_text(MAX_DESCRIPTION_CHARACTERS, allowed="\t\n\r"))]
 _Isbn = Annotated[StrictStr, AfterValidator(to_isbn13)]
 _Published = Annotated[StrictStr, AfterValidator(validate_published)]
 _Language = Annotated[StrictStr, AfterValidator(canonical_language)]
@@ -57,12 +58,12 @@ class _BookInput(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: _Title
-    authors: Annotated[tuple[_Author, ...], AfterValidator(_names(1, AUTHORS))]
+    authors: Annotated[tuple[_Author, ...], AfterValidator(_names(1, MAX_AUTHORS))]
     isbn: _Isbn | None = None
     description: _Description | None = None
     published: _Published | None = None
     language: _Language | None = None
-    subjects: Annotated[tuple[_Subject, ...], AfterValidator(_names(0, SUBJECTS))] = ()
+    subjects: Annotated[tuple[_Subject, ...], AfterValidator(_names(0, MAX_SUBJECTS))] = ()
 
 
 FIELDS = frozenset(_BookInput.model_fields)
@@ -79,19 +80,19 @@ _MESSAGES = {
 def parse_details(payload: object) -> BookDetails:
     """Return the book that ``payload``, parsed JSON, describes: NFC-normalised, trimmed, its ISBN as ISBN-13.
 
-    ``null`` is the absence of a field. Raises InvalidBook with all errors.
+    ``null`` is the absence of a field. Raises InvalidInput with all errors.
     """
     try:
         checked = _BookInput.model_validate(_present(payload))
     except ValidationError as error:
-        raise InvalidBook(_field_errors(error)) from error
+        raise InvalidInput(NOUN, _field_errors(error)) from error
     return BookDetails.model_validate(checked.model_dump())
 
 
 def patch_details(details: BookDetails, patch: object) -> BookDetails:
-    """Return ``details`` changed by a JSON Merge Patch (RFC 7396). Raises InvalidBook with all errors."""
+    """Return ``details`` changed by a JSON Merge Patch (RFC 7396). Raises InvalidInput with all errors."""
     if not isinstance(patch, Mapping):
-        raise InvalidBook((FieldError("", _MESSAGES["model_type"]),))
+        raise InvalidInput(NOUN, (FieldError("", _MESSAGES["model_type"]),))
     return parse_details({**details.model_dump(), **patch})
 
 

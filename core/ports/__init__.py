@@ -1,4 +1,5 @@
-"""What the application needs of the world, as protocols.
+"""What the engine needs of the world, as protocols, and the vocabulary that a domain is written in.
 
-Adapters keep these promises; the contract tests hold them to it.
+Adapters keep the promises of the protocols; the contract tests hold them to it. The vocabulary is ``decider``,
+``events``, ``listing``, ``refusals``, ``text`` and ``views``; ``domain`` puts them together.
 """

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time for people to read. Nothing is ever ordered by it (Lamport, CACM 21(7), 1978)."""
+    """The time, for people to read. Nothing is ever ordered by it (Lamport, CACM 21(7), 1978)."""
 
     def __call__(self) -> datetime:
         """Return the present time, aware and in UTC."""

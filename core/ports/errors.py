@@ -2,7 +2,7 @@
 
 
 class StoreUnavailable(Exception):
-    """The store is away, throttled or not set up; nothing of the call was written, or its outcome is unknown.
+    """The store is unavailable, throttled or not set up; nothing was written, or the outcome is unknown.
 
     The same call may be made again. ``str()`` says why, for the log; ``retry_after`` is in whole seconds.
     """

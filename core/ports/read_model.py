@@ -1,29 +1,33 @@
-"""The generations of the catalogue: the one that serves, and the one being made anew beside it."""
+"""The generations of the catalogue: the one that serves, and the one being rebuilt beside it."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel
 
 from core.ports.catalogue import Catalogue
 
+V = TypeVar("V", bound=BaseModel)
 
-class ReadModel(Protocol):
+
+class ReadModel(Protocol[V]):
     """Knows which generation of the catalogue serves. Every method may raise StoreUnavailable."""
 
-    def live(self) -> Catalogue:
+    def live(self) -> Catalogue[V]:
         """Return the catalogue that queries are answered from. May be a few seconds behind a switch."""
 
-    def targets(self) -> Sequence[Catalogue]:
+    def targets(self) -> Sequence[Catalogue[V]]:
         """Return the catalogues that every event is projected to, the live one first.
 
-        While a rebuild is under way there are two. Always read anew: an event that was stored after ``begin_rebuild``
-        returned finds the new one here.
+        While a rebuild is under way there are two. Ask again each time: an event that was stored after
+        ``begin_rebuild`` returned finds the new one here.
         """
 
-    def begin_rebuild(self) -> Catalogue:
+    def begin_rebuild(self) -> Catalogue[V]:
         """Return the catalogue being built: that of the rebuild under way, or a new, empty one."""
 
     def finish_rebuild(self) -> None:
-        """Let the catalogue being built serve, and take the old one away once nobody reads it any more.
+        """Let the catalogue being built serve, and remove the old one once nobody reads it any more.
 
         Does only what is left to do when it was stopped in the middle. Without a rebuild under way it does nothing.
         """

@@ -11,8 +11,8 @@ from core.adapters.memory.read_model import MemoryReadModel
 from core.application.queries import QueryHandler
 from core.ports.event_store import EventStore
 from core.ports.read_model import ReadModel
-from tests.apps.api import Api, load_app
-from tests.apps.gateway import AUDIENCE, ISSUER, Gateway
+from tests.support.api import Api, load_app
+from tests.support.gateway import AUDIENCE, ISSUER, Gateway
 
 ENVIRONMENT = {"STORE": "memory", "JWT_ISSUER": ISSUER, "JWT_AUDIENCE": AUDIENCE}
 CACHED = (bootstrap.settings, bootstrap.stores, bootstrap.verifier_for, bootstrap.logger)

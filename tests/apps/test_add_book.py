@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.apps.api import EMMA, EMMAS_ISBN, Api
+from tests.support.api import EMMA, EMMAS_ISBN, Api
 
 WHOLE: dict[str, Any] = {
     "isbn": EMMAS_ISBN,

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.apps.api import BOOKS, EMMA, Api, json_bytes
-from tests.apps.gateway import ANN, Answer, event_of
+from tests.support.api import BOOKS, EMMA, Api, json_bytes
+from tests.support.gateway import ANN, Answer, event_of
 
 LIMIT = 64 * 1024
 MERGE_PATCH = "application/merge-patch+json"

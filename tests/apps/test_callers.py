@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from core.adapters.http.authorization import JwtAuthorizer
-from tests.apps.api import BOOKS, EMMA, JSON, UNKNOWN, Api, json_bytes
-from tests.apps.gateway import ANN, Answer, Caller, answer_of, event_of
+from tests.support.api import BOOKS, EMMA, JSON, UNKNOWN, Api, json_bytes
+from tests.support.gateway import ANN, Answer, Caller, answer_of, event_of
 
 WRITES = [("POST", BOOKS), ("PATCH", f"{BOOKS}/{UNKNOWN}"), ("DELETE", f"{BOOKS}/{UNKNOWN}")]
 UNAUTHORIZED = '{"message":"Unauthorized"}'

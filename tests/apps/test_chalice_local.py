@@ -13,8 +13,8 @@ from chalice.config import Config
 from chalice.local import create_local_server
 from chalice.test import Client
 
-from tests.apps.api import BOOKS, EMMA, JSON, MERGE_PATCH, Api, json_bytes, load_app
-from tests.apps.gateway import Gateway
+from tests.support.api import BOOKS, EMMA, JSON, MERGE_PATCH, Api, json_bytes, load_app
+from tests.support.gateway import Gateway
 from tests.apps.identity_fixture import Identity, running_identity
 
 # Chalice warns that it enforces nothing locally; the middleware does.

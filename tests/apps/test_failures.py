@@ -6,10 +6,10 @@ import pytest
 
 from core.adapters.memory.event_store import MemoryEventStore
 from core.ports.errors import StoreUnavailable
-from tests.apps.api import EMMA, UNKNOWN, Api
+from tests.support.api import EMMA, UNKNOWN, Api
 from tests.apps.conftest import Use
-from tests.apps.gateway import Answer
-from tests.unit.application.unreliable_stores import Broken, losing_the_answer
+from tests.support.gateway import Answer
+from tests.support.unreliable_stores import Broken, losing_the_response
 
 SECRET = "password=hunter2 at /srv/secret.py"
 Send = Callable[[Api], Answer]
@@ -119,7 +119,7 @@ def test_an_idempotent_request_whose_answer_was_lost_is_sent_again_and_gets_it(
     api: Api, use: Use
 ) -> None:
     store = MemoryEventStore()
-    use(events=losing_the_answer(store))
+    use(events=losing_the_response(store))
     key = {"Idempotency-Key": "key-1"}
 
     lost, repeat = api.add(EMMA, key), api.add(EMMA, key)

@@ -3,7 +3,7 @@
 import pytest
 
 from core.application.queries import WAIT_SECONDS
-from tests.apps.api import UNKNOWN, Api
+from tests.support.api import UNKNOWN, Api
 from tests.apps.conftest import Waiting
 
 SURPRISING_IDS = [

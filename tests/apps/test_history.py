@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.apps.api import EMMAS_ISBN, UNKNOWN, Api
-from tests.apps.gateway import ANN, BOB, REQUEST_ID, Caller
+from tests.support.api import EMMAS_ISBN, UNKNOWN, Api
+from tests.support.gateway import ANN, BOB, REQUEST_ID, Caller
 
 
 @pytest.fixture

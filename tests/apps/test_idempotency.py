@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.apps.api import EMMA, EMMAS_ISBN, Api, load_app
-from tests.apps.gateway import ANN, BOB, Answer, Gateway
+from tests.support.api import EMMA, EMMAS_ISBN, Api, load_app
+from tests.support.gateway import ANN, BOB, Answer, Gateway
 
 KEY = {"Idempotency-Key": "key-1"}
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.apps.api import EMMAS_ISBN, Api
+from tests.support.api import EMMAS_ISBN, Api
 
 SHELF: tuple[dict[str, Any], ...] = (
     {

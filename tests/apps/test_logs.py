@@ -10,10 +10,10 @@ import pytest
 
 from core.domain.events import SCHEMA_VERSIONS, UnknownEvent, event_from_data
 from core.ports.errors import StoreUnavailable
-from tests.apps.api import BOOKS, EMMA, JSON, UNKNOWN, Api, json_bytes
+from tests.support.api import BOOKS, EMMA, JSON, UNKNOWN, Api, json_bytes
 from tests.apps.conftest import Use
-from tests.apps.gateway import REQUEST_ID, Caller
-from tests.unit.application.unreliable_stores import Broken
+from tests.support.gateway import REQUEST_ID, Caller
+from tests.support.unreliable_stores import Broken
 
 SUBJECT = "auth0|jane.doe@example.com"
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIn0.c2lnbmF0dXJl"

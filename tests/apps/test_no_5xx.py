@@ -12,9 +12,9 @@ from chalice.app import Chalice
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.apps.api import BOOKS, EMMA, EMMAS_ISBN, Api
+from tests.support.api import BOOKS, EMMA, EMMAS_ISBN, Api
 from tests.apps.conftest import Waiting
-from tests.apps.gateway import ANN, BOB, Answer, Caller, Headers, answer_of, event_of
+from tests.support.gateway import ANN, BOB, Answer, Caller, Headers, answer_of, event_of
 
 GATEWAYS_OWN = ('{"message":"Unauthorized"}', '{"message":"Forbidden"}')
 NOT_YET = "urn:books-cqrs:problem:not-yet-visible"

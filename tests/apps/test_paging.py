@@ -8,8 +8,8 @@ from urllib.parse import quote, urljoin
 
 import pytest
 
-from tests.apps.api import BOOKS, Api
-from tests.apps.gateway import ANN, Answer
+from tests.support.api import BOOKS, Api
+from tests.support.gateway import ANN, Answer
 
 
 @pytest.fixture

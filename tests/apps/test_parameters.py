@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.apps.api import UNKNOWN, Api
-from tests.apps.gateway import ANN
+from tests.support.api import UNKNOWN, Api
+from tests.support.gateway import ANN
 
 PATHS = {"a book": UNKNOWN, "the listing": "", "a history": f"{UNKNOWN}/history"}
 

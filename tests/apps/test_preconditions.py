@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.apps.api import UNKNOWN, Api
+from tests.support.api import UNKNOWN, Api
 
 AT_3 = ['"3"', ' "3" ', '"1", "3"', '"3","2"', 'W/"3", "3"', '"x", "3"', "*", " * "]
 NOT_AT_3 = ['"2"', 'W/"3"', '"1", "2"', '"03"', '"x"', '""', '"3.0"', '"9999999999999"']

@@ -1,7 +1,7 @@
 """DELETE /v1/catalog/books/{id}."""
 
-from tests.apps.api import UNKNOWN, Api
-from tests.apps.gateway import ANN
+from tests.support.api import UNKNOWN, Api
+from tests.support.gateway import ANN
 
 
 def test_a_removal_is_answered_with_200_and_the_last_version(api: Api) -> None:

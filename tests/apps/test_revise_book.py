@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.apps.api import EMMAS_ISBN, JSON, UNKNOWN, Api
+from tests.support.api import EMMAS_ISBN, JSON, UNKNOWN, Api
 
 
 def revised(api: Api, book_id: str, patch: dict[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from core.domain.book import BookDetails
 from core.domain.events import BookAdded, BookRevised
 from core.ports.catalogue import BookView, Listing, Tombstone
 from core.ports.event_store import Claims
-from tests.contract.dynamodb_wire import Call, Wire, fresh_wire, twin_tables
-from tests.contract.samples import NOON, envelope, put
+from tests.support.dynamodb_wire import Call, Wire, fresh_wire, twin_tables
+from tests.support.books import NOON, envelope, put
 
 WRITE_DOLLARS = 0.625
 READ_DOLLARS = 0.125

@@ -18,10 +18,10 @@ from subprocess import run
 
 from apps.local.dynamodb import running_dynamodb
 from core.config import read_settings
-from tests.apps.api import BOOKS, EMMA, UNKNOWN, json_bytes
-from tests.apps.gateway import AUDIENCE, ISSUER
-from tests.apps.gateway_events import HttpRequest, payload_2
-from tests.e2e.engine import docker, import_base_image, running_engine
+from tests.support.api import BOOKS, EMMA, UNKNOWN, json_bytes
+from tests.support.gateway import AUDIENCE, ISSUER
+from tests.support.gateway_events import HttpRequest, payload_2
+from tests.support.container_engine import docker, import_base_image, running_engine
 from tests.e2e.images.emulator import ROOT, Function, function_in_container, timed
 
 BARE = """

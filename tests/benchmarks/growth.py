@@ -21,11 +21,11 @@ from pathlib import Path
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.domain.book import BookDetails
-from core.domain.text import fold, words
+from core.ports.text import fold, words
 from core.ports.catalogue import BookView, Catalogue, Listing, Sort, position
-from tests.contract.dynamodb import fresh_catalogue_table
-from tests.contract.dynamodb_wire import Call, Wire, fresh_wire
-from tests.contract.samples import view
+from tests.support.dynamodb import fresh_catalogue_table
+from tests.support.dynamodb_wire import Call, Wire, fresh_wire
+from tests.support.books import view
 
 READS = 200
 WRITERS = 4

@@ -10,7 +10,7 @@ import pytest
 from core.ports.catalogue import Catalogue
 from core.ports.event_store import EventStore
 from core.ports.read_model import ReadModel
-from tests.contract.adapters import CATALOGUES, EVENT_STORES, READ_MODELS
+from tests.support.adapters import CATALOGUES, EVENT_STORES, READ_MODELS
 
 
 @pytest.fixture(params=EVENT_STORES)

@@ -11,7 +11,7 @@ from core.adapters.sqlite.read_model import SqliteReadModel
 from core.domain.events import BookRevised
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import Claims, ClaimTaken, VersionConflict
-from tests.contract.samples import envelope, view
+from tests.support.books import envelope, view
 
 PATIENCE = 60.0
 """Seconds that a writer waits for the others: the machine may be busy with other tests."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import core.adapters
-from tests.contract.adapters import CATALOGUES, EVENT_STORES, READ_MODELS
+from tests.support.adapters import CATALOGUES, EVENT_STORES, READ_MODELS
 
 FOLDER = Path(core.adapters.__path__[0])
 TABLES = [

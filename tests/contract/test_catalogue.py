@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 
 from core.domain.book import BookDetails
-from core.ports.catalogue import BookView, Catalogue, Entry, Listing, StaleEntry, Tombstone
-from tests.contract.racing import race
-from tests.contract.samples import put, view
-from tests.contract.walking import listed
+from core.ports.catalogue import BookView, Catalogue, Entry, Listing, StaleView, Tombstone
+from tests.support.racing import race
+from tests.support.books import put, view
+from tests.support.walking import listed
 
 RACERS = 8
 
@@ -69,13 +69,13 @@ def test_a_book_is_replaced_by_its_tombstone(catalogue: Catalogue) -> None:
 
 def test_a_book_that_is_there_already_is_stale_as_none(catalogue: Catalogue) -> None:
     put(catalogue, old := view("emma"))
-    with pytest.raises(StaleEntry):
+    with pytest.raises(StaleView):
         catalogue.replace(None, view("emma", 2, title="Another"))
     assert catalogue.get("emma") == old
 
 
 def test_a_book_that_is_not_there_is_stale(catalogue: Catalogue) -> None:
-    with pytest.raises(StaleEntry):
+    with pytest.raises(StaleView):
         catalogue.replace(view("emma"), view("emma", 2))
     assert catalogue.get("emma") is None
 
@@ -83,14 +83,14 @@ def test_a_book_that_is_not_there_is_stale(catalogue: Catalogue) -> None:
 def test_a_book_that_has_moved_on_is_stale(catalogue: Catalogue) -> None:
     put(catalogue, first := view("emma"))
     catalogue.replace(first, second := view("emma", 2))
-    with pytest.raises(StaleEntry):
+    with pytest.raises(StaleView):
         catalogue.replace(first, view("emma", 3))
     assert catalogue.get("emma") == second
 
 
 def test_a_stale_replace_leaves_the_index_alone(catalogue: Catalogue) -> None:
     put(catalogue, view("emma", title="Emma"))
-    with pytest.raises(StaleEntry):
+    with pytest.raises(StaleView):
         catalogue.replace(None, view("emma", 2, title="Another"))
     assert listed(catalogue, Listing(words=("another",))) == []
     assert listed(catalogue, Listing(words=("emma",))) == ["emma"]
@@ -99,7 +99,7 @@ def test_a_stale_replace_leaves_the_index_alone(catalogue: Catalogue) -> None:
 def test_a_late_event_does_not_bring_a_removed_book_back(catalogue: Catalogue) -> None:
     put(catalogue, first := view("emma"))
     catalogue.replace(first, gone := Tombstone("emma", 2))
-    with pytest.raises(StaleEntry):
+    with pytest.raises(StaleView):
         catalogue.replace(first, view("emma", 3))
     assert catalogue.get("emma") == gone
 
@@ -239,7 +239,7 @@ def test_of_racing_first_entries_one_wins(catalogue: Catalogue) -> None:
     rivals = [view("emma", title=f"Title {number}") for number in range(RACERS)]
     results = race([partial(catalogue.replace, None, rival) for rival in rivals])
     winners = [v for v, result in zip(rivals, results, strict=True) if result is None]
-    assert [type(r) for r in results if r is not None] == [StaleEntry] * (RACERS - 1)
+    assert [type(r) for r in results if r is not None] == [StaleView] * (RACERS - 1)
     assert [catalogue.get("emma")] == winners
 
 
@@ -248,7 +248,7 @@ def test_of_racing_replacements_one_wins_with_its_index_entries(catalogue: Catal
     rivals = [view("emma", 2, title=f"Title {number}") for number in range(RACERS)]
     results = race([partial(catalogue.replace, old, rival) for rival in rivals])
     won = [number for number, result in enumerate(results) if result is None]
-    assert [type(r) for r in results if r is not None] == [StaleEntry] * (RACERS - 1)
+    assert [type(r) for r in results if r is not None] == [StaleView] * (RACERS - 1)
     found = [n for n in range(RACERS) if listed(catalogue, Listing(words=("title", str(n))))]
     assert found == won
 

@@ -11,13 +11,13 @@ from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.entries import index_entries
 from core.adapters.dynamodb.keys import facet, place_key, place_of
 from core.adapters.dynamodb.paging import pages
-from core.ports.catalogue import BookView, Entry, Listing, StaleEntry, Tombstone
+from core.ports.catalogue import BookView, Entry, Listing, StaleView, Tombstone
 from core.ports.errors import StoreUnavailable
-from tests.contract.dynamodb import client, fresh_generation, shared_catalogue_table
-from tests.contract.dynamodb_wire import Wire, cut_off, fresh_wire
-from tests.contract.racing import race
-from tests.contract.samples import put, view
-from tests.contract.walking import listed
+from tests.support.dynamodb import client, fresh_generation, shared_catalogue_table
+from tests.support.dynamodb_wire import Wire, cut_off, fresh_wire
+from tests.support.racing import race
+from tests.support.books import put, view
+from tests.support.walking import listed
 
 WRITE = "TransactWriteItems"
 
@@ -105,7 +105,7 @@ def test_what_comes_after_a_stopped_replacement_finds_it_finished_and_leaves_no_
     shelf: Shelf, old: BookView | None, new: Entry, done: int, next_one: BookView
 ) -> None:
     stop_after(shelf, done, old, new)
-    with pytest.raises(StaleEntry):
+    with pytest.raises(StaleView):
         shelf.catalogue.replace(old, next_one)
     assert shelf.catalogue.get("large") == new
     shelf.catalogue.replace(new, next_one)
@@ -147,7 +147,7 @@ def test_projectors_that_replace_the_same_large_book_end_with_one_of_them(
     put(shelf.catalogue, old := large(1, "old"))
     rivals = [large(2, "two"), large(3, "three"), view("large", 4), large(2, "two")]
     results = race([partial(shelf.catalogue.replace, old, rival) for rival in rivals])
-    assert {type(result) for result in results} <= {type(None), StaleEntry}
+    assert {type(result) for result in results} <= {type(None), StaleView}
     winner = shelf.catalogue.get("large")
     assert winner in rivals
     assert shelf.is_exact(winner)
@@ -175,7 +175,7 @@ def apply(catalogue: DynamoDbCatalogue, book: BookView) -> None:
             return
         try:
             catalogue.replace(present, book)
-        except StaleEntry:
+        except StaleView:
             continue
 
 

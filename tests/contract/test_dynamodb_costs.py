@@ -12,8 +12,8 @@ from core.adapters.dynamodb.items import item_size
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.ports.catalogue import Listing, Sort, Tombstone, book_words
 from core.ports.event_store import Claims
-from tests.contract.dynamodb_wire import Wire, fresh_wire, twin_tables
-from tests.contract.samples import envelope, history, put, view
+from tests.support.dynamodb_wire import Wire, fresh_wire, twin_tables
+from tests.support.books import envelope, history, put, view
 
 TAKE = Claims(take=frozenset(["isbn:9780141439587"]))
 RELEASE = Claims(release=TAKE.take)

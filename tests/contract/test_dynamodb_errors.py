@@ -16,8 +16,8 @@ from core.adapters.dynamodb.transactions import CONFLICT_ATTEMPTS
 from core.ports.catalogue import Listing
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import Claims, ClaimTaken, EventTooLarge, VersionConflict
-from tests.contract.dynamodb import client, with_credentials
-from tests.contract.samples import envelope, view
+from tests.support.dynamodb import client, with_credentials
+from tests.support.books import envelope, view
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -11,10 +11,10 @@ from core.adapters.dynamodb.items import ITEM_BYTES, item_size
 from core.domain.book import BookDetails
 from core.domain.events import BookAdded, BookRevised, UnknownEvent
 from core.ports.event_store import Claims, ClaimTaken, Envelope, EventTooLarge, VersionConflict
-from tests.contract.dynamodb import client, fresh_events_table
-from tests.contract.dynamodb_wire import Wire, fresh_wire
-from tests.contract.racing import race
-from tests.contract.samples import envelope, history
+from tests.support.dynamodb import client, fresh_events_table
+from tests.support.dynamodb_wire import Wire, fresh_wire
+from tests.support.racing import race
+from tests.support.books import envelope, history
 
 LARGE = 300_000
 

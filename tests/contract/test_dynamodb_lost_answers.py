@@ -8,17 +8,17 @@ import pytest
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.client import ATTEMPTS
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
-from core.ports.catalogue import Listing, StaleEntry
+from core.ports.catalogue import Listing, StaleView
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import NO_CLAIMS, Claims, ClaimTaken, VersionConflict
-from tests.contract.dynamodb import (
+from tests.support.dynamodb import (
     fresh_events_table,
     fresh_generation,
     shared_catalogue_table,
 )
-from tests.contract.dynamodb_wire import Wire, fresh_wire, lose_answers
-from tests.contract.samples import envelope, history, view
-from tests.contract.walking import listed
+from tests.support.dynamodb_wire import Wire, fresh_wire, lose_answers
+from tests.support.books import envelope, history, view
+from tests.support.walking import listed
 
 TAKE = Claims(take=frozenset(["isbn:1"]))
 APPENDS = [
@@ -120,6 +120,6 @@ def test_a_replacement_whose_answers_were_all_lost_is_stale_when_it_is_repeated(
     wire.meddle = lose_answers("TransactWriteItems", ATTEMPTS)
     with pytest.raises(StoreUnavailable):
         catalogue.replace(None, view("emma"))
-    with pytest.raises(StaleEntry):
+    with pytest.raises(StaleView):
         catalogue.replace(None, view("emma"))
     assert catalogue.get("emma") == view("emma")

@@ -9,11 +9,11 @@ from core.adapters.dynamodb.read_model import CACHE_SECONDS, DynamoDbReadModel
 from core.adapters.dynamodb.sweeping import delete_generations_before
 from core.ports.catalogue import Listing
 from core.ports.errors import StoreUnavailable
-from tests.contract.dynamodb import client, fresh_catalogue_table
-from tests.contract.dynamodb_wire import Wire, cut_off, fresh_wire
-from tests.contract.racing import race
-from tests.contract.samples import put, view
-from tests.contract.walking import listed
+from tests.support.dynamodb import client, fresh_catalogue_table
+from tests.support.dynamodb_wire import Wire, cut_off, fresh_wire
+from tests.support.racing import race
+from tests.support.books import put, view
+from tests.support.walking import listed
 
 
 class Time:

@@ -11,9 +11,9 @@ import pytest
 from core.domain.book import BookDetails
 from core.domain.events import BookAdded, BookEvent, BookRemoved, BookRevised
 from core.ports.event_store import Claims, ClaimTaken, Envelope, EventStore, VersionConflict
-from tests.contract.adapters import ORDERED_EVENT_STORES
-from tests.contract.racing import race
-from tests.contract.samples import envelope, history
+from tests.support.adapters import ORDERED_EVENT_STORES
+from tests.support.racing import race
+from tests.support.books import envelope, history
 
 ISBN = "isbn:9780141439587"
 OTHER_ISBN = "isbn:9780140434156"

@@ -29,10 +29,10 @@ from core.ports.catalogue import Catalogue, Entry, Listing, Sort
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import Envelope, EventStore
 from core.ports.read_model import ReadModel
-from tests.contract.adapters import READ_MODELS
-from tests.contract.failing import FailingAt
-from tests.contract.samples import envelope
-from tests.contract.walking import listed
+from tests.support.adapters import READ_MODELS
+from tests.support.failing import FailingAt
+from tests.support.books import envelope
+from tests.support.walking import listed
 
 LOGGER = Logger(service="test", level="CRITICAL")
 BOOKS = ("book-a", "book-b", "book-c")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from core.domain.text import clean, fold, has_control_characters, index_words, words
 from core.ports.catalogue import BookView, Catalogue, Listing, Sort, Tombstone
-from tests.contract.samples import ids, put, view
-from tests.contract.walking import books, expected, listed, walk
+from tests.support.books import ids, put, view
+from tests.support.walking import books, expected, listed, walk
 
 NewCatalogue = Callable[[], AbstractContextManager[Catalogue]]
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from core.domain.text import fold, sort_key, words
+from core.ports.text import fold, sort_key, words
 from core.ports.catalogue import Catalogue, Listing, Sort, instant_key
-from tests.contract.samples import NOON, ids, put, view
-from tests.contract.walking import books, listed, walk
+from tests.support.books import NOON, ids, put, view
+from tests.support.walking import books, listed, walk
 
 
 def test_an_empty_catalogue_lists_nothing(catalogue: Catalogue) -> None:

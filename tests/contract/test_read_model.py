@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-from core.ports.catalogue import BookView, Catalogue, Listing, StaleEntry, Tombstone
+from core.ports.catalogue import BookView, Catalogue, Listing, StaleView, Tombstone
 from core.ports.read_model import ReadModel
-from tests.contract.samples import put, view
-from tests.contract.walking import listed
+from tests.support.books import put, view
+from tests.support.walking import listed
 
 
 def project(catalogue: Catalogue, new: BookView | Tombstone) -> None:
@@ -15,7 +15,7 @@ def project(catalogue: Catalogue, new: BookView | Tombstone) -> None:
     while (old := catalogue.get(new.book_id)) is None or old.version < new.version:
         try:
             catalogue.replace(old, new)
-        except StaleEntry:
+        except StaleView:
             continue
 
 

@@ -16,9 +16,9 @@ from core.adapters.sqlite.listings import Bounds
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.ports.catalogue import Listing, Sort
 from core.ports.errors import StoreUnavailable
-from tests.contract.samples import ids, put, view
+from tests.support.books import ids, put, view
 from tests.contract.test_listing_properties import each_its_own_store, listings, shelve, shelves
-from tests.contract.walking import books, expected, listed, walk
+from tests.support.walking import books, expected, listed, walk
 
 LISTINGS = [
     *(Listing(sort=sort, descending=down) for sort in Sort for down in (False, True)),

@@ -16,8 +16,8 @@ from core.adapters.sqlite.read_model import SqliteReadModel
 from core.adapters.sqlite.schema import SCHEMA_VERSION
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import EventTooLarge
-from tests.contract.racing import race
-from tests.contract.samples import envelope, history
+from tests.support.racing import race
+from tests.support.books import envelope, history
 
 
 @pytest.fixture

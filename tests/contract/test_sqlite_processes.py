@@ -14,7 +14,7 @@ from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.ports.catalogue import Listing
 from tests.contract import sqlite_writers
-from tests.contract.walking import listed
+from tests.support.walking import listed
 
 # Forked by a server that has no threads and no connections; it imports once what the writers need.
 PROCESSES = get_context("forkserver")

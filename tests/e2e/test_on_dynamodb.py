@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.dynamodb import require_dynamodb_local
+from tests.support.dynamodb import require_dynamodb_local
 from tests.e2e.services import RUNNER, free_ports, paste, running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]

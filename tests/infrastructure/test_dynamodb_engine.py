@@ -13,7 +13,7 @@ import pytest
 from apps.local.dynamodb import running_dynamodb
 from apps.local.dynamodb_engine import CannotStart, dynamodb_local, install
 from core.config import read_settings
-from tests.contract.dynamodb import client
+from tests.support.dynamodb import client
 
 ROOT = Path(__file__).resolve().parents[2]
 

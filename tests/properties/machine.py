@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from core.application.commands import Accepted
+from core.application.handling import Accepted
 from core.application.errors import CommandRefused, IsbnTaken
 from core.application.log import catch_up
 from core.application.queries import QueryHandler
@@ -30,7 +30,7 @@ from tests.properties.shelf import (
     Request,
     Shelf,
 )
-from tests.unit.application.desk import NOON, Desk
+from tests.support.desk import NOON, Desk
 
 Stores = tuple[OrderedEventStore, ReadModel]
 OpenStores = Callable[[], AbstractContextManager[Stores]]

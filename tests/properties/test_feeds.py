@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.application.commands import Accepted
+from core.application.handling import Accepted
 from core.application.errors import CommandRefused
 from core.application.log import catch_up, rebuild
 from core.application.projection import project
 from core.domain.errors import DomainError
 from core.ports.catalogue import Catalogue, Entry, Listing, Sort
 from core.ports.event_store import Envelope, OrderedEventStore
-from tests.contract.walking import listed
+from tests.support.walking import listed
 from tests.properties.requests import books, patches
 from tests.properties.shelf import TITLE_ORDER
 from tests.properties.stores import OPENERS
-from tests.unit.application.desk import Desk
+from tests.support.desk import Desk
 
 commands = st.lists(
     st.tuples(st.sampled_from(("add", "revise", "revise", "revise", "remove")), books, patches),

@@ -1,54 +1,52 @@
 """The catalogue in memory."""
 
 from threading import Lock
+from typing import Generic, TypeVar
 
-from core.ports.catalogue import (
-    BookView,
-    Entry,
-    Listing,
-    Page,
-    Position,
-    StaleEntry,
-    belongs,
-    check_replaces,
-    position,
-)
+from pydantic import BaseModel
+
+from core.ports.catalogue import StaleView, check_replaces
+from core.ports.listing import Listing, ListingDeclaration, Page, Position
+from core.ports.views import Projected, View
+
+V = TypeVar("V", bound=BaseModel)
 
 
-class MemoryCatalogue:
-    """Keeps the read model as long as the process lives. A listing looks at every book."""
+class MemoryCatalogue(Generic[V]):
+    """Keeps views as long as the process lives. A listing looks at every view."""
 
-    def __init__(self) -> None:
+    def __init__(self, declaration: ListingDeclaration[V]) -> None:
+        self._declaration = declaration
         self._lock = Lock()
-        self._entries: dict[str, Entry] = {}
+        self._views: dict[str, Projected[V]] = {}
 
-    def get(self, book_id: str) -> Entry | None:
+    def get(self, stream: str) -> Projected[V] | None:
         with self._lock:
-            return self._entries.get(book_id)
+            return self._views.get(stream)
 
-    def replace(self, old: Entry | None, new: Entry) -> None:
+    def replace(self, old: Projected[V] | None, new: Projected[V]) -> None:
         check_replaces(old, new)
         with self._lock:
-            present = self._entries.get(new.book_id)
+            present = self._views.get(new.id)
             if (present and present.version) != (old and old.version):
-                raise StaleEntry(new.book_id)
-            self._entries[new.book_id] = new
+                raise StaleView(new.id)
+            self._views[new.id] = new
 
-    def find(self, listing: Listing, after: Position | None, limit: int) -> Page:
+    def find(self, listing: Listing, after: Position | None, limit: int) -> Page[V]:
         with self._lock:
-            views = [
-                e for e in self._entries.values() if isinstance(e, BookView) and belongs(e, listing)
-            ]
-        backwards = listing.descending and not listing.words
+            known = list(self._views.values())
+        views = [v for v in known if isinstance(v, View) and self._declaration.belongs(v, listing)]
+        backwards = listing.is_backwards
         placed = sorted(
-            ((position(view, listing), view) for view in views),
+            ((self._declaration.position(view, listing), view) for view in views),
             key=lambda p: p[0],
             reverse=backwards,
         )
         rest = [p for p in placed if after is None or (p[0] < after if backwards else p[0] > after)]
         page = rest[:limit]
         return Page(
-            tuple(view.summary() for _, view in page), page[-1][0] if len(rest) > limit else None
+            tuple(self._declaration.summary(view) for _, view in page),
+            page[-1][0] if len(rest) > limit else None,
         )
 
     def check(self) -> None:

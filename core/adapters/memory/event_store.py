@@ -2,27 +2,30 @@
 
 from collections.abc import Iterator, Sequence
 from threading import Lock
+from typing import Generic, TypeVar
 
 from core.ports.event_store import (
     NO_CLAIMS,
     Claims,
     ClaimTaken,
-    Envelope,
     VersionConflict,
     check_continues,
 )
+from core.ports.events import Envelope
+
+E = TypeVar("E")
 
 
-class MemoryEventStore:
+class MemoryEventStore(Generic[E]):
     """Keeps events as long as the process lives. A position is an index into the log."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._log: list[Envelope] = []
-        self._streams: dict[str, list[Envelope]] = {}
+        self._log: list[Envelope[E]] = []
+        self._streams: dict[str, list[Envelope[E]]] = {}
         self._owners: dict[str, str] = {}
 
-    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope[E]]:
         with self._lock:
             events = self._streams.get(stream, [])
             return events[after : None if limit is None else after + limit]
@@ -31,7 +34,7 @@ class MemoryEventStore:
         self,
         stream: str,
         expected_version: int,
-        events: Sequence[Envelope],
+        events: Sequence[Envelope[E]],
         claims: Claims = NO_CLAIMS,
     ) -> None:
         check_continues(stream, expected_version, events)
@@ -53,10 +56,10 @@ class MemoryEventStore:
                     del self._owners[name]
             self._owners.update(dict.fromkeys(claims.take, stream))
 
-    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope]]:
+    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[E]]]:
         return self.follow(after)
 
-    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope]]:
+    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope[E]]]:
         start = 0 if after is None else int(after)
         with self._lock:
             log = self._log[start:]

@@ -1,27 +1,34 @@
 """The generations of the catalogue in memory."""
 
 from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
 
 from core.adapters.memory.catalogue import MemoryCatalogue
+from core.ports.listing import ListingDeclaration
+
+V = TypeVar("V", bound=BaseModel)
 
 
-class MemoryReadModel:
+class MemoryReadModel(Generic[V]):
     """A live catalogue and, during a rebuild, the one being built."""
 
-    def __init__(self) -> None:
-        self._live = MemoryCatalogue()
-        self._building: MemoryCatalogue | None = None
+    def __init__(self, declaration: ListingDeclaration[V]) -> None:
+        self._declaration = declaration
+        self._live = MemoryCatalogue(declaration)
+        self._building: MemoryCatalogue[V] | None = None
         self._checkpoints: dict[str, str] = {}
 
-    def live(self) -> MemoryCatalogue:
+    def live(self) -> MemoryCatalogue[V]:
         return self._live
 
-    def targets(self) -> Sequence[MemoryCatalogue]:
+    def targets(self) -> Sequence[MemoryCatalogue[V]]:
         return [self._live] if self._building is None else [self._live, self._building]
 
-    def begin_rebuild(self) -> MemoryCatalogue:
+    def begin_rebuild(self) -> MemoryCatalogue[V]:
         if self._building is None:
-            self._building = MemoryCatalogue()
+            self._building = MemoryCatalogue(self._declaration)
             self._checkpoints.pop("rebuild", None)
         return self._building
 

@@ -17,8 +17,8 @@ import pytest
 from apps.local.dynamodb import running_dynamodb
 from apps.local.dynamodb_engine import CannotStart
 from core.config import read_settings
-from tests.apps.gateway import AUDIENCE, ISSUER
-from tests.e2e.engine import NotHere, docker, import_base_image, running_engine, running_registry
+from tests.support.gateway import AUDIENCE, ISSUER
+from tests.support.container_engine import NotHere, docker, import_base_image, running_engine, running_registry
 from tests.e2e.images.emulator import (
     ROOT,
     Function,

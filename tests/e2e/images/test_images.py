@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from tests.e2e.engine import docker
+from tests.support.container_engine import docker
 from tests.e2e.images.conftest import Clone, Environment, git
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]

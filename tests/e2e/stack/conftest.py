@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.apps.identity_fixture import running_identity
-from tests.e2e.engine import BASE_IMAGE, NotHere
+from tests.support.container_engine import BASE_IMAGE, NotHere
 from tests.e2e.images.conftest import Environment, engine, git, origin, refuse
 from tests.e2e.stack.deployed import Stack
 from tests.e2e.stack.deployment import Deployment, prepare

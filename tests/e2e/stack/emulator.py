@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 
-from tests.e2e.engine import docker, free_port, listens, running
+from tests.support.container_engine import docker, free_port, listens, running
 from tests.e2e.images.emulator import find_emulator
 
 ROOT = Path(__file__).resolve().parents[3]

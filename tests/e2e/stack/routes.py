@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.apps.api import load_app
+from tests.support.api import load_app
 
 SCOPES: Mapping[str, str | None] = {
     f"{method} {path}": entry.authorizer.scopes[0] if entry.authorizer else None

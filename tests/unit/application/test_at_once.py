@@ -5,13 +5,13 @@ from functools import partial
 
 import pytest
 
-from core.application.commands import Accepted
+from core.application.handling import Accepted
 from core.application.errors import IsbnTaken, KeyReused
 from core.ports.event_store import OrderedEventStore
-from tests.contract.racing import race
-from tests.unit.application.desk import EMMA, ISBN, Desk, ids
-from tests.unit.application.keyed_commands import COMMANDS, WITH_ISBN, own_events
-from tests.unit.application.unreliable_stores import Intercepted
+from tests.support.racing import race
+from tests.support.desk import EMMA, ISBN, Desk, ids
+from tests.support.keyed_commands import COMMANDS, WITH_ISBN, own_events
+from tests.support.unreliable_stores import Intercepted
 
 
 @pytest.mark.parametrize("what", COMMANDS)

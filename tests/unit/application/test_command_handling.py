@@ -2,13 +2,13 @@
 
 import pytest
 
-from core.application.commands import ATTEMPTS, Accepted
+from core.application.handling import ATTEMPTS, Accepted
 from core.application.errors import IsbnTaken, LastingConflict, PreconditionFailed
 from core.domain.errors import BookNotFound, InvalidBook
 from core.domain.events import BookAdded, BookRemoved, BookRevised
 from core.ports.errors import StoreUnavailable
-from tests.unit.application.desk import ANN, BOB, EMMA, ISBN, NOON, Desk
-from tests.unit.application.unreliable_stores import Broken, Intercepted
+from tests.support.desk import ANN, BOB, EMMA, ISBN, NOON, Desk
+from tests.support.unreliable_stores import Broken, Intercepted
 
 
 def test_a_new_book_is_at_version_1_under_a_new_id(desk: Desk) -> None:
@@ -48,14 +48,14 @@ def test_an_event_knows_who_asked_when_and_by_which_request(desk: Desk) -> None:
 def test_an_event_of_a_command_without_key_remembers_none(desk: Desk) -> None:
     (event,) = desk.events(desk.add().book_id)
 
-    assert (event.command_id, event.fingerprint) == (None, None)
+    assert (event.idempotency_key, event.fingerprint) == (None, None)
 
 
 def test_a_key_is_not_stored_as_it_is(desk: Desk) -> None:
     (event,) = desk.events(desk.add(EMMA, "jane@example.com").book_id)
 
-    assert event.command_id is not None
-    assert "jane" not in event.command_id + event.stream
+    assert event.idempotency_key is not None
+    assert "jane" not in event.idempotency_key + event.stream
 
 
 def test_a_command_that_changes_nothing_writes_nothing(desk: Desk) -> None:

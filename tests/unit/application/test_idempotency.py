@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.adapters.memory.event_store import MemoryEventStore
-from core.application.commands import Accepted
+from core.application.handling import Accepted
 from core.application.errors import IsbnTaken, KeyReused, PreconditionFailed
 from core.application.requests import Actor
 from core.domain.book import BookDetails
@@ -15,10 +15,10 @@ from core.domain.errors import BookNotFound, InvalidBook
 from core.domain.events import BookAdded
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import NO_CLAIMS, Claims, ClaimTaken, Envelope, OrderedEventStore
-from tests.contract.samples import envelope
-from tests.unit.application.desk import ANN, BOB, EMMA, Desk, request
-from tests.unit.application.keyed_commands import COMMANDS, WITH_ISBN, Send, own_events
-from tests.unit.application.unreliable_stores import losing_the_answer
+from tests.support.books import envelope
+from tests.support.desk import ANN, BOB, EMMA, Desk, request
+from tests.support.keyed_commands import COMMANDS, WITH_ISBN, Send, own_events
+from tests.support.unreliable_stores import losing_the_response
 
 
 @pytest.mark.parametrize("what", COMMANDS)
@@ -47,7 +47,7 @@ def test_a_repeat_gets_the_first_answer_after_others_went_on_and_the_book_is_gon
 def test_a_request_whose_answer_was_lost_is_repeated_safely(
     desk: Desk, book: str, what: str, lost: int
 ) -> None:
-    desk.store = losing_the_answer(desk.store, lost)
+    desk.store = losing_the_response(desk.store, lost)
     with pytest.raises(StoreUnavailable):
         COMMANDS[what](desk, book)
 
@@ -61,7 +61,7 @@ def test_a_request_whose_answer_was_lost_is_repeated_safely(
 def test_without_a_key_a_repeated_revision_whose_answer_was_lost_adds_no_event(
     desk: Desk, book: str
 ) -> None:
-    desk.store = losing_the_answer(desk.store)
+    desk.store = losing_the_response(desk.store)
     with pytest.raises(StoreUnavailable):
         desk.revise(book, {"title": "E"})
 
@@ -226,7 +226,7 @@ def test_a_replay_is_recognised_though_the_rules_have_become_stricter_since(desk
     details = BookDetails(title="", authors=("A",))
     kept = replace(
         envelope(book, 1, BookAdded(details=details)),
-        command_id=about.command_id,
+        idempotency_key=about.idempotency_key,
         fingerprint=about.key.fingerprint if about.key else None,
     )
     desk.store.append(book, 0, [kept])

@@ -11,10 +11,10 @@ from core.application.projection import CannotProject
 from core.domain.decider import ImpossibleHistory
 from core.ports.catalogue import Listing
 from core.ports.event_store import Envelope, OrderedEventStore
-from tests.contract.samples import envelope
-from tests.contract.walking import listed
-from tests.unit.application.desk import Desk
-from tests.unit.application.unreliable_stores import Intercepted
+from tests.support.books import envelope
+from tests.support.walking import listed
+from tests.support.desk import Desk
+from tests.support.unreliable_stores import Intercepted
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from core.adapters.memory.catalogue import MemoryCatalogue
 from core.adapters.memory.event_store import MemoryEventStore
 from core.application.projection import ATTEMPTS, CannotProject, apply, project
 from core.domain.decider import ImpossibleHistory
-from core.ports.catalogue import BookView, Catalogue, Entry, Listing, StaleEntry, Tombstone
+from core.ports.catalogue import BookView, Catalogue, Entry, Listing, StaleView, Tombstone
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import Envelope
-from tests.contract.samples import NOON, envelope
-from tests.unit.application.desk import Desk
-from tests.unit.application.unreliable_stores import Broken
+from tests.support.books import NOON, envelope
+from tests.support.desk import Desk
+from tests.support.unreliable_stores import Broken
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ class Overtaken(MemoryCatalogue):
         if self.times > 0:
             self.times -= 1
             if not self.others:
-                raise StaleEntry(new.book_id)
+                raise StaleView(new.book_id)
             other, *self.others = self.others
             project(other, self, self.store)
         super().replace(old, new)

@@ -10,8 +10,8 @@ from core.application.log import catch_up
 from core.application.queries import WAIT_SECONDS, NotYetVisible, QueryHandler
 from core.domain.errors import BookNotFound
 from core.ports.event_store import Envelope
-from tests.unit.application.desk import NOON, Desk
-from tests.unit.application.unreliable_stores import nothing
+from tests.support.desk import NOON, Desk
+from tests.support.unreliable_stores import nothing
 
 
 class Reader:

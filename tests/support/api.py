@@ -13,7 +13,7 @@ from chalice.app import Chalice
 from core import bootstrap
 from core.application.log import catch_up
 from core.ports.event_store import Envelope
-from tests.apps.gateway import ANN, Answer, Caller, Gateway, Headers
+from tests.support.gateway import ANN, Answer, Caller, Gateway, Headers
 
 BOOKS = "/v1/catalog/books"
 APPS = Path(__file__).parents[2] / "apps"

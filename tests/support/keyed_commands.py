@@ -1,10 +1,11 @@
 """Commands that carry the key "key", each as a function of a desk and of a book that is there."""
 
 from collections.abc import Callable
+from typing import Any
 
-from core.application.commands import Accepted
-from core.ports.event_store import Envelope
-from tests.unit.application.desk import EMMA, ISBN, Desk
+from core.application.handling import Accepted
+from core.ports.events import Envelope
+from tests.support.desk import EMMA, ISBN, Desk
 
 WITH_ISBN = {**EMMA, "isbn": ISBN}
 Send = Callable[[Desk, str], Accepted]
@@ -21,6 +22,6 @@ COMMANDS: dict[str, Send] = {
 }
 
 
-def own_events(desk: Desk, accepted: Accepted) -> list[Envelope]:
-    """The events of commands with a key."""
-    return [e for e in desk.events(accepted.book_id) if e.command_id]
+def own_events(desk: Desk, accepted: Accepted) -> list[Envelope[Any]]:
+    """Return the events of commands with a key."""
+    return [e for e in desk.events(accepted.id) if e.idempotency_key]

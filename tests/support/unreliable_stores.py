@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from core.ports.errors import StoreUnavailable
-from core.ports.event_store import NO_CLAIMS, Claims, Envelope, OrderedEventStore
+from core.ports.event_store import NO_CLAIMS, Claims, OrderedEventStore
+from core.ports.events import Envelope
 
 
 def nothing() -> None:
@@ -16,13 +17,13 @@ def nothing() -> None:
 class Intercepted:
     """An event store beside whose appends something else happens: ``before`` them, and ``after`` they are done."""
 
-    inner: OrderedEventStore
+    inner: OrderedEventStore[Any]
     before: Callable[[], object] = nothing
     after: Callable[[], object] = nothing
     loads: int = 0
     appends: int = 0
 
-    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope[Any]]:
         self.loads += 1
         return self.inner.load(stream, after, limit)
 
@@ -30,7 +31,7 @@ class Intercepted:
         self,
         stream: str,
         expected_version: int,
-        events: Sequence[Envelope],
+        events: Sequence[Envelope[Any]],
         claims: Claims = NO_CLAIMS,
     ) -> None:
         self.appends += 1
@@ -38,23 +39,23 @@ class Intercepted:
         self.inner.append(stream, expected_version, events, claims)
         self.after()
 
-    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope]]:
+    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[Any]]]:
         return self.inner.read_all(after)
 
-    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope]]:
+    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope[Any]]]:
         return self.inner.follow(after)
 
     def check(self) -> None:
         self.inner.check()
 
 
-def losing_the_answer(store: OrderedEventStore, times: int = 1) -> Intercepted:
-    """Return ``store`` behind a network that loses the answers of the next ``times`` appends."""
+def losing_the_response(store: OrderedEventStore[Any], times: int = 1) -> Intercepted:
+    """Return ``store`` behind a network that loses the responses to the next ``times`` appends."""
     left = iter(range(times))
 
     def lose() -> None:
         if next(left, None) is not None:
-            raise StoreUnavailable("the answer was lost")
+            raise StoreUnavailable("the response was lost")
 
     return Intercepted(store, after=lose)
 
@@ -72,7 +73,7 @@ class Broken:
         self,
         stream: str,
         expected_version: int,
-        events: Sequence[Envelope],
+        events: Sequence[Envelope[Any]],
         claims: Claims = NO_CLAIMS,
     ) -> NoReturn:
         raise self.error

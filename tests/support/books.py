@@ -1,4 +1,4 @@
-"""Events and books to fill stores with."""
+"""Books to fill stores with: events, views and listings."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -7,14 +7,20 @@ from uuid import uuid4
 
 from core.domain.book import BookDetails
 from core.domain.events import BookAdded, BookEvent, BookRevised
-from core.ports.catalogue import BookView, Catalogue
-from core.ports.event_store import Envelope
+from core.ports.catalogue import Catalogue
+from core.ports.events import Envelope
+from core.ports.listing import Listing
+from core.ports.views import View
+
+BookView = View[BookDetails]
 
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
 EMMA = BookDetails(title="Emma", authors=("Jane Austen",))
 
 
-def envelope(stream: str, version: int, event: BookEvent | None = None, **changes: Any) -> Envelope:
+def envelope(
+    stream: str, version: int, event: BookEvent | None = None, **changes: Any
+) -> Envelope[BookEvent]:
     """Return an event of ``stream`` with an id of its own; a book is added first, and then revised."""
     later = BookRevised(changes={"title": f"Emma, edition {version}"})
     fields: dict[str, Any] = {
@@ -30,15 +36,15 @@ def envelope(stream: str, version: int, event: BookEvent | None = None, **change
     return Envelope(**{**fields, **changes})
 
 
-def history(stream: str, first: int, last: int) -> list[Envelope]:
+def history(stream: str, first: int, last: int) -> list[Envelope[BookEvent]]:
     """Return events of ``stream`` with the versions ``first`` to ``last``."""
     return [envelope(stream, version) for version in range(first, last + 1)]
 
 
-def view(book_id: str, version: int = 1, *, added: int = 0, **details: Any) -> BookView:
-    """Return a book that was added ``added`` seconds after noon, "Emma" by Jane Austen unless told otherwise."""
-    return BookView(
-        book_id=book_id,
+def view(id: str, version: int = 1, *, added: int = 0, **details: Any) -> BookView:
+    """Return a book added ``added`` seconds after noon, "Emma" by Jane Austen but for ``details``."""
+    return View(
+        id=id,
         version=version,
         details=EMMA.model_copy(update=details),
         added_at=NOON + timedelta(seconds=added),
@@ -46,12 +52,23 @@ def view(book_id: str, version: int = 1, *, added: int = 0, **details: Any) -> B
     )
 
 
-def put(catalogue: Catalogue, *views: BookView) -> None:
-    """Put books in that were not there."""
+def books_by(
+    words: tuple[str, ...] = (),
+    *,
+    sort: str | None = None,
+    descending: bool = False,
+    **filters: str,
+) -> Listing:
+    """Return a listing of books."""
+    return Listing(words, filters, sort, descending)
+
+
+def put(catalogue: Catalogue[Any], *views: View[Any]) -> None:
+    """Put views in that were not there."""
     for new in views:
         catalogue.replace(None, new)
 
 
-def ids(views: Iterable[BookView]) -> list[str]:
+def ids(views: Iterable[View[Any]]) -> list[str]:
     """Return the ids of ``views``."""
-    return [v.book_id for v in views]
+    return [v.id for v in views]

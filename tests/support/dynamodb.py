@@ -2,7 +2,7 @@
 
 import atexit
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from itertools import count
@@ -15,6 +15,7 @@ from apps.local.dynamodb import ANY_CREDENTIALS
 from apps.local.dynamodb_engine import dynamodb_local, missing_tools
 from apps.local.dynamodb_tables import catalogue_table, events_table
 from core.adapters.dynamodb.client import new_client
+from core.domain.manifest import BOOKS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -62,9 +63,12 @@ def with_credentials() -> Iterator[None]:
         yield
 
 
+BOOK_SORTS = BOOKS.listing.sort_names
+
+
 @contextmanager
 def fresh_events_table() -> Iterator[str]:
-    """A table of events that is empty; it goes with the block."""
+    """Yield a table of events that is empty; it is deleted with the block."""
     name = f"events-{uuid4()}"
     client().create_table(**events_table(name))
     yield name
@@ -72,18 +76,18 @@ def fresh_events_table() -> Iterator[str]:
 
 
 @contextmanager
-def fresh_catalogue_table() -> Iterator[str]:
-    """A table for catalogues that is empty; it goes with the block."""
+def fresh_catalogue_table(sorts: Sequence[str] = BOOK_SORTS) -> Iterator[str]:
+    """Yield a table for catalogues with ``sorts`` that is empty; it is deleted with the block."""
     name = f"catalogue-{uuid4()}"
-    client().create_table(**catalogue_table(name))
+    client().create_table(**catalogue_table(name, sorts))
     yield name
     client().delete_table(TableName=name)
 
 
 @cache
-def shared_catalogue_table() -> str:
+def shared_catalogue_table(sorts: tuple[str, ...] = BOOK_SORTS) -> str:
     """Return a table in which each test takes generations of its own: making a table takes longer than a test."""
-    return at_exit().enter_context(fresh_catalogue_table())
+    return at_exit().enter_context(fresh_catalogue_table(sorts))
 
 
 def fresh_generation() -> int:

@@ -9,9 +9,14 @@ from typing import Any
 
 from core.adapters.http.requests import canonical_json
 from core.adapters.memory.event_store import MemoryEventStore
-from core.application.commands import Accepted, CommandHandler
+from core.application.handling import Accepted, CommandHandler
 from core.application.requests import Actor, CommandRequest, IdempotencyKey
-from core.ports.event_store import Envelope, OrderedEventStore
+from core.domain.book import BookState
+from core.domain.commands import AddBook, BookCommand, RemoveBook, ReviseBook
+from core.domain.events import BookEvent
+from core.domain.manifest import BOOKS
+from core.ports.event_store import OrderedEventStore
+from core.ports.events import Envelope
 
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
 ANN = Actor("https://issuer.test", "ann")
@@ -30,18 +35,18 @@ def ids(prefix: str = "id") -> Callable[[], str]:
 class Desk:
     """Takes commands as clients send them; ``key`` is an Idempotency-Key."""
 
-    store: OrderedEventStore = field(default_factory=MemoryEventStore)
+    store: OrderedEventStore[Any] = field(default_factory=MemoryEventStore)
     now: datetime = NOON
     new_id: Callable[[], str] = field(default_factory=ids)
 
     @property
-    def handler(self) -> CommandHandler:
+    def handler(self) -> CommandHandler[BookState, BookCommand, BookEvent]:
         """A handler as the composition root makes one for each request."""
-        return CommandHandler(self.store, clock=lambda: self.now, new_id=self.new_id)
+        return CommandHandler(BOOKS, self.store, clock=lambda: self.now, new_id=self.new_id)
 
     def add(self, book: object = EMMA, key: str | None = None, actor: Actor = ANN) -> Accepted:
         """Add a book."""
-        return self.handler.add_book(book, request("AddBook", book, key, actor))
+        return self.handler.create(AddBook(book), request("AddBook", book, key, actor))
 
     def revise(
         self,
@@ -53,7 +58,7 @@ class Desk:
     ) -> Accepted:
         """Revise a book."""
         about = request("ReviseBook", patch, key, actor, if_match)
-        return self.handler.revise_book(book_id, patch, about)
+        return self.handler.handle(book_id, ReviseBook(patch), about)
 
     def remove(
         self,
@@ -63,9 +68,10 @@ class Desk:
         actor: Actor = ANN,
     ) -> Accepted:
         """Remove a book."""
-        return self.handler.remove_book(book_id, request("RemoveBook", None, key, actor, if_match))
+        about = request("RemoveBook", None, key, actor, if_match)
+        return self.handler.handle(book_id, RemoveBook(), about)
 
-    def events(self, book_id: str) -> list[Envelope]:
+    def events(self, book_id: str) -> list[Envelope[Any]]:
         """Return a book's events."""
         return self.store.load(book_id)
 

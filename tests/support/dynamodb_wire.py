@@ -11,7 +11,7 @@ from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 
 from core.adapters.dynamodb.client import new_client
-from tests.contract.dynamodb import (
+from tests.support.dynamodb import (
     client,
     endpoint,
     fresh_catalogue_table,

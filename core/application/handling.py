@@ -1,0 +1,169 @@
+"""Command handling: load, recognise a repeat, check If-Match, decide, append with the expected version.
+
+Idempotency comes from the log. What a command with a key has appended remembers the key and the digest
+of its request; a repeat finds that, before any precondition and any rule, and gets the first response.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+from core.application.errors import (
+    AlreadyClaimed,
+    KeyReused,
+    LastingConflict,
+    PreconditionFailed,
+)
+from core.application.requests import CommandRequest
+from core.ports.clock import Clock, NewId
+from core.ports.decider import Claim
+from core.ports.domain import Domain
+from core.ports.event_store import Claims, ClaimTaken, EventStore, VersionConflict
+from core.ports.events import Envelope, NothingChanged
+from core.ports.refusals import NotFound, Refusal
+
+S = TypeVar("S")
+C = TypeVar("C")
+E = TypeVar("E")
+
+MAX_ATTEMPTS: Final = 10
+"""How often a command without a precondition is decided when others are faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A command that was accepted: now, or, when ``replayed``, by an earlier request with the same key."""
+
+    id: str
+    version: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommandHandler(Generic[S, C, E]):
+    """Handles the commands of a domain.
+
+    ``store`` may hold streams of other domains too. Every method raises what the decider refuses
+    (Refusal), AlreadyClaimed, KeyReused, LastingConflict or StoreUnavailable; with a key, the request may
+    be repeated after the last two.
+    """
+
+    domain: Domain[S, C, E, Any]
+    store: EventStore[Any]
+    clock: Clock
+    new_id: NewId
+
+    def create(self, command: C, request: CommandRequest) -> Accepted:
+        """Handle a command that begins a stream. Costs one write and no read."""
+        stream = request.new_stream(self.new_id())
+        try:
+            return self._run(stream, command, request, history=[])
+        except Refusal:
+            # The rules may have become stricter since the first request with this key.
+            if request.key and (first := _first_response(self.store.load(stream), request)):
+                return first
+            raise
+
+    def handle(self, stream: str, command: C, request: CommandRequest) -> Accepted:
+        """Handle a command for a stream. Costs one read and, when it changes something, one write.
+
+        Raises PreconditionFailed as well, when If-Match names other versions than the stream's, and
+        NotFound for a stream of another domain.
+        """
+        history = self.store.load(stream)
+        if any(map(self.domain.is_foreign, history)):
+            raise NotFound(self.domain.noun)
+        return self._run(stream, command, request, history)
+
+    def _run(
+        self, stream: str, command: C, request: CommandRequest, history: list[Envelope[Any]]
+    ) -> Accepted:
+        for _ in range(MAX_ATTEMPTS):
+            if (first := _first_response(history, request)) is not None:
+                return first
+            version = len(history)
+            state = self.domain.fold(history)
+            self._check_precondition(state, version, request)
+            events = self.domain.decider.decide(state, command)
+            if not events and request.key is None:
+                return Accepted(stream, version)
+            envelopes = self._envelopes(stream, history, events or [NothingChanged()], request)
+            try:
+                self.store.append(stream, version, envelopes, self._claims(state, events))
+            except VersionConflict:
+                history = self.store.load(stream)
+            except ClaimTaken as taken:
+                # The same request at the same time was faster: the stream that holds the claim is its.
+                if taken.owner != stream:
+                    raise self._already_claimed(taken) from taken
+                history = self.store.load(stream)
+            else:
+                return Accepted(stream, version + len(envelopes))
+        raise LastingConflict(self.domain.noun)
+
+    def _check_precondition(self, state: S, version: int, request: CommandRequest) -> None:
+        # Where nothing is there, decide says so: a 404 comes before a 412 (RFC 9110, section 13.2.1).
+        is_there = version > 0 and not self.domain.decider.is_terminal(state)
+        if is_there and request.if_match is not None and version not in request.if_match:
+            raise PreconditionFailed(self.domain.noun, version)
+
+    def _envelopes(
+        self,
+        stream: str,
+        history: Sequence[Envelope[Any]],
+        events: Sequence[E | NothingChanged],
+        request: CommandRequest,
+    ) -> list[Envelope[E]]:
+        occurred_at = _not_before(history, self.clock())
+        return [
+            Envelope(
+                stream=stream,
+                version=version,
+                event_id=self.new_id(),
+                event=event,
+                occurred_at=occurred_at,
+                actor=request.actor.subject,
+                correlation_id=request.correlation_id,
+                causation_id=request.message_id,
+                idempotency_key=request.idempotency_key,
+                fingerprint=request.key.fingerprint if request.key else None,
+            )
+            for version, event in enumerate(events, len(history) + 1)
+        ]
+
+    def _claims(self, before: S, events: Iterable[E]) -> Claims:
+        decider = self.domain.decider
+        after = before
+        for event in events:
+            after = decider.evolve(after, event)
+        held, wanted = _names(decider.claims(before)), _names(decider.claims(after))
+        return Claims(take=wanted - held, release=held - wanted)
+
+    def _already_claimed(self, taken: ClaimTaken) -> AlreadyClaimed:
+        kind, _, value = taken.name.partition(":")
+        label = self.domain.claim_labels[kind]
+        return AlreadyClaimed(self.domain.noun, Claim(kind, value), label, taken.owner)
+
+
+def _first_response(
+    history: Sequence[Envelope[Any]], request: CommandRequest
+) -> Accepted | None:
+    """Return what an earlier request with the same key got. Raises KeyReused when it was another request."""
+    key = request.idempotency_key
+    own = [e for e in history if e.idempotency_key is not None and e.idempotency_key == key]
+    if not own or request.key is None:
+        return None
+    if own[-1].fingerprint != request.key.fingerprint:
+        raise KeyReused
+    return Accepted(own[-1].stream, own[-1].version, replayed=True)
+
+
+def _names(claims: Iterable[Claim]) -> frozenset[str]:
+    return frozenset(f"{claim.kind}:{claim.value}" for claim in claims)
+
+
+def _not_before(history: Sequence[Envelope[Any]], now: datetime) -> datetime:
+    # Clocks of different machines differ; within a stream, time does not go back, so that ``as_of``
+    # means something.
+    return max([now, *(envelope.occurred_at for envelope in history[-1:])])

@@ -1,0 +1,20 @@
+"""The books in the engine's vocabulary: all that ``core.bootstrap`` hands over."""
+
+from core.domain.book import Book, BookDetails, BookState, view_of
+from core.domain.commands import BookCommand
+from core.domain.decider import DECIDER
+from core.domain.events import EVENTS, BookEvent
+from core.domain.listing import LISTING
+from core.domain.rules import NOUN
+from core.ports.domain import Domain
+
+BOOKS: Domain[BookState, BookCommand, BookEvent, BookDetails] = Domain(
+    noun=NOUN,
+    collection="/v1/catalog/books",
+    decider=DECIDER,
+    events=EVENTS,
+    view=view_of,
+    restore=Book,
+    listing=LISTING,
+    claim_labels={"isbn": "ISBN"},
+)

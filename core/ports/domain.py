@@ -1,0 +1,56 @@
+"""The domain as one value: all that the engine is handed of it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from core.ports.decider import Decider
+from core.ports.events import Envelope, EventCodec, NothingChanged
+from core.ports.listing import ListingDeclaration
+
+S = TypeVar("S")
+C = TypeVar("C")
+E = TypeVar("E")
+V = TypeVar("V", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain(Generic[S, C, E, V]):
+    """A domain in the engine's vocabulary.
+
+    - ``noun`` names one of its things, in messages, problem types and keys: "book". It never changes once there is
+      data.
+    - ``collection`` is the path of its resources: "/v1/catalog/books".
+    - ``decider`` has its write side, ``events`` its codec.
+    - ``view`` returns what readers see in a state, None when there is nothing to see; ``restore`` is its inverse: the
+      state that a view shows (``view(restore(v)) == v``), so that an event can be applied to a view alone.
+    - ``listing`` declares by what views are found.
+    - ``claim_labels`` has what each kind of claim is called in messages: {"isbn": "ISBN"}.
+    """
+
+    noun: str
+    collection: str
+    decider: Decider[S, C, E]
+    events: EventCodec[E]
+    view: Callable[[S], V | None]
+    restore: Callable[[V], S]
+    listing: ListingDeclaration[V]
+    claim_labels: Mapping[str, str]
+
+    def fold(self, envelopes: Iterable[Envelope[Any]], state: S | None = None) -> S:
+        """Return the state after ``envelopes``, from the initial state (or ``state``) on.
+
+        Records that nothing changed leave it as it is. Raises ImpossibleHistory.
+        """
+        events = (e.event for e in envelopes if not isinstance(e.event, NothingChanged))
+        return reduce(
+            self.decider.evolve, events, self.decider.initial if state is None else state
+        )
+
+    def is_foreign(self, envelope: Envelope[Any]) -> bool:
+        """Return whether an event belongs to another domain that shares the log."""
+        event = envelope.event
+        return not isinstance(event, NothingChanged) and not self.events.owns(event)

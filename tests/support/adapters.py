@@ -1,0 +1,110 @@
+"""The adapters that the contract suites run against.
+
+To add one, give it a line in each of the three tables: a function that takes a domain and an empty folder of its own
+and is a context manager around a fresh, empty store. ``test_adapters.py`` fails for an adapter that is missing here.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
+from core.adapters.dynamodb.event_store import DynamoDbEventStore
+from core.adapters.dynamodb.read_model import DynamoDbReadModel
+from core.adapters.memory.catalogue import MemoryCatalogue
+from core.adapters.memory.event_store import MemoryEventStore
+from core.adapters.memory.read_model import MemoryReadModel
+from core.adapters.sqlite.event_store import SqliteEventStore
+from core.adapters.sqlite.read_model import SqliteReadModel
+from core.ports.catalogue import Catalogue
+from core.ports.domain import Domain
+from core.ports.event_store import EventStore, OrderedEventStore
+from core.ports.read_model import ReadModel
+from tests.support import dynamodb
+
+AnyDomain = Domain[Any, Any, Any, Any]
+
+
+@contextmanager
+def _memory_event_store(_: AnyDomain, __: Path) -> Iterator[OrderedEventStore[Any]]:
+    yield MemoryEventStore()
+
+
+@contextmanager
+def _memory_catalogue(domain: AnyDomain, _: Path) -> Iterator[Catalogue[Any]]:
+    yield MemoryCatalogue(domain.listing)
+
+
+@contextmanager
+def _memory_read_model(domain: AnyDomain, _: Path) -> Iterator[ReadModel[Any]]:
+    yield MemoryReadModel(domain.listing)
+
+
+@contextmanager
+def _sqlite_event_store(domain: AnyDomain, folder: Path) -> Iterator[OrderedEventStore[Any]]:
+    with closing(SqliteEventStore(folder / "store.db", domain.events)) as store:
+        yield store
+
+
+@contextmanager
+def _sqlite_catalogue(domain: AnyDomain, folder: Path) -> Iterator[Catalogue[Any]]:
+    with closing(SqliteReadModel(folder / "store.db", domain.listing)) as model:
+        yield model.live()
+
+
+@contextmanager
+def _sqlite_read_model(domain: AnyDomain, folder: Path) -> Iterator[ReadModel[Any]]:
+    with closing(SqliteReadModel(folder / "store.db", domain.listing)) as model:
+        yield model
+
+
+def _no_sleep(_: float) -> None:
+    return None
+
+
+@contextmanager
+def _dynamodb_event_store(domain: AnyDomain, _: Path) -> Iterator[EventStore[Any]]:
+    with dynamodb.fresh_events_table() as table:
+        yield DynamoDbEventStore(dynamodb.client(), table, domain.events, _no_sleep)
+
+
+@contextmanager
+def _dynamodb_catalogue(domain: AnyDomain, _: Path) -> Iterator[Catalogue[Any]]:
+    table = dynamodb.shared_catalogue_table(domain.listing.sort_names)
+    generation = dynamodb.fresh_generation()
+    yield DynamoDbCatalogue(dynamodb.client(), table, domain, lambda: generation, _no_sleep)
+
+
+@contextmanager
+def _dynamodb_read_model(domain: AnyDomain, _: Path) -> Iterator[ReadModel[Any]]:
+    with dynamodb.fresh_catalogue_table(domain.listing.sort_names) as table:
+        yield DynamoDbReadModel(dynamodb.client(), table, domain, _no_sleep, monotonic)
+
+
+EventStores = dict[str, Callable[[AnyDomain, Path], AbstractContextManager[EventStore[Any]]]]
+Catalogues = dict[str, Callable[[AnyDomain, Path], AbstractContextManager[Catalogue[Any]]]]
+ReadModels = dict[str, Callable[[AnyDomain, Path], AbstractContextManager[ReadModel[Any]]]]
+
+EVENT_STORES: EventStores = {
+    "memory": _memory_event_store,
+    "sqlite": _sqlite_event_store,
+    "dynamodb": _dynamodb_event_store,
+}
+ORDERED_EVENT_STORES: dict[
+    str, Callable[[AnyDomain, Path], AbstractContextManager[OrderedEventStore[Any]]]
+] = {
+    "memory": _memory_event_store,
+    "sqlite": _sqlite_event_store,
+}
+CATALOGUES: Catalogues = {
+    "memory": _memory_catalogue,
+    "sqlite": _sqlite_catalogue,
+    "dynamodb": _dynamodb_catalogue,
+}
+READ_MODELS: ReadModels = {
+    "memory": _memory_read_model,
+    "sqlite": _sqlite_read_model,
+    "dynamodb": _dynamodb_read_model,
+}
