@@ -1,6 +1,7 @@
-"""The composition root: the only place that chooses adapters, from the environment.
+"""The composition root: the only place that hands the domain to the engine, and chooses adapters.
 
-Nothing is made at import, and only what is asked for is imported, so that a cold start pays for its own request alone.
+Nothing is made at import, and only what is asked for is imported, so that a cold start pays for its own
+request alone.
 """
 
 import os
@@ -9,18 +10,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, assert_never, cast
+from typing import TYPE_CHECKING, Any, assert_never
 from uuid import uuid4
 
-from core.config import Settings, Store, read_settings
+from core.config import PROBLEM_TYPES, Settings, Store, read_settings
+from core.domain.manifest import BOOKS
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
-    from core.adapters.http.authorization import JwtAuthorizer, Verifier
-    from core.application.commands import CommandHandler
+    from core.adapters.http.identity.authorizer import JwtAuthorizer
+    from core.adapters.http.identity.middleware import Verifier
+    from core.application.handling import CommandHandler
+    from core.application.log import Progress, Report
     from core.application.queries import QueryHandler
-    from core.ports.event_store import Envelope, EventStore, OrderedEventStore
+    from core.domain.book import BookDetails, BookState
+    from core.domain.commands import BookCommand
+    from core.domain.events import BookEvent
+    from core.ports.event_store import EventStore, OrderedEventStore
+    from core.ports.events import Envelope
     from core.ports.read_model import ReadModel
 
 
@@ -32,10 +40,15 @@ def settings() -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Where this process keeps events and views."""
+    """Where this process keeps events and views.
 
-    events: "EventStore"
-    read_model: "ReadModel"
+    ``log`` is ``events`` once more where its log has an order to follow; DynamoDB's is followed through
+    the table's stream.
+    """
+
+    events: "EventStore[BookEvent]"
+    log: "OrderedEventStore[BookEvent] | None"
+    read_model: "ReadModel[BookDetails]"
 
 
 @cache
@@ -47,47 +60,44 @@ def stores() -> Stores:
             from core.adapters.sqlite.event_store import SqliteEventStore
             from core.adapters.sqlite.read_model import SqliteReadModel
 
-            return Stores(SqliteEventStore(chosen.sqlite_path), SqliteReadModel(chosen.sqlite_path))
+            on_disk = SqliteEventStore(chosen.sqlite_path, BOOKS.events)
+            return Stores(on_disk, on_disk, SqliteReadModel(chosen.sqlite_path, BOOKS.listing))
         case Store.MEMORY:
             from core.adapters.memory.event_store import MemoryEventStore
             from core.adapters.memory.read_model import MemoryReadModel
 
-            return Stores(MemoryEventStore(), MemoryReadModel())
+            in_memory: MemoryEventStore[BookEvent] = MemoryEventStore()
+            return Stores(in_memory, in_memory, MemoryReadModel(BOOKS.listing))
         case Store.DYNAMODB:
             from core.adapters.dynamodb.client import new_client
             from core.adapters.dynamodb.event_store import DynamoDbEventStore
             from core.adapters.dynamodb.read_model import DynamoDbReadModel
 
             client = new_client(chosen.dynamodb_endpoint)
+            table, views = chosen.events_table, chosen.catalogue_table
             return Stores(
-                DynamoDbEventStore(client, chosen.events_table, time.sleep),
-                DynamoDbReadModel(client, chosen.catalogue_table, time.sleep, time.monotonic),
+                DynamoDbEventStore(client, table, BOOKS.events, time.sleep),
+                None,
+                DynamoDbReadModel(client, views, BOOKS, time.sleep, time.monotonic),
             )
         case _:
             assert_never(chosen.store)
 
 
-def ordered_events() -> "OrderedEventStore":
-    """Return the event store where its log can be followed; in DynamoDB the table's stream takes the place of that."""
-    events = stores().events
-    if not hasattr(events, "follow"):
-        raise TypeError(f"the log of STORE={settings().store} has no order to follow")
-    return cast("OrderedEventStore", events)
+def command_handler() -> "CommandHandler[BookState, BookCommand, BookEvent]":
+    """Return the handler of commands."""
+    from core.application.handling import CommandHandler
+
+    return CommandHandler(BOOKS, stores().events, clock=_utc_now, new_id=_new_id)
 
 
-def command_handler() -> "CommandHandler":
-    """Return what obeys commands."""
-    from core.application.commands import CommandHandler
-
-    return CommandHandler(stores().events, clock=_utc_now, new_id=_new_id)
-
-
-def query_handler() -> "QueryHandler":
-    """Return what answers queries."""
+def query_handler() -> "QueryHandler[BookState, BookEvent, BookDetails]":
+    """Return the handler of queries."""
     from core.application.queries import QueryHandler
 
+    both = stores()
     return QueryHandler(
-        stores().read_model, stores().events, sleep=time.sleep, stopwatch=time.monotonic
+        BOOKS, both.read_model, both.events, sleep=time.sleep, stopwatch=time.monotonic
     )
 
 
@@ -96,16 +106,37 @@ def project_stream(event: Mapping[str, Any]) -> dict[str, Any]:
     from core.adapters.dynamodb.envelopes import envelope_from_item, is_event
     from core.adapters.stream.projector import project_records
 
-    def decode(image: Mapping[str, Any]) -> "Envelope | None":
-        return envelope_from_item(image) if is_event(image) else None
+    def decode(image: Mapping[str, Any]) -> "Envelope[BookEvent] | None":
+        return envelope_from_item(image, BOOKS.events) if is_event(image) else None
 
     both = stores()
-    return project_records(event, decode, both.read_model, both.events, logger("projector"))
+    return project_records(event, decode, both.read_model, both.events, BOOKS, logger("projector"))
+
+
+def follow_log(report: "Report") -> int:
+    """Project what the log has that is new, and return the number of events (``application.log.catch_up``).
+
+    Raises TypeError for a store whose log has no order.
+    """
+    from core.application.log import catch_up
+
+    all_stores = stores()
+    if all_stores.log is None:
+        raise TypeError(f"the log of STORE={settings().store} has no order to follow")
+    return catch_up("projector", all_stores.read_model, all_stores.log, BOOKS, report)
+
+
+def rebuild_read_model(report: "Report", progress: "Progress") -> int:
+    """Rebuild the read model from the log, and return the number of events (``application.log.rebuild``)."""
+    from core.application.log import rebuild
+
+    both = stores()
+    return rebuild(both.read_model, both.events, BOOKS, report, progress)
 
 
 def authorizer() -> "JwtAuthorizer":
     """Return the authorizer that routes declare, without scopes: each route names its own."""
-    from core.adapters.http.authorization import JwtAuthorizer
+    from core.adapters.http.identity.authorizer import JwtAuthorizer
 
     return JwtAuthorizer("jwt", settings().jwt_issuer, settings().jwt_audience)
 
@@ -113,8 +144,8 @@ def authorizer() -> "JwtAuthorizer":
 @cache
 def verifier_for(issuer: str, audience: tuple[str, ...]) -> "Verifier":
     """Return the verifier of an issuer's tokens; it keeps the issuer's keys."""
-    from core.adapters.http.issuer_keys import fetch_document
-    from core.adapters.http.tokens import TokenVerifier
+    from core.adapters.http.identity.issuer_keys import fetch_document
+    from core.adapters.http.identity.tokens import TokenVerifier
 
     return TokenVerifier(issuer, audience, fetch=fetch_document, clock=time.time)
 

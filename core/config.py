@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
+
+PROJECT: Final = "books-cqrs"
+"""The project's name, from which default names derive."""
+
+PROBLEM_TYPES: Final = f"urn:{PROJECT}:problem:"
+"""What the types of all problem details begin with (RFC 9457)."""
 
 _ROOT = Path(__file__).resolve().parents[1]
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}

@@ -1,50 +1,62 @@
-"""The command service: what writes the catalogue."""
+"""The command service: writes the catalogue."""
 
 from chalice.app import Request, Response
 
 from core import bootstrap
-from core.adapters.http.answers import BOOKS, accepted_answer, json_answer
 from core.adapters.http.payload import HttpApp
-from core.adapters.http.requests import JSON_TYPES, PATCH_TYPES, book_id, command_request, json_body
+from core.adapters.http.requests import (
+    ANY_CONTENT,
+    JSON_TYPES,
+    PATCH_TYPES,
+    command_request,
+    json_body,
+    stream_id,
+)
+from core.adapters.http.responses import accepted_response, created_response, json_response
 from core.adapters.http.service import protect
+from core.config import PROBLEM_TYPES
+from core.domain.commands import AddBook, RemoveBook, ReviseBook
+from core.domain.manifest import BOOKS
 
 app = HttpApp(app_name="books-command")
-answering = protect(app, bootstrap.logger("command"), bootstrap.verifier_for)
+responding = protect(app, bootstrap.logger("command"), bootstrap.verifier_for, PROBLEM_TYPES)
 writers = bootstrap.authorizer().with_scopes(["books:write"])
-ANY_CONTENT: list[
-    str
-] = []  # Chalice's own check of the content type would answer in its own words.
+
+ALL = BOOKS.collection
+ONE = f"{ALL}/{{id}}"
 
 
-@app.route(BOOKS, methods=["POST"], authorizer=writers, content_types=ANY_CONTENT)
-@answering
+@app.route(ALL, methods=["POST"], authorizer=writers, content_types=ANY_CONTENT)
+@responding
 def add_book(request: Request) -> Response:
     """Add a book."""
     body = json_body(request, JSON_TYPES)
     about = command_request(request, "AddBook", body)
-    return accepted_answer(bootstrap.command_handler().add_book(body, about), 201)
+    return created_response(bootstrap.command_handler().create(AddBook(body), about), ALL)
 
 
-@app.route(BOOKS + "/{id}", methods=["PATCH"], authorizer=writers, content_types=ANY_CONTENT)
-@answering
+@app.route(ONE, methods=["PATCH"], authorizer=writers, content_types=ANY_CONTENT)
+@responding
 def revise_book(request: Request, id: str) -> Response:
     """Change a book by a JSON Merge Patch (RFC 7396)."""
     patch = json_body(request, PATCH_TYPES)
     about = command_request(request, "ReviseBook", patch)
-    return accepted_answer(bootstrap.command_handler().revise_book(book_id(id), patch, about), 200)
+    book = stream_id(id, BOOKS.noun)
+    return accepted_response(bootstrap.command_handler().handle(book, ReviseBook(patch), about))
 
 
-@app.route(BOOKS + "/{id}", methods=["DELETE"], authorizer=writers, content_types=ANY_CONTENT)
-@answering
+@app.route(ONE, methods=["DELETE"], authorizer=writers, content_types=ANY_CONTENT)
+@responding
 def remove_book(request: Request, id: str) -> Response:
-    """Take a book out of the catalogue."""
+    """Remove a book from the catalogue."""
     about = command_request(request, "RemoveBook")
-    return accepted_answer(bootstrap.command_handler().remove_book(book_id(id), about), 200)
+    book = stream_id(id, BOOKS.noun)
+    return accepted_response(bootstrap.command_handler().handle(book, RemoveBook(), about))
 
 
 @app.route("/v1/catalog/health/command", methods=["GET"], content_types=ANY_CONTENT)
-@answering
+@responding
 def health(_: Request) -> Response:
-    """Tell whether the store of events answers."""
+    """Return 200 when the event store responds."""
     bootstrap.stores().events.check()
-    return json_answer(200, {"status": "ok"}, {"Cache-Control": "no-store"})
+    return json_response(200, {"status": "ok"}, {"Cache-Control": "no-store"})

@@ -1,89 +1,91 @@
-"""The query service: what reads the catalogue."""
+"""The query service: reads the catalogue, and keeps it up to date."""
 
 from typing import Any
 
 from chalice.app import DynamoDBEvent, Request, Response
 
 from core import bootstrap
-from core.adapters.http.answers import BOOKS, book_json, empty_answer, etag, event_json, json_answer
-from core.adapters.http.listings import (
+from core.adapters.http.histories import (
     HISTORY_PARAMETERS,
-    LISTING_PARAMETERS,
     history_cursor,
-    listing_cursor,
-    page_answer,
     read_as_of,
     read_history_cursor,
+)
+from core.adapters.http.listings import (
+    listing_cursor,
+    listing_parameters,
+    page_response,
     read_limit,
     read_listing,
     read_listing_cursor,
 )
 from core.adapters.http.payload import HttpApp
 from core.adapters.http.requests import (
-    MOST_VERSION,
-    book_id,
+    ANY_CONTENT,
+    MAX_VERSION,
     none_match_has,
     parameters,
+    stream_id,
     whole_number,
 )
+from core.adapters.http.responses import empty_response, etag, event_json, json_response, view_json
 from core.adapters.http.service import protect
+from core.config import PROBLEM_TYPES
+from core.domain.manifest import BOOKS
 
 app = HttpApp(app_name="books-query")
-answering = protect(app, bootstrap.logger("query"), bootstrap.verifier_for)
+responding = protect(app, bootstrap.logger("query"), bootstrap.verifier_for, PROBLEM_TYPES)
 auditors = bootstrap.authorizer().with_scopes(["books:audit"])
-ANY_CONTENT: list[
-    str
-] = []  # Chalice's own check of the content type would answer in its own words.
+
+ALL = BOOKS.collection
+ONE = f"{ALL}/{{id}}"
 
 
-@app.route(BOOKS + "/{id}", methods=["GET"], content_types=ANY_CONTENT)
-@answering
+@app.route(ONE, methods=["GET"], content_types=ANY_CONTENT)
+@responding
 def get_book(request: Request, id: str) -> Response:
-    """Return a book; ``min_version`` waits for a write to be seen."""
+    """Return a book; ``min_version`` waits until a write is visible."""
     values = parameters(request, frozenset({"min_version"}))
-    min_version = whole_number(values, "min_version", 0, 1, MOST_VERSION)
-    view = bootstrap.query_handler().book(book_id(id), min_version)
+    min_version = whole_number(values, "min_version", 0, 1, MAX_VERSION)
+    view = bootstrap.query_handler().view(stream_id(id, BOOKS.noun), min_version)
     headers = {"ETag": etag(view.version), "Cache-Control": "no-cache"}
     if none_match_has(request, etag(view.version)):
-        return empty_answer(304, headers)
-    return json_answer(200, book_json(view), headers)
+        return empty_response(304, headers)
+    return json_response(200, view_json(view), headers)
 
 
-@app.route(BOOKS, methods=["GET"], content_types=ANY_CONTENT)
-@answering
+@app.route(ALL, methods=["GET"], content_types=ANY_CONTENT)
+@responding
 def list_books(request: Request) -> Response:
     """Return a page of books."""
-    values = parameters(request, LISTING_PARAMETERS)
-    listing = read_listing(values)
-    after = read_listing_cursor(values, listing)
-    page = bootstrap.query_handler().books(listing, after, read_limit(values))
-    items = [book_json(view) for view in page.items]
-    return page_answer(items, values, listing_cursor(listing, page.next) if page.next else None)
+    values = parameters(request, listing_parameters(BOOKS.listing))
+    listing = read_listing(values, BOOKS.listing)
+    after = read_listing_cursor(values, BOOKS.noun, listing)
+    page = bootstrap.query_handler().page(listing, after, read_limit(values))
+    following = listing_cursor(BOOKS.noun, listing, page.next) if page.next else None
+    return page_response([view_json(view) for view in page.items], values, following)
 
 
-@app.route(BOOKS + "/{id}/history", methods=["GET"], authorizer=auditors, content_types=ANY_CONTENT)
-@answering
+@app.route(f"{ONE}/history", methods=["GET"], authorizer=auditors, content_types=ANY_CONTENT)
+@responding
 def get_history(request: Request, id: str) -> Response:
     """Return the events of a book, or with ``as_of`` the book as it was."""
-    book, values = book_id(id), parameters(request, HISTORY_PARAMETERS)
+    book, values = stream_id(id, BOOKS.noun), parameters(request, HISTORY_PARAMETERS)
     as_of = read_as_of(values)
     if as_of is not None:
-        return json_answer(200, book_json(bootstrap.query_handler().book_as_of(book, as_of)))
+        return json_response(200, view_json(bootstrap.query_handler().view_as_of(book, as_of)))
     after = read_history_cursor(values, book)
-    events, following = bootstrap.query_handler().history(book, after, read_limit(values))
-    return page_answer(
-        [event_json(e) for e in events],
-        values,
-        history_cursor(book, following) if following else None,
-    )
+    events, last = bootstrap.query_handler().history(book, after, read_limit(values))
+    following = history_cursor(book, last) if last else None
+    return page_response([event_json(e, BOOKS.events) for e in events], values, following)
 
 
 @app.route("/v1/catalog/health/query", methods=["GET"], content_types=ANY_CONTENT)
-@answering
+@responding
 def health(_: Request) -> Response:
-    """Tell whether the catalogue answers."""
+    """Return 200 when the catalogue responds."""
     bootstrap.stores().read_model.live().check()
-    return json_answer(200, {"status": "ok"}, {"Cache-Control": "no-store"})
+    return json_response(200, {"status": "ok"}, {"Cache-Control": "no-store"})
 
 
 @app.on_dynamodb_record(

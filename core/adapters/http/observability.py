@@ -1,4 +1,4 @@
-"""One JSON line for each request, and what went wrong. No token, no subject, no content of a book is in them."""
+"""One JSON line for each request and each failure, without tokens, subjects or content."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -14,7 +14,7 @@ Handler = Callable[[Request], Response]
 
 
 def request_log(logger: Logger) -> Callable[[Request, Handler], Response]:
-    """Return a Chalice middleware that logs each request and tells the client its correlation id."""
+    """Return a Chalice middleware that logs each request and returns its correlation id to the client."""
 
     def log_request(request: Request, get_response: Handler) -> Response:
         started = perf_counter()
@@ -31,13 +31,13 @@ def request_log(logger: Logger) -> Callable[[Request, Handler], Response]:
 
 
 def log_refusal(logger: Logger, request: Request, reason: str) -> None:
-    """Log that a caller was not let in; ``reason`` holds nothing out of the token."""
+    """Log that a caller was refused; ``reason`` has nothing from the token."""
     logger.info("refused", extra={**_keys(request), "reason": reason})
 
 
 def log_problem(logger: Logger, request: Request, error: Exception, kind: Kind) -> None:
-    """Log what a request failed with: with its traceback when nobody expected it."""
-    if kind is INTERNAL:
+    """Log what a request failed with, with its traceback when it was unexpected."""
+    if kind == INTERNAL:
         logger.error("unexpected error", exc_info=error, extra=_keys(request))
     elif kind.status >= 500:
         logger.warning(kind.title, extra={**_keys(request), "reason": str(error)})

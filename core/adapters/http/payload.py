@@ -1,12 +1,12 @@
-"""API Gateway's two payload formats, told to Chalice as the one that it reads.
+"""API Gateway's two payload formats, converted to the one that Chalice reads.
 
 An HTTP API sends payload format 2.0 unless its integration asks for 1.0; Chalice reads 1.0, as REST APIs send it, and
-answers anything else with "Unknown request." Both are described in AWS, "Create AWS Lambda proxy integrations for HTTP
+responds to anything else with "Unknown request." Both are described in AWS, "Create AWS Lambda proxy integrations for HTTP
 APIs in API Gateway"
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html).
 
-What API Gateway says of the caller stays where it was, in ``requestContext.authorizer``. Nothing of a request context
-comes from what a client can write: its path, query, headers and body.
+What API Gateway has verified about the caller stays where it was, in ``requestContext.authorizer``. Nothing of a request context
+comes from what a client can write: path, query, headers and body.
 """
 
 import re
@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 from chalice.app import Chalice
 
 Event = Mapping[str, Any]
-Answer = Mapping[str, Any]
+Result = Mapping[str, Any]
 
 
 class HttpApp(Chalice):
@@ -28,14 +28,14 @@ class HttpApp(Chalice):
     """
 
     def __call__(self, event: Event, context: Any) -> dict[str, Any]:
-        """Return the answer in the format of ``event``; API Gateway's own 404 where there is no route for it."""
+        """Return the result in the format of ``event``; API Gateway's own 404 if there is no route for it."""
         request_context = event.get("requestContext") or {}
         if _method(request_context) is None:
             return super().__call__(event, context)  # not by HTTP: Chalice says so
         known = as_payload_1(event, self.routes)
         routed = known["resource"] is not None
-        answer = super().__call__(known, context) if routed else _NOT_FOUND
-        return as_answer_2(answer) if _is_format_2(event) else dict(answer)
+        result = super().__call__(known, context) if routed else _NOT_FOUND
+        return as_result_2(result) if _is_format_2(event) else dict(result)
 
 
 def as_payload_1(event: Event, routes: Collection[str]) -> dict[str, Any]:
@@ -80,24 +80,24 @@ def as_payload_1(event: Event, routes: Collection[str]) -> dict[str, Any]:
     }
 
 
-def as_answer_2(answer: Answer) -> dict[str, Any]:
-    """Return an answer of format 1.0 in format 2.0, which has ``cookies``, and no ``multiValueHeaders``."""
-    headers = {name: [value] for name, value in (answer.get("headers") or {}).items()}
-    headers |= answer.get("multiValueHeaders") or {}
+def as_result_2(result: Result) -> dict[str, Any]:
+    """Return a result of format 1.0 in format 2.0, which has ``cookies`` and no ``multiValueHeaders``."""
+    headers = {name: [value] for name, value in (result.get("headers") or {}).items()}
+    headers |= result.get("multiValueHeaders") or {}
     cookies = [value for name, values in headers.items() if _is_cookie(name) for value in values]
     return {
-        "statusCode": answer["statusCode"],
+        "statusCode": result["statusCode"],
         "headers": {
             name: ",".join(values) for name, values in headers.items() if not _is_cookie(name)
         },
         "cookies": cookies,
-        "body": answer["body"],
-        "isBase64Encoded": bool(answer.get("isBase64Encoded")),
+        "body": result["body"],
+        "isBase64Encoded": bool(result.get("isBase64Encoded")),
     }
 
 
-# What API Gateway answers itself where it has no route. It is needed where a $default route leads here.
-_NOT_FOUND: Answer = {
+# API Gateway's own response where it has no route. It is needed where a $default route leads here.
+_NOT_FOUND: Result = {
     "statusCode": 404,
     "headers": {"Content-Type": "application/json"},
     "multiValueHeaders": {},

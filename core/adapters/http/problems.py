@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457). ``KINDS`` is the one table of what a client can be answered."""
+"""Errors as problem details (RFC 9457). ``KINDS`` is the one table of what a client can get."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -6,23 +6,23 @@ from typing import Any, Final
 
 from chalice.app import Response
 
-from core.adapters.http.answers import etag, json_answer
-from core.adapters.http.issuer_keys import IdentityUnavailable
+from core.adapters.http.identity.issuer_keys import IdentityUnavailable
 from core.adapters.http.requests import BadRequest, BodyTooLarge, UnsupportedMediaType
-from core.application.errors import IsbnTaken, KeyReused, LastingConflict, PreconditionFailed
+from core.adapters.http.responses import etag, json_response
+from core.application.errors import AlreadyClaimed, KeyReused, LastingConflict, PreconditionFailed
 from core.application.queries import NotYetVisible
-from core.domain.errors import BookNotFound, InvalidBook
 from core.ports.errors import StoreUnavailable
+from core.ports.refusals import InvalidInput, NotFound, NotPossible
 
-CONTENT_TYPE = "application/problem+json"
-_TYPE_PREFIX = "urn:books-cqrs:problem:"
+CONTENT_TYPE: Final = "application/problem+json"
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of problem: its HTTP status, the name that ends its type, its title.
 
-    ``detail`` stands in the place of the exception's own words, where those are for the log only.
+    ``{noun}`` in them is what the domain calls its things; ``{kind}`` and ``{label}`` are those of a claim.
+    ``detail`` replaces the exception's own text, where that is for the log only.
     """
 
     status: int
@@ -33,61 +33,75 @@ class Kind:
 
 KINDS: Final[Mapping[type[Exception], Kind]] = {
     BadRequest: Kind(400, "bad-request", "Bad request"),
-    BookNotFound: Kind(404, "no-such-book", "No such book"),
-    IsbnTaken: Kind(409, "isbn-taken", "The ISBN belongs to another book"),
+    NotFound: Kind(404, "no-such-{noun}", "No such {noun}"),
+    AlreadyClaimed: Kind(409, "{kind}-taken", "The {label} belongs to another {noun}"),
+    NotPossible: Kind(409, "not-possible", "Not possible in the present state of the {noun}"),
     LastingConflict: Kind(409, "conflict", "Lasting write conflict"),
-    PreconditionFailed: Kind(412, "stale", "The book has changed"),
+    PreconditionFailed: Kind(412, "stale", "The {noun} has changed"),
     BodyTooLarge: Kind(413, "too-large", "The body is too large"),
     UnsupportedMediaType: Kind(415, "not-json", "The body is not JSON"),
-    InvalidBook: Kind(422, "invalid-book", "Invalid book"),
+    InvalidInput: Kind(422, "invalid-{noun}", "Invalid {noun}"),
     KeyReused: Kind(422, "key-reused", "The Idempotency-Key was used for another request"),
     NotYetVisible: Kind(503, "not-yet-visible", "Not yet visible"),
     StoreUnavailable: Kind(
         503,
         "store-unavailable",
         "The store is unavailable",
-        "The store is busy or away. Send the request again later.",
+        "The store is throttled or unavailable. Send the request again later.",
     ),
     IdentityUnavailable: Kind(
         503,
         "identity-unavailable",
         "The identity provider is unavailable",
-        "Tokens cannot be checked now. Send the request again later.",
+        "Tokens cannot be verified now. Send the request again later.",
     ),
 }
 INTERNAL: Final = Kind(
     500,
     "internal",
     "Internal error",
-    "Something went wrong here. The request's id is in ``instance``.",
+    "An unexpected error occurred. The request's id is in ``instance``.",
 )
 
 
 def kind_of(error: Exception) -> Kind:
-    """Return the kind of problem that an exception is; ``INTERNAL`` for one that nobody expected."""
-    return next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), INTERNAL)
+    """Return the kind of problem that an exception is, in its domain's words; ``INTERNAL`` for an unexpected one."""
+    kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), INTERNAL)
+    words = _words(error)
+    return Kind(kind.status, kind.name.format(**words), kind.title.format(**words), kind.detail)
 
 
-def problem_answer(error: Exception, instance: str) -> Response:
-    """Return the answer to a request that failed with ``error``; ``instance`` is the request's id."""
+def _words(error: Exception) -> dict[str, str]:
+    match error:
+        case AlreadyClaimed(noun=noun, claim=claim, label=label):
+            return {"noun": noun, "kind": claim.kind, "label": label}
+        case _:
+            return {"noun": getattr(error, "noun", "")}
+
+
+def problem_response(error: Exception, instance: str, types: str) -> Response:
+    """Return the response to a request that failed with ``error``.
+
+    ``instance`` is the request's id, ``types`` the beginning of every problem type's URI.
+    """
     kind = kind_of(error)
     body = {
-        "type": _TYPE_PREFIX + kind.name,
+        "type": types + kind.name,
         "title": kind.title,
         "status": kind.status,
         "detail": kind.detail or str(error),
         "instance": instance,
         **_members(error),
     }
-    return json_answer(kind.status, body, _headers(error, kind), CONTENT_TYPE)
+    return json_response(kind.status, body, _headers(error, kind), CONTENT_TYPE)
 
 
 def _members(error: Exception) -> dict[str, Any]:
     match error:
-        case InvalidBook(errors=errors):
+        case InvalidInput(errors=errors):
             return {"errors": [asdict(e) for e in errors]}
-        case IsbnTaken(isbn=isbn, book_id=book_id):
-            return {"isbn": isbn, "book_id": book_id}
+        case AlreadyClaimed(noun=noun, claim=claim, owner=owner):
+            return {claim.kind: claim.value, f"{noun}_id": owner}
         case PreconditionFailed(version=version):
             return {"version": version}
         case _:

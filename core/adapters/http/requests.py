@@ -1,4 +1,4 @@
-"""What a request says, read strictly: every surprise is a clear 400, 413 or 415, and never a guess."""
+"""Requests, read strictly: every surprise is a clear 400, 413 or 415, and never a guess."""
 
 import json
 import re
@@ -8,14 +8,17 @@ from typing import Any, NoReturn
 
 from chalice.app import Request
 
-from core.adapters.http.authorization import caller_of
+from core.adapters.http.identity.middleware import caller_of
 from core.application.requests import Actor, CommandRequest, IdempotencyKey
-from core.domain.errors import BookNotFound
+from core.ports.refusals import NotFound
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_NESTING = 32
 MAX_KEY_CHARACTERS = 255
-MOST_VERSION = 999_999_999
+MAX_VERSION = 999_999_999
+ANY_CONTENT: list[str] = []
+"""For Chalice's ``content_types``: its own check would respond in its own words, before ``json_body``."""
+
 JSON_TYPES = ("application/json",)
 PATCH_TYPES = ("application/merge-patch+json", "application/json")
 
@@ -29,7 +32,7 @@ _VERSION = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 
 
 class BadRequest(Exception):
-    """The request is not one of this API's: ``str()`` says what to mend."""
+    """The request is not one of this API's: ``str()`` says what to change."""
 
 
 class BodyTooLarge(Exception):
@@ -40,7 +43,7 @@ class BodyTooLarge(Exception):
 
 
 class UnsupportedMediaType(Exception):
-    """The body is not said to be JSON in UTF-8."""
+    """The body is not declared as JSON in UTF-8."""
 
     def __init__(self, allowed: tuple[str, ...]) -> None:
         super().__init__(f"Send the body as {' or '.join(allowed)}, in UTF-8.")
@@ -48,7 +51,7 @@ class UnsupportedMediaType(Exception):
 
 
 class _NotJson(Exception):
-    """What a JSON parser of Python takes and RFC 8259 does not."""
+    """What Python's JSON parser accepts and RFC 8259 does not."""
 
 
 def request_id(request: Request) -> str:
@@ -63,11 +66,11 @@ def correlation_id(request: Request) -> str:
     return given if _CORRELATION_ID.fullmatch(given) else request_id(request)
 
 
-def book_id(text: str) -> str:
-    """Return a book's id in its canonical form. Raises BookNotFound for what no book can be called."""
+def stream_id(text: str, noun: str) -> str:
+    """Return the id of a stream in its canonical form. Raises NotFound for what no stream can be called."""
     lowered = text.lower()
     if not _UUID.fullmatch(lowered):
-        raise BookNotFound(text[:40])
+        raise NotFound(noun)
     return lowered
 
 
@@ -83,7 +86,7 @@ def json_body(request: Request, allowed: tuple[str, ...]) -> Any:
     try:
         body = json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant)
         _check_nesting(body, MAX_NESTING)
-        canonical_json(body)  # refuses escapes of lone surrogates, which are no text
+        canonical_json(body)  # refuses escapes of lone surrogates, which are not text
     except (ValueError, RecursionError, _NotJson) as error:
         raise BadRequest(f"The body is not JSON in UTF-8: {_reason(error)}.") from error
     return body
@@ -132,7 +135,7 @@ def _reason(error: Exception) -> str:
         case RecursionError():
             return "it is nested too deeply"
         case UnicodeError():
-            return "it has bytes or escapes that are no text"
+            return "it has bytes or escapes that are not text"
         case _:
             return "a number is too long"
 
@@ -143,7 +146,7 @@ def canonical_json(value: object) -> bytes:
 
 
 def command_request(request: Request, kind: str, body: object = None) -> CommandRequest:
-    """Return what the request's headers say besides the command. ``kind`` and ``body`` go into the key's fingerprint.
+    """Return what the request's headers add to a command. ``kind`` and ``body`` go into the key's fingerprint.
 
     The request has passed ``jwt_middleware``. Raises BadRequest.
     """
@@ -171,7 +174,10 @@ def _idempotency_key(request: Request, kind: str, body: object) -> IdempotencyKe
 
 
 def _if_match(header: str | None) -> frozenset[int] | None:
-    """Return the versions that If-Match names; None where any will do (RFC 9110, section 13.1.1: strong comparison)."""
+    """Return the versions that If-Match names, None when any will do.
+
+    RFC 9110, section 13.1.1: strong comparison.
+    """
     if header is None or header.strip() == "*":
         return None
     return frozenset(
@@ -180,7 +186,10 @@ def _if_match(header: str | None) -> frozenset[int] | None:
 
 
 def none_match_has(request: Request, etag: str) -> bool:
-    """Tell whether If-None-Match names ``etag`` (RFC 9110, section 13.1.2: weak comparison). Raises BadRequest."""
+    """Return whether If-None-Match names ``etag``. Raises BadRequest.
+
+    RFC 9110, section 13.1.2: weak comparison.
+    """
     header = request.headers.get("if-none-match")
     if header is None:
         return False
@@ -212,11 +221,11 @@ def parameters(request: Request, allowed: frozenset[str]) -> Mapping[str, str]:
     return {name: values[0] for name, values in given.items()}
 
 
-def whole_number(values: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    """Return a parameter as a number from ``least`` to ``most``. Raises BadRequest."""
+def whole_number(values: Mapping[str, str], name: str, default: int, minimum: int, maximum: int) -> int:
+    """Return a parameter as a number from ``minimum`` to ``maximum``. Raises BadRequest."""
     text = values.get(name)
     if text is None:
         return default
-    if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or not least <= int(text) <= most:
-        raise BadRequest(f"The parameter {name} must be a whole number from {least} to {most}.")
+    if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or not minimum <= int(text) <= maximum:
+        raise BadRequest(f"The parameter {name} must be a whole number from {minimum} to {maximum}.")
     return int(text)

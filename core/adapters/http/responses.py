@@ -1,0 +1,84 @@
+"""Responses: JSON in UTF-8, entity tags, and the JSON of views, events and accepted commands."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from chalice.app import Response
+from pydantic import BaseModel
+
+from core.application.handling import Accepted
+from core.ports.events import Envelope, EventCodec
+from core.ports.views import View
+
+
+def json_response(
+    status: int,
+    body: object,
+    headers: Mapping[str, str] | None = None,
+    content_type: str = "application/json",
+) -> Response:
+    """Return a response with ``body`` as JSON."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, {"Content-Type": content_type, **(headers or {})}, status)
+
+
+def empty_response(status: int, headers: Mapping[str, str]) -> Response:
+    """Return a response without content."""
+    return Response("", dict(headers), status)
+
+
+def etag(version: int) -> str:
+    """Return the entity tag of a version (RFC 9110, section 8.8.3)."""
+    return f'"{version}"'
+
+
+def created_response(accepted: Accepted, collection: str) -> Response:
+    """Return the response to a command that began a stream: 201 with its Location in ``collection``."""
+    return _accepted(201, accepted, {"Location": f"{collection}/{accepted.id}"})
+
+
+def accepted_response(accepted: Accepted) -> Response:
+    """Return the response to a command for a stream: 200."""
+    return _accepted(200, accepted, {})
+
+
+def _accepted(status: int, accepted: Accepted, headers: Mapping[str, str]) -> Response:
+    replayed = {"Idempotent-Replayed": "true"} if accepted.replayed else {}
+    return json_response(
+        status,
+        {"id": accepted.id, "version": accepted.version},
+        {"ETag": etag(accepted.version), **headers, **replayed},
+    )
+
+
+def view_json(view: View[BaseModel]) -> dict[str, Any]:
+    """Return a view as clients see it; fields that are not known are left out."""
+    return {
+        "id": view.id,
+        "version": view.version,
+        **view.details.model_dump(mode="json", exclude_none=True),
+        "added_at": instant(view.added_at),
+        "revised_at": instant(view.revised_at),
+    }
+
+
+def event_json(envelope: Envelope[Any], codec: EventCodec[Any]) -> dict[str, Any]:
+    """Return an event as auditors see it."""
+    stored = codec.encode(envelope.event)
+    return {
+        "version": envelope.version,
+        "type": stored.type,
+        "data": stored.data,
+        "occurred_at": instant(envelope.occurred_at),
+        "actor": envelope.actor,
+        "event_id": envelope.event_id,
+        "correlation_id": envelope.correlation_id,
+        "causation_id": envelope.causation_id,
+    }
+
+
+def instant(moment: datetime) -> str:
+    """Return a moment in the form of RFC 3339, in UTC."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
