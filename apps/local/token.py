@@ -13,7 +13,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
-from core.adapters.http.issuer_keys import IdentityUnavailable, checked_url, fetch_document
+from core.adapters.http.identity.issuer_keys import IdentityUnavailable, checked_url, fetch_document
 
 
 class NoToken(Exception):

@@ -18,9 +18,10 @@ from chalice.test import Client
 
 from apps.local.identity import Provider
 from apps.local.identity_keys import new_keys
-from core.adapters.http.authorization import JwtAuthorizer, Verifier, caller_of, jwt_middleware
-from core.adapters.http.claims import Caller, gateway_claims
-from core.adapters.http.tokens import TokenVerifier
+from core.adapters.http.identity.authorizer import JwtAuthorizer
+from core.adapters.http.identity.claims import Caller, gateway_claims
+from core.adapters.http.identity.middleware import Verifier, caller_of, jwt_middleware
+from core.adapters.http.identity.tokens import TokenVerifier
 from tests.apps.forged_tokens import forged, issue, stranger_to
 
 ISSUER = "https://issuer.test"
@@ -473,7 +474,7 @@ def test_with_scopes_leaves_the_original_as_it_is() -> None:
 
 PACKAGED = """
 from chalice import Chalice
-from core.adapters.http.authorization import JwtAuthorizer
+from core.adapters.http.identity.authorizer import JwtAuthorizer
 app = Chalice(app_name="small")
 jwt = JwtAuthorizer("jwt", "${var.jwt_issuer}", ["${var.jwt_audience}", "second"])
 @app.route("/books", methods=["POST"], authorizer=jwt.with_scopes(["books:write"]))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.adapters.http.authorization import JwtAuthorizer
+from core.adapters.http.identity.authorizer import JwtAuthorizer
 from tests.support.api import BOOKS, EMMA, JSON, UNKNOWN, Api, json_bytes
 from tests.support.gateway import ANN, Answer, Caller, answer_of, event_of
 

@@ -18,7 +18,7 @@ from joserfc.jwk import KeySet
 from apps.local.identity import Provider, identity_server
 from apps.local.identity_keys import kept_keys, new_keys
 from apps.local.token import NoToken, fetch_token
-from core.adapters.http.issuer_keys import fetch_document
+from core.adapters.http.identity.issuer_keys import fetch_document
 from tests.apps.identity_fixture import Identity, running_identity
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -26,7 +26,7 @@ from apps.local.importer.report import rejects_file, shown_progress, summary
 from apps.local.importer.rows import BookFile, Row, UnusableFile
 from apps.local.importer.transfer import Stop, transfer
 from apps.local.token import fetch_token
-from core.adapters.http.issuer_keys import is_loopback
+from core.adapters.http.identity.issuer_keys import is_loopback
 
 _COMMAND_URL = "http://127.0.0.1:8000"
 _QUERY_URL = "http://127.0.0.1:8001"

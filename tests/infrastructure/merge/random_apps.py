@@ -38,7 +38,7 @@ URI = (
 
 
 class JwtAuthorizer(Authorizer):
-    """Looks as core.adapters.http.authorization.JwtAuthorizer does."""
+    """Looks as core.adapters.http.identity.authorizer.JwtAuthorizer does."""
 
     def __init__(self, name: str, issuer: str, scopes: Sequence[str] = ()) -> None:
         self.name, self.issuer, self.scopes = name, issuer, list(scopes)

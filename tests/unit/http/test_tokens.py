@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from apps.local.identity import Provider
 from apps.local.identity_keys import new_keys
-from core.adapters.http.claims import InvalidToken
-from core.adapters.http.issuer_keys import IdentityUnavailable, fetch_document
-from core.adapters.http.tokens import TokenVerifier
+from core.adapters.http.identity.claims import InvalidToken
+from core.adapters.http.identity.issuer_keys import IdentityUnavailable, fetch_document
+from core.adapters.http.identity.tokens import TokenVerifier
 from tests.apps.forged_tokens import forged, issue, packed_bytes, signed, stranger_to
 from tests.apps.identity_fixture import running_identity
 
@@ -419,7 +419,7 @@ def test_whatever_the_issuer_signs_holds_or_is_refused_in_an_orderly_way(
 
 def test_an_application_behind_api_gateway_never_loads_the_cryptography() -> None:
     loads = (
-        "import sys, core.adapters.http.tokens, core.adapters.http.authorization;"
+        "import sys, core.adapters.http.identity.tokens, core.adapters.http.identity.middleware;"
         "print({'joserfc', 'cryptography', 'urllib.request'} & set(sys.modules))"
     )
     done = subprocess.run(
@@ -487,5 +487,5 @@ def test_over_http_the_keys_are_found_and_a_rotation_is_followed() -> None:
         with pytest.raises(InvalidToken):
             verifier.verify(old)
     now[0] += 3600
-    with pytest.raises(IdentityUnavailable, match="no answer"):
+    with pytest.raises(IdentityUnavailable, match="no response"):
         verifier.verify(old)

@@ -1,26 +1,35 @@
-"""Verifies JWT access tokens by the rules of API Gateway's JWT authorizers.
+"""The verification of JWT access tokens, by the rules of API Gateway's JWT authorizers.
 
-For where no API Gateway is in front, as on a laptop.
-joserfc (with cryptography under it) is loaded by the first token that is verified, not by importing
-this module.
+It is needed where there is no API Gateway in front, as on a laptop. joserfc (with cryptography
+under it) is loaded by the first verification, not by importing this module.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.adapters.http.claims import Claims, InvalidToken, check_issuer_and_audience
-from core.adapters.http.issuer_keys import ALGORITHMS, Clock, Fetch, IssuerKeys
+from core.adapters.http.identity.claims import (
+    InvalidToken,
+    TokenClaims,
+    check_issuer_and_audience,
+)
+from core.adapters.http.identity.issuer_keys import ALGORITHMS, Fetch, IssuerKeys, UnixTime
 
 if TYPE_CHECKING:
-    from core.adapters.http.issuer_keys import Key
+    from core.adapters.http.identity.issuer_keys import Key
 
-# Characters. All headers of a request to an HTTP API together may have 10,240 bytes.
-_LONGEST_TOKEN = 10_240
+# All headers of a request to an HTTP API together may have 10,240 bytes.
+MAX_TOKEN_CHARACTERS = 10_240
 
 
 class TokenVerifier:
-    """Verifies the access tokens of one issuer for one audience. Safe to share between threads."""
+    """Verifies the access tokens of one issuer for one audience.
+
+    ``issuer`` is its URL, as in ``iss``: https, or http on this machine (else ``ValueError``). A
+    token must be for one of ``audience``. ``leeway_seconds`` is how far the issuer's clock may
+    differ from ``clock``. Nothing is fetched before the first verification. Safe to share between
+    threads.
+    """
 
     def __init__(
         self,
@@ -28,26 +37,25 @@ class TokenVerifier:
         audience: Sequence[str],
         *,
         fetch: Fetch,
-        clock: Clock,
+        clock: UnixTime,
         leeway_seconds: float = 10.0,
     ) -> None:
-        """`issuer`: its URL, as in `iss`, https except on this machine (else ValueError).
-        `audience`: one of these must be meant. `leeway_seconds`: how far the issuer's clock may be
-        from ours. Nothing is fetched yet.
-        """
         self._issuer = issuer
         self._audience = tuple(audience)
         self._keys = IssuerKeys(issuer, fetch=fetch, clock=clock)
         self._clock = clock
         self._leeway = leeway_seconds
 
-    def verify(self, token: str) -> Claims:
-        """The claims of a token (a compact JWS, RFC 7515) that holds; else raises InvalidToken.
+    def verify(self, token: str) -> TokenClaims:
+        """Return the claims of a valid token (a compact JWS, RFC 7515).
 
-        Checked are what API Gateway checks: the signature (by the key of the issuer's set that has
-        the token's `kid`), `iss`, `aud` (or `client_id`), `exp`, `nbf`, `iat`; beyond it, `exp`
-        must be there. Scopes are the route's affair. API Gateway takes RSA only; ES256 works here
-        and not there. Raises IdentityUnavailable when keys cannot be had.
+        Checks what API Gateway checks: the signature (by the key of the issuer that has the token's
+        ``kid``), ``iss``, ``aud`` (or ``client_id``), ``exp``, ``nbf`` and ``iat``; in addition,
+        ``exp`` is required. Scopes are left to the route. API Gateway accepts RSA only; ES256 works
+        here and not there.
+
+        Raises ``InvalidToken`` for any other token, and ``IdentityUnavailable`` when the issuer's
+        keys are.
         """
         header = _header_of(token)
         algorithm, key_id = _algorithm_and_key_id(header)
@@ -56,9 +64,11 @@ class TokenVerifier:
         self._check_times(claims)
         return claims
 
-    def _check_times(self, claims: Claims) -> None:
+    def _check_times(self, claims: TokenClaims) -> None:
         now = self._clock()
-        expires, not_before, issued = (_time(claims, name) for name in ("exp", "nbf", "iat"))
+        expires, not_before, issued = (
+            _numeric_date(claims, name) for name in ("exp", "nbf", "iat")
+        )
         if expires is None:
             raise InvalidToken("the token has no expiry")
         if expires + self._leeway <= now:
@@ -72,7 +82,7 @@ class TokenVerifier:
 def _header_of(token: str) -> Mapping[str, Any]:
     from joserfc.util import urlsafe_b64decode
 
-    if len(token) > _LONGEST_TOKEN:
+    if len(token) > MAX_TOKEN_CHARACTERS:
         raise InvalidToken("the token is too long")
     segments = token.split(".")
     if len(segments) != 3:
@@ -92,14 +102,15 @@ def _algorithm_and_key_id(header: Mapping[str, Any]) -> tuple[str, str]:
         raise InvalidToken("the signing method is not RS256 or ES256")
     if not isinstance(key_id, str):
         raise InvalidToken("the token names no key id")
-    # RFC 7515, 4.1.11: what must be understood and is not, is refused. RFC 7797 is not.
+    # RFC 7515, 4.1.11: a token with critical headers that are not understood must be refused. None
+    # is understood here, RFC 7797's ``b64`` included.
     if "crit" in header or "b64" in header:
         raise InvalidToken("the token has critical headers")
     return algorithm, key_id
 
 
-def _signed_claims(token: str, key: "Key", algorithm: str) -> Claims:
-    # `jwk`, `jku`, `x5c` and `x5u` are not looked at: the key comes from the issuer, never from
+def _signed_claims(token: str, key: "Key", algorithm: str) -> TokenClaims:
+    # ``jwk``, ``jku``, ``x5c`` and ``x5u`` are ignored: the key comes from the issuer, never from
     # the token.
     from joserfc.errors import JoseError
     from joserfc.jws import JWSRegistry, deserialize_compact
@@ -118,8 +129,9 @@ def _signed_claims(token: str, key: "Key", algorithm: str) -> Claims:
     return claims
 
 
-def _time(claims: Claims, name: str) -> float | None:
-    # A NumericDate (RFC 7519, 2). Python reads NaN and Infinity as JSON too: never to expire.
+def _numeric_date(claims: TokenClaims, name: str) -> float | None:
+    # A NumericDate (RFC 7519, 2). Python parses NaN and Infinity as JSON too: such a token would
+    # never expire.
     value = claims.get(name)
     if value is None:
         return None

@@ -1,7 +1,7 @@
-"""The public keys of a token issuer: discovered, kept, and fetched again when they rotate.
+"""The public keys of a token issuer: discovered, cached, and fetched again when they rotate.
 
-Importing this module costs nothing heavy: joserfc (with cryptography under it) and urllib.request
-are loaded by the first fetch. An application behind API Gateway never gets there.
+Importing this module is cheap: joserfc (with cryptography under it) and ``urllib.request`` are
+loaded by the first fetch. An application behind API Gateway never gets there.
 """
 
 import ipaddress
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from core.adapters.http.claims import InvalidToken
+from core.adapters.http.identity.claims import InvalidToken
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, RSAKey
@@ -20,49 +20,54 @@ if TYPE_CHECKING:
     Key = RSAKey | ECKey
 
 Fetch = Callable[[str], bytes]
-"""GET a URL: returns the body of a 200; raises IdentityUnavailable for all else."""
+"""GET a URL and return the body of a 200; raises ``IdentityUnavailable`` for anything else."""
 
-Clock = Callable[[], float]
-"""Now, in seconds since 1970 UTC."""
+UnixTime = Callable[[], float]
+"""The current time, in seconds since 1970 UTC."""
 
-# Asymmetric only, and bound to a key type: a public key can never be taken for an HMAC secret, and
-# `none` has no row.
+# Asymmetric only, and bound to a key type: a public key can never be mistaken for an HMAC secret,
+# and ``none`` is not among them.
 _ALGORITHM_OF_KEY_TYPE = {"RSA": "RS256", "EC": "ES256"}
 ALGORITHMS = frozenset(_ALGORITHM_OF_KEY_TYPE.values())
 
-_LARGEST_DOCUMENT = 1 << 20  # bytes of a discovery document or a key set
-_FETCH_TIMEOUT = 3.0  # seconds
-_KEYS_LIVE = 3600.0  # seconds; API Gateway may keep keys for two hours
-_BETWEEN_REFRESHES = 10.0  # seconds from one key set to the next that an unknown kid may ask for
-_BETWEEN_FAILURES = 1.0  # seconds that an issuer who did not answer is left alone
+MAX_DOCUMENT_BYTES = 1 << 20  # of a discovery document or a key set
+MIN_RSA_KEY_BITS = 2048  # RFC 7518, 3.3
+FETCH_TIMEOUT_SECONDS = 3.0
+KEYS_LIFETIME_SECONDS = 3600.0  # API Gateway may keep keys for two hours
+REFRESH_INTERVAL_SECONDS = 10.0  # between two fetches that unknown key ids may cause
+RETRY_INTERVAL_SECONDS = 1.0  # between a failed fetch and the next one
 
 
 class IdentityUnavailable(Exception):
-    """The issuer's keys cannot be had, so no token can be judged, and nobody gets in."""
+    """The issuer's keys are unavailable, so no token can be verified and none is accepted."""
 
 
 class IssuerKeys:
-    """The public keys of an issuer, found by OpenID Connect Discovery 1.0 and kept for an hour.
+    """The public keys of an issuer, found by OpenID Connect Discovery 1.0 and cached for an hour.
 
-    A key id that is not among them makes the set be fetched again: that is how a rotation is
-    noticed. It may do so once in ten seconds; in between, tokens with unknown key ids are refused
-    without a fetch, so a flood of invented ids costs the issuer nothing and stops nobody whose key
-    is known. Safe to share between threads; one of them fetches.
+    An unknown key id causes the key set to be fetched again, which is how a rotation is detected,
+    but at most once in ten seconds. In between, tokens with unknown key ids are refused without a
+    fetch, so a flood of invented ids does not burden the issuer, and tokens with known key ids
+    remain valid. Safe to share between threads; one of them fetches.
     """
 
-    def __init__(self, issuer: str, *, fetch: Fetch, clock: Clock) -> None:
+    def __init__(self, issuer: str, *, fetch: Fetch, clock: UnixTime) -> None:
         self._issuer = checked_url(issuer)
         self._fetch = fetch
         self._clock = clock
         self._lock = threading.Lock()
         self._keys: Mapping[tuple[str, str], Key] = {}
-        self._keys_from = -math.inf
+        self._fetched_at = -math.inf
         self._jwks_uri: str | None = None
         self._tried_at = -math.inf
         self._last_try_failed = False
 
     def get(self, key_id: str, algorithm: str) -> "Key":
-        """The key with this id. Raises InvalidToken (no such key) or IdentityUnavailable."""
+        """Return the key with this id.
+
+        Raises ``InvalidToken`` if the issuer has no such key, ``IdentityUnavailable`` if it is not
+        known whether it has.
+        """
         key = self._known(key_id, algorithm)
         if key is None:
             with self._lock:
@@ -76,26 +81,27 @@ class IssuerKeys:
         return self._keys.get((key_id, algorithm)) if self._fresh() else None
 
     def _fresh(self) -> bool:
-        return abs(self._clock() - self._keys_from) < _KEYS_LIVE
+        return abs(self._clock() - self._fetched_at) < KEYS_LIFETIME_SECONDS
 
     def _refresh(self) -> None:
         now = self._clock()
-        # abs: a wall clock that is set back must not stop refreshes until it has caught up.
+        # abs: a wall clock that is set back must not prevent refreshes until it has caught up.
         since_last_try = abs(now - self._tried_at)
-        if self._last_try_failed and since_last_try < _BETWEEN_FAILURES:
-            raise IdentityUnavailable(f"the issuer {self._issuer} did not answer a moment ago")
-        if not self._last_try_failed and since_last_try < _BETWEEN_REFRESHES:
+        if self._last_try_failed and since_last_try < RETRY_INTERVAL_SECONDS:
+            raise IdentityUnavailable(f"a request to the issuer {self._issuer} failed a moment ago")
+        if not self._last_try_failed and since_last_try < REFRESH_INTERVAL_SECONDS:
             return
         self._last_try_failed = True
-        # Forgotten until the fetch has worked: after a failure, discovery says where the keys are.
+        # Cleared until the fetch has succeeded: after a failure, the keys are discovered again.
         known_uri, self._jwks_uri = self._jwks_uri, None
         try:
             jwks_uri = known_uri if known_uri and self._fresh() else self._discover()
-            # The order matters to readers without the lock: never old keys with a new date.
+            # Readers take no lock, so the order matters: never old keys with a new time.
             self._keys = _usable_keys(self._document(jwks_uri))
-            self._keys_from, self._jwks_uri, self._last_try_failed = now, jwks_uri, False
+            self._fetched_at, self._jwks_uri, self._last_try_failed = now, jwks_uri, False
         finally:
-            # The end counts: threads that waited for an issuer that hangs must not each try it.
+            # The time of the end counts: threads that waited while the issuer hung must not each
+            # try it again.
             self._tried_at = self._clock()
 
     def _discover(self) -> str:
@@ -116,37 +122,41 @@ class IssuerKeys:
         try:
             document = json.loads(self._fetch(url))
         except (ValueError, RecursionError) as error:
-            raise IdentityUnavailable(f"{url} is no usable JSON document") from error
+            raise IdentityUnavailable(f"{url} is not a usable JSON document") from error
         if not isinstance(document, dict):
-            raise IdentityUnavailable(f"{url} is no JSON object")
+            raise IdentityUnavailable(f"{url} is not a JSON object")
         return document
 
 
 def fetch_document(url: str) -> bytes:
-    """A Fetch over urllib. Three seconds a step, 1 MiB at most, no redirect is followed."""
+    """Fetch a document with urllib; this is a ``Fetch``.
+
+    Each step may take three seconds; the body may have 1 MiB; redirects are not followed. A proxy
+    of the environment is used, except for loopback.
+    """
     from http.client import HTTPException
     from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
 
     class Refuse(HTTPRedirectHandler):
         def redirect_request(self, *_: object) -> None:
-            return None  # a 3xx is then an HTTPError: a redirect might leave https
+            return None  # makes a 3xx an HTTPError: a redirect might lead away from https
 
     try:
         local = is_loopback(urlsplit(checked_url(url)).hostname)
         opener = build_opener(Refuse, ProxyHandler({} if local else None))
-        with opener.open(url, timeout=_FETCH_TIMEOUT) as answer:
-            body: bytes = answer.read(_LARGEST_DOCUMENT + 1)
+        with opener.open(url, timeout=FETCH_TIMEOUT_SECONDS) as response:
+            body: bytes = response.read(MAX_DOCUMENT_BYTES + 1)
     except (OSError, HTTPException, ValueError) as error:
-        raise IdentityUnavailable(f"no answer from {url}: {error}") from error
-    if len(body) > _LARGEST_DOCUMENT:
-        raise IdentityUnavailable(f"{url} is larger than {_LARGEST_DOCUMENT} bytes")
+        raise IdentityUnavailable(f"no response from {url}: {error}") from error
+    if len(body) > MAX_DOCUMENT_BYTES:
+        raise IdentityUnavailable(f"{url} is larger than {MAX_DOCUMENT_BYTES} bytes")
     return body
 
 
 def checked_url(url: str) -> str:
-    """`url`, if it is https, or http to this machine; else ValueError.
+    """Return ``url`` if it is https, or http to this machine; raise ``ValueError`` otherwise.
 
-    Who can read and change what is on an open line could hand out keys of their own.
+    Over plain http, an attacker on the network could substitute keys of their own.
     """
     parts = urlsplit(url)
     if parts.scheme == "https" and parts.hostname:
@@ -157,7 +167,7 @@ def checked_url(url: str) -> str:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a URL's host is this machine: localhost or an address of its loopback interface."""
+    """Return whether a URL's host is this machine: localhost or a loopback address."""
     if host == "localhost":
         return True
     try:
@@ -167,7 +177,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 def _usable_keys(key_set: Mapping[str, Any]) -> "Mapping[tuple[str, str], Key]":
-    # RFC 7517, 5: what a JWK Set holds besides what we understand is passed over.
+    # RFC 7517, 5: entries of a JWK Set that are not understood are ignored.
     entries = key_set.get("keys")
     found = [_usable_key(entry) for entry in entries] if isinstance(entries, list) else []
     keys = dict(filter(None, found))
@@ -196,7 +206,7 @@ def _imported(entry: Mapping[str, Any]) -> "Key | None":
     try:
         if entry["kty"] == "RSA":
             rsa = RSAKey.import_key({"kty": "RSA", "n": entry["n"], "e": entry["e"]})
-            return rsa if rsa.public_key.key_size >= 2048 else None  # RFC 7518, 3.3
+            return rsa if rsa.public_key.key_size >= MIN_RSA_KEY_BITS else None
         if entry["crv"] != "P-256":
             return None
         return ECKey.import_key({"kty": "EC", "crv": "P-256", "x": entry["x"], "y": entry["y"]})
