@@ -22,7 +22,7 @@ from core.adapters.http.identity.authorizer import JwtAuthorizer
 from core.adapters.http.identity.claims import Caller, gateway_claims
 from core.adapters.http.identity.middleware import Verifier, caller_of, jwt_middleware
 from core.adapters.http.identity.tokens import TokenVerifier
-from tests.apps.forged_tokens import forged, issue, stranger_to
+from tests.support.forged_tokens import forged, issue, stranger_to
 
 ISSUER = "https://issuer.test"
 AUDIENCE = "books-cqrs"

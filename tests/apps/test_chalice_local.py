@@ -15,7 +15,7 @@ from chalice.test import Client
 
 from tests.support.api import BOOKS, EMMA, JSON, MERGE_PATCH, Api, json_bytes, load_app
 from tests.support.gateway import Gateway
-from tests.apps.identity_fixture import Identity, running_identity
+from tests.support.identity import Identity, running_identity
 
 # Chalice warns that it enforces nothing locally; the middleware does.
 pytestmark = pytest.mark.filterwarnings("ignore:JwtAuthorizer is not a supported:UserWarning")

@@ -19,7 +19,7 @@ from apps.local.identity import Provider, identity_server
 from apps.local.identity_keys import kept_keys, new_keys
 from apps.local.token import NoToken, fetch_token
 from core.adapters.http.identity.issuer_keys import fetch_document
-from tests.apps.identity_fixture import Identity, running_identity
+from tests.support.identity import Identity, running_identity
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 GRANT = "grant_type=client_credentials"

@@ -16,7 +16,7 @@ from core.adapters.http.payload import HttpApp, as_answer_2, as_payload_1
 from tests.support.api import BOOKS, EMMA, UNKNOWN, Api, json_bytes, load_app
 from tests.support.gateway import AUDIENCE, ISSUER
 from tests.support.gateway_events import Event, HttpRequest, local_form, payload_1, payload_2
-from tests.apps.identity_fixture import Identity, running_identity
+from tests.support.identity import Identity, running_identity
 
 BOOK = BOOKS + "/{id}"
 ROUTES = (BOOKS, BOOK, f"{BOOK}/history", "/v1/catalog/health/query")

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
-from tests.apps.identity_fixture import Identity
 from tests.e2e.stack.deployment import Deployment
 from tests.e2e.stack.emulator import Emulator
+from tests.support.identity import Identity
 
 BOOKS = "/v1/catalog/books"
 EMMA = {"title": "Emma", "authors": ["Jane Austen"]}

@@ -3,7 +3,7 @@
 with running_identity() as identity:
     token = identity.token("books:write")
     ...                       # JWT_ISSUER=identity.issuer, JWT_AUDIENCE=identity.audience
-    identity.rotate_keys()    # tokens from before no longer hold
+    identity.rotate_keys()    # tokens issued before are no longer valid
 """
 
 import threading
@@ -20,36 +20,36 @@ AUDIENCE = "books-cqrs"
 
 @dataclass(frozen=True)
 class Identity:
-    """What a test does with the issuer."""
+    """A running issuer, as a test uses it."""
 
     provider: Provider
 
     @property
     def issuer(self) -> str:
-        """Its URL, as in `iss`."""
+        """Return its URL, as in ``iss``."""
         return self.provider.issuer
 
     @property
     def audience(self) -> str:
-        """The audience of its tokens."""
+        """Return the audience of its tokens."""
         return self.provider.audience
 
     def token(self, scope: str | None = None, subject: str = "tester", /, **claims: Any) -> str:
-        """A token that holds; `claims` replace its claims, None leaves one out."""
+        """Return a valid token; ``claims`` replace its claims, None omits one."""
         return self.provider.issue(subject, self.audience, **{"scope": scope, **claims})
 
     def authorization(self, scope: str | None = None, /, **claims: Any) -> dict[str, str]:
-        """The header that carries such a token."""
+        """Return the header that carries such a token."""
         return {"Authorization": f"Bearer {self.token(scope, **claims)}"}
 
     def rotate_keys(self) -> None:
-        """New keys from now on; the old ones are no longer published."""
+        """Replace the keys; the old ones are no longer published."""
         self.provider.keys = new_keys()
 
 
 @contextmanager
 def running_identity(audience: str = AUDIENCE) -> Iterator[Identity]:
-    """An issuer that answers over HTTP until the block ends."""
+    """Run an issuer that serves HTTP until the block ends."""
     keys = new_keys()
     server = identity_server(0, lambda url: Provider(url, keys, audience))
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)

@@ -1,7 +1,7 @@
-"""Tokens that must not let anybody in, each with the reason that the log then shows.
+"""Tokens that must be refused, each with the reason that is logged.
 
-`forged(provider, stranger)` makes them against an issuer; `stranger` is another issuer, whose keys
-have the same ids.
+``forged(provider, stranger)`` creates them against an issuer; ``stranger`` is another issuer, whose
+keys have the same ids.
 """
 
 import base64
@@ -23,13 +23,13 @@ METHOD = "the signing method is not RS256 or ES256"
 SIGNATURE = "the signature is invalid"
 UNKNOWN_KEY = "no key of the issuer has this key id"
 CRITICAL = "the token has critical headers"
-NO_NUMBER = "a date of the token is no number of seconds"
+NOT_A_NUMBER = "a date of the token is no number of seconds"
 ISSUER = "issuer does not match"
 AUDIENCE = "the token does not have a valid audience"
 
 
 def stranger_to(provider: Provider) -> Provider:
-    """An issuer that says it is `provider`, with key ids equal to its, and keys of its own."""
+    """Return an issuer that claims to be ``provider``: the same key ids, but keys of its own."""
     rsa, ec = _key(provider, "RS256"), _key(provider, "ES256")
     like_rsa: KeyParameters = {"kid": str(rsa.kid), "alg": "RS256"}
     like_ec: KeyParameters = {"kid": str(ec.kid), "alg": "ES256"}
@@ -38,7 +38,7 @@ def stranger_to(provider: Provider) -> Provider:
 
 
 def forged(provider: Provider, stranger: Provider) -> dict[str, tuple[str, str]]:
-    """From what is wrong with the token to (the token, the reason)."""
+    """Return the token and the reason of its refusal, by what is wrong with it."""
     now = provider.clock()
     rsa, ec = _key(provider, "RS256"), _key(provider, "ES256")
     good = issue(provider)
@@ -100,84 +100,87 @@ def forged(provider: Provider, stranger: Provider) -> dict[str, tuple[str, str]]
         "crit empty": (header(crit=[]), CRITICAL),
         "b64 without crit": (header(b64=False), CRITICAL),
         "its own key in jwk": (
-            _bringing(stranger, claims, jwk=_key(stranger, "RS256").as_dict(private=False)),
+            _with_own_key(stranger, claims, jwk=_key(stranger, "RS256").as_dict(private=False)),
             SIGNATURE,
         ),
         "its own key in jku": (
-            _bringing(stranger, claims, jku="https://evil.test/jwks"),
+            _with_own_key(stranger, claims, jku="https://evil.test/jwks"),
             SIGNATURE,
         ),
-        "its own key in x5u": (_bringing(stranger, claims, x5u="https://evil.test/x5u"), SIGNATURE),
+        "its own key in x5u": (
+            _with_own_key(stranger, claims, x5u="https://evil.test/x5u"),
+            SIGNATURE,
+        ),
         "jku and an unknown kid": (header(jku="https://evil.test/jwks", kid="x"), UNKNOWN_KEY),
         "expired": (issue(provider, exp=now - 3600), "the token has expired"),
         "expired beyond the leeway": (issue(provider, exp=now - 11), "the token has expired"),
         "no exp": (issue(provider, exp=None), "the token has no expiry"),
-        "exp a string": (issue(provider, exp=str(now + 3600)), NO_NUMBER),
-        "exp true": (issue(provider, exp=True), NO_NUMBER),
-        "exp NaN": (issue(provider, exp=float("nan")), NO_NUMBER),
-        "exp Infinity": (issue(provider, exp=float("inf")), NO_NUMBER),
-        "exp with 4,000 digits": (issue(provider, exp=10**4000), NO_NUMBER),
+        "exp a string": (issue(provider, exp=str(now + 3600)), NOT_A_NUMBER),
+        "exp true": (issue(provider, exp=True), NOT_A_NUMBER),
+        "exp NaN": (issue(provider, exp=float("nan")), NOT_A_NUMBER),
+        "exp Infinity": (issue(provider, exp=float("inf")), NOT_A_NUMBER),
+        "exp with 4,000 digits": (issue(provider, exp=10**4000), NOT_A_NUMBER),
         "not yet valid": (issue(provider, nbf=now + 60), "the token is not valid yet"),
-        "nbf a list": (issue(provider, nbf=[now]), NO_NUMBER),
+        "nbf a list": (issue(provider, nbf=[now]), NOT_A_NUMBER),
         "issued in the future": (
             issue(provider, iat=now + 60),
             "the token was issued in the future",
         ),
         "wrong iss": (issue(provider, iss="https://another.test"), ISSUER),
-        "iss with a slash more": (issue(provider, iss=provider.issuer + "/"), ISSUER),
+        "iss with a trailing slash": (issue(provider, iss=provider.issuer + "/"), ISSUER),
         "iss a list": (issue(provider, iss=[provider.issuer]), ISSUER),
         "no iss": (issue(provider, iss=None), ISSUER),
         "wrong aud": (issue(provider, aud="other-api"), AUDIENCE),
         "aud a part of ours": (issue(provider, aud=provider.audience[:-1]), AUDIENCE),
         "aud of others": (issue(provider, aud=["other-api", "third-api"]), AUDIENCE),
         "aud empty": (issue(provider, aud=[]), AUDIENCE),
-        "wrong aud, fitting client_id": (
+        "wrong aud, matching client_id": (
             issue(provider, aud="other-api", client_id=provider.audience),
             AUDIENCE,
         ),
-        "aud empty, fitting client_id": (
+        "aud empty, matching client_id": (
             issue(provider, aud=[], client_id=provider.audience),
             AUDIENCE,
         ),
         "neither aud nor client_id": (issue(provider, aud=None, client_id=None), AUDIENCE),
         "claims a list": (signed(rs256, ["iss"], rsa), MALFORMED),
-        "claims no JSON": (jws.serialize_compact(rs256, b"{", _key(provider, "RS256")), MALFORMED),
+        "claims not JSON": (jws.serialize_compact(rs256, b"{", _key(provider, "RS256")), MALFORMED),
         "garbage": ("garbage", SEGMENTS),
         "two segments": (f"{head}.{payload}", SEGMENTS),
         "encrypted (five segments)": (f"{head}..{payload}.{payload}.{signature}", SEGMENTS),
         "only dots": ("..", MALFORMED),
-        "header no JSON": (f"{packed('x')[:-2]}.{payload}.{signature}", MALFORMED),
+        "header not JSON": (f"{packed('x')[:-2]}.{payload}.{signature}", MALFORMED),
         "header a list": (f"{packed([])}.{payload}.{signature}", MALFORMED),
-        "header nested deep": (f"{packed_bytes(b'[' * 7000)}.{payload}.{signature}", MALFORMED),
-        "header in other letters": (f"é.{payload}.{signature}", MALFORMED),
+        "header deeply nested": (f"{packed_bytes(b'[' * 7000)}.{payload}.{signature}", MALFORMED),
+        "header not ASCII": (f"é.{payload}.{signature}", MALFORMED),
         "too long": (f"{good}{'A' * 10_240}", "the token is too long"),
     }
 
 
 def issue(provider: Provider, **claims: Any) -> str:
-    """A token as the issuer itself would make it, with the scope that the test's route wants."""
+    """Return a token as the issuer itself creates it, with the scope that the tests require."""
     return provider.issue("tester", provider.audience, **{"scope": "books:write", **claims})
 
 
 def signed(header: Mapping[str, Any], claims: Any, key: Key) -> str:
-    """A token with a true signature over any header and claims."""
+    """Return a token with a valid signature over any header and claims."""
     alg = jws.JWSRegistry.algorithms[str(header["alg"])]
     signing_input = f"{packed(dict(header))}.{packed(claims)}"
     return f"{signing_input}.{packed_bytes(alg.sign(signing_input.encode(), key))}"
 
 
 def packed(value: Any) -> str:
-    """base64url(JSON)."""
+    """Return base64url(JSON)."""
     return packed_bytes(json.dumps(value).encode())
 
 
 def packed_bytes(value: bytes) -> str:
-    """base64url without padding (RFC 7515, 2)."""
+    """Return base64url without padding (RFC 7515, 2)."""
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def unpacked(segment: str) -> bytes:
-    """The reverse of packed_bytes."""
+    """Return what ``packed_bytes`` encoded."""
     return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
 
 
@@ -191,7 +194,7 @@ def _hs256(rsa: Key, claims: Any, secret: bytes) -> str:
     return f"{signing_input}.{packed_bytes(mac)}"
 
 
-def _bringing(stranger: Provider, claims: Any, **header: Any) -> str:
+def _with_own_key(stranger: Provider, claims: Any, **header: Any) -> str:
     key = _key(stranger, "RS256")
     return signed({"alg": "RS256", "kid": key.kid, **header}, claims, key)
 
