@@ -1,4 +1,4 @@
-"""Who may write: the gateway's result is taken, and nothing that a client can send stands in for it."""
+"""Who may write: API Gateway's result counts, and nothing that a client sends replaces it."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ FORBIDDEN = '{"message":"Forbidden"}'
 
 
 def scopes(api: Api, write: bool) -> dict[str, list[str] | None]:
-    """From a route to the scopes that it declares, None where it is public."""
+    """Return the scopes that each route declares, None where it is public."""
     declared: dict[str, list[str] | None] = {}
     for app in api.gateway.apps:
         for path, methods in app.routes.items():
@@ -34,10 +34,12 @@ def test_every_write_declares_the_scope_of_writers(api: Api) -> None:
     }
 
 
-def test_of_what_is_read_only_the_history_asks_for_a_token(api: Api) -> None:
-    closed = {route: wanted for route, wanted in scopes(api, write=False).items() if wanted}
+def test_the_history_is_the_only_read_that_requires_a_token(api: Api) -> None:
+    protected = {
+        route: required for route, required in scopes(api, write=False).items() if required
+    }
 
-    assert closed == {f"GET {BOOKS}/{{id}}/history": ["books:audit"]}
+    assert protected == {f"GET {BOOKS}/{{id}}/history": ["books:audit"]}
 
 
 def test_no_route_belongs_to_both_services(api: Api) -> None:
@@ -49,7 +51,7 @@ def test_no_route_belongs_to_both_services(api: Api) -> None:
     assert commands & queries == set()
 
 
-def test_both_services_declare_one_and_the_same_issuer_and_audience(api: Api) -> None:
+def test_both_services_declare_the_same_issuer_and_audience(api: Api) -> None:
     authorizers = {
         (entry.authorizer.name, entry.authorizer.issuer, entry.authorizer.audience)
         for app in api.gateway.apps
@@ -62,35 +64,35 @@ def test_both_services_declare_one_and_the_same_issuer_and_audience(api: Api) ->
 
 
 @pytest.mark.parametrize(("method", "target"), WRITES)
-def test_a_write_without_a_token_is_answered_as_the_gateway_does(
+def test_a_write_without_a_token_returns_api_gateways_401(
     api: Api, method: str, target: str
 ) -> None:
-    answer = api.gateway.send(method, target, headers=JSON, body=json_bytes(EMMA))
+    response = api.gateway.send(method, target, headers=JSON, body=json_bytes(EMMA))
 
-    assert (answer.status, answer.text) == (401, UNAUTHORIZED)
-    assert answer.headers["www-authenticate"] == "Bearer"
-    assert answer.headers["content-type"] == "application/json"
+    assert (response.status, response.text) == (401, UNAUTHORIZED)
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert response.headers["content-type"] == "application/json"
 
 
 @pytest.mark.parametrize(("method", "target"), WRITES)
 @pytest.mark.parametrize("scope", ["books:audit", "", "books:writer", "books:write:own"])
-def test_a_write_without_the_scope_is_answered_as_the_gateway_does(
+def test_a_write_without_the_scope_returns_api_gateways_403(
     api: Api, method: str, target: str, scope: str
 ) -> None:
     caller = Caller("ann", scope)
-    answer = api.gateway.send(method, target, headers=JSON, body=json_bytes(EMMA), caller=caller)
+    response = api.gateway.send(method, target, headers=JSON, body=json_bytes(EMMA), caller=caller)
 
-    assert (answer.status, answer.text) == (403, FORBIDDEN)
+    assert (response.status, response.text) == (403, FORBIDDEN)
 
 
-def test_whoever_may_not_write_is_not_told_what_is_wrong_with_the_request(api: Api) -> None:
-    answers = [
+def test_a_request_without_a_token_is_refused_before_it_is_validated(api: Api) -> None:
+    responses = [
         api.gateway.send("POST", BOOKS, headers={"Content-Type": "text/plain"}, body=b"{"),
         api.gateway.send("PATCH", f"{BOOKS}/no-id", body=b"{"),
         api.gateway.send("DELETE", f"{BOOKS}/{UNKNOWN}", headers={"If-Match": "x"}),
     ]
 
-    assert [answer.status for answer in answers] == [401] * 3
+    assert [response.status for response in responses] == [401] * 3
 
 
 def test_a_refused_write_writes_nothing(api: Api) -> None:
@@ -100,7 +102,7 @@ def test_a_refused_write_writes_nothing(api: Api) -> None:
     assert api.titles() == []
 
 
-CONTEXTS: dict[str, Any] = {
+FORGED_HEADERS: dict[str, Any] = {
     "the claims in a header": {"X-Amzn-Authorizer": '{"claims":{"sub":"root"}}', "claims": "{}"},
     "a basic login": {"Authorization": "Basic cm9vdDpyb290"},
     "no token": {"Authorization": "Bearer "},
@@ -111,9 +113,9 @@ CONTEXTS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("headers", CONTEXTS)
-def test_no_header_stands_in_for_the_gateways_result(api: Api, headers: str) -> None:
-    given = {**JSON, **CONTEXTS[headers]}
+@pytest.mark.parametrize("headers", FORGED_HEADERS)
+def test_no_header_replaces_the_gateways_result(api: Api, headers: str) -> None:
+    given = {**JSON, **FORGED_HEADERS[headers]}
 
     assert api.gateway.send("POST", BOOKS, headers=given, body=json_bytes(EMMA)).status == 401
 
@@ -133,7 +135,7 @@ def test_no_header_stands_in_for_the_gateways_result(api: Api, headers: str) -> 
     ],
     ids=str,
 )
-def test_where_the_gateways_result_is_missing_or_not_of_our_issuer_nobody_gets_in(
+def test_a_missing_result_or_one_of_another_authorizer_is_refused(
     api: Api, authorizer: Any
 ) -> None:
     event = event_of(BOOKS, "POST", BOOKS, JSON, json_bytes(EMMA))
@@ -158,20 +160,20 @@ def test_an_event_without_the_gateways_result_is_refused(api: Api) -> None:
     ],
     ids=["issuer", "audience", "subject"],
 )
-def test_a_result_of_another_issuer_or_audience_or_of_nobody_is_refused(
+def test_a_result_with_another_issuer_or_audience_or_no_subject_is_refused(
     api: Api, caller: Caller
 ) -> None:
     assert api.add(caller=caller).status == 401
 
 
-def test_a_public_route_looks_at_no_token(api: Api) -> None:
+def test_a_public_route_ignores_tokens(api: Api) -> None:
     assert api.get("", {"Authorization": "Bearer garbage"}).status == 200
 
 
 def test_the_subject_of_the_token_is_the_actor_of_the_event(api: Api) -> None:
-    answer: Answer = api.add(caller=Caller("client-7"))
+    response: Answer = api.add(caller=Caller("client-7"))
 
-    assert api.history(answer.json["id"]).json["items"][0]["actor"] == "client-7"
+    assert api.history(response.json["id"]).json["items"][0]["actor"] == "client-7"
 
 
 def test_the_actor_is_never_taken_from_the_body(api: Api) -> None:

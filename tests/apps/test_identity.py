@@ -37,8 +37,8 @@ def post(
     connection = HTTPConnection("127.0.0.1", int(identity.issuer.rpartition(":")[2]), timeout=10)
     try:
         connection.request("POST", path, body, {**FORM, **(headers or {})})
-        answer = connection.getresponse()
-        return answer.status, dict(answer.getheaders()), json.loads(answer.read())
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders()), json.loads(response.read())
     finally:
         connection.close()
 
@@ -53,19 +53,19 @@ def read(identity: Identity, token: str) -> jwt.Token:
     return jwt.decode(token, KeySet.import_key_set(published), algorithms=["RS256"])
 
 
-def test_a_client_gets_an_access_token_as_rfc_9068_has_it(identity: Identity) -> None:
+def test_a_client_gets_an_access_token_as_rfc_9068_specifies(identity: Identity) -> None:
     body = f"{GRANT}&scope=books:write+books:audit&client_id=app&client_secret=x&audience=api"
 
-    status, headers, answer = post(identity, body)
-    token = read(identity, answer["access_token"])
+    status, headers, response = post(identity, body)
+    token = read(identity, response["access_token"])
 
     assert status == 200
     assert headers["Cache-Control"] == "no-store"
-    assert answer["token_type"] == "Bearer"
-    assert answer["scope"] == "books:write books:audit"
+    assert response["token_type"] == "Bearer"
+    assert response["scope"] == "books:write books:audit"
     assert token.header["typ"] == "at+jwt"
     claims = token.claims
-    assert claims["exp"] - claims["iat"] == answer["expires_in"] == 3600
+    assert claims["exp"] - claims["iat"] == response["expires_in"] == 3600
     assert isinstance(claims.pop("jti"), str)
     assert {name: claims[name] for name in set(claims) - {"exp", "iat"}} == {
         "iss": identity.issuer,
@@ -76,14 +76,16 @@ def test_a_client_gets_an_access_token_as_rfc_9068_has_it(identity: Identity) ->
     }
 
 
-def test_without_audience_and_scope_the_default_audience_and_no_scope(identity: Identity) -> None:
-    _, _, answer = post(identity, GRANT, basic("app%3Aone"))
-    claims = read(identity, answer["access_token"]).claims
+def test_a_request_without_audience_and_scope_gets_the_default_audience_and_no_scope(
+    identity: Identity,
+) -> None:
+    _, _, response = post(identity, GRANT, basic("app%3Aone"))
+    claims = read(identity, response["access_token"]).claims
 
     assert claims["sub"] == "app:one"
     assert claims["aud"] == "books-cqrs"
     assert "scope" not in claims
-    assert "scope" not in answer
+    assert "scope" not in response
 
 
 @pytest.mark.parametrize(
@@ -114,11 +116,11 @@ def test_without_audience_and_scope_the_default_audience_and_no_scope(identity: 
 def test_a_bad_token_request_gets_the_error_of_rfc_6749(
     identity: Identity, body: str, headers: dict[str, str], status: int, error: str
 ) -> None:
-    answered, answer_headers, answer = post(identity, body, headers)
+    actual, response_headers, response = post(identity, body, headers)
 
-    assert (answered, answer["error"]) == (status, error)
-    assert answer["error_description"]
-    assert ("WWW-Authenticate" in answer_headers) == (status == 401)
+    assert (actual, response["error"]) == (status, error)
+    assert response["error_description"]
+    assert ("WWW-Authenticate" in response_headers) == (status == 401)
 
 
 def test_other_paths_are_not_found(identity: Identity) -> None:
@@ -134,7 +136,7 @@ def test_no_private_part_of_a_key_is_published(identity: Identity) -> None:
     }
 
 
-def test_keys_are_kept_for_their_owner_alone_and_read_again(tmp_path: Path) -> None:
+def test_keys_are_stored_for_their_owner_alone_and_read_again(tmp_path: Path) -> None:
     path = tmp_path / "new" / "identity-key.json"
 
     first = kept_keys(path).as_dict(private=True)
@@ -147,7 +149,7 @@ def test_keys_are_kept_for_their_owner_alone_and_read_again(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"keys": []}', '{"keys": [{"kty": "RSA"}]}'])
-def test_a_key_file_that_holds_no_keys_is_an_error_that_says_what_to_do(
+def test_a_key_file_without_keys_raises_an_error_with_the_remedy(
     tmp_path: Path, content: str
 ) -> None:
     path = tmp_path / "identity-key.json"
@@ -184,13 +186,13 @@ def test_the_token_command_prints_the_token_and_nothing_else(identity: Identity)
     assert done.stdout.count("\n") == 1
 
 
-def test_the_token_command_takes_the_scope_from_the_environment(identity: Identity) -> None:
+def test_the_token_command_reads_the_scope_from_the_environment(identity: Identity) -> None:
     done = run("token", JWT_ISSUER=identity.issuer, SCOPE="books:audit")
 
     assert read(identity, done.stdout.strip()).claims["scope"] == "books:audit"
 
 
-def test_the_token_command_says_what_to_do_when_nobody_answers() -> None:
+def test_the_token_command_names_the_remedy_when_no_provider_runs() -> None:
     done = run("token", JWT_ISSUER="http://127.0.0.1:9")
 
     assert (done.returncode, done.stdout) == (1, "")
@@ -198,12 +200,12 @@ def test_the_token_command_says_what_to_do_when_nobody_answers() -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_a_refusal_is_told_with_its_reason(identity: Identity) -> None:
+def test_a_refusal_is_reported_with_its_reason(identity: Identity) -> None:
     with pytest.raises(NoToken, match="invalid_scope"):
         fetch_token(identity.issuer, '"')
 
 
-def test_a_port_that_is_taken_is_said_at_once(identity: Identity, tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_at_once(identity: Identity, tmp_path: Path) -> None:
     port = identity.issuer.rpartition(":")[2]
 
     done = run("identity", "--key-file", str(tmp_path / "k.json"), IDENTITY_PORT=port)

@@ -1,0 +1,123 @@
+"""Claims that API Gateway checked: accepted where they match the route, and never from a client."""
+
+from typing import Any
+
+import pytest
+from chalice.app import Request, Response
+
+from core.adapters.http.identity.claims import Caller, gateway_claims
+from core.adapters.http.identity.middleware import caller_of, jwt_middleware
+from tests.apps.protected_app import (
+    AUDIENCE,
+    ISSUER,
+    NOW,
+    PROVIDER,
+    application,
+    bearer,
+    checked_by_gateway,
+    event,
+    no_verifier,
+    status_and_body,
+)
+from tests.support.forged_tokens import issue
+
+EXPIRED = issue(PROVIDER, exp=NOW - 3600)
+
+# Chalice warns that it enforces nothing locally; the middleware does.
+pytestmark = pytest.mark.filterwarnings("ignore:JwtAuthorizer is not a supported:UserWarning")
+
+
+@pytest.mark.parametrize("form", ["1.0", "2.0"])
+def test_claims_that_api_gateway_has_checked_are_accepted(form: str) -> None:
+    authorizer = checked_by_gateway(form, scope="books:write")
+
+    response = application(no_verifier)(event(authorizer=authorizer), None)
+
+    assert status_and_body(response) == (200, '{"subject":"gateway-user"}')
+
+
+@pytest.mark.parametrize("form", ["1.0", "2.0"])
+@pytest.mark.parametrize(
+    ("claims", "status"),
+    [
+        ({"scope": "books:audit"}, 403),
+        ({}, 403),
+        ({"scp": "[books:audit books:write]"}, 200),
+        ({"scope": "books:write", "aud": "[other-api books-cqrs]"}, 200),
+        ({"scope": "books:write", "aud": "other-api"}, 401),
+        ({"scope": "books:write", "aud": "other-api", "client_id": AUDIENCE}, 401),
+        ({"scope": "books:write", "iss": "https://other.test"}, 401),
+        ({"scope": "books:write", "sub": ""}, 401),
+    ],
+    ids=str,
+)
+def test_claims_that_api_gateway_has_checked_must_match_the_route(
+    form: str, claims: dict[str, str], status: int
+) -> None:
+    sent = event(authorizer=checked_by_gateway(form, **claims))
+
+    assert application(no_verifier)(sent, None)["statusCode"] == status
+
+
+@pytest.mark.parametrize(
+    "authorizer",
+    [
+        {},
+        {"claims": None, "scopes": None},
+        {"claims": {}, "scopes": ["books:write"]},
+        {"jwt": None},
+        {
+            "jwt": None,
+            "claims": {"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "scope": "books:write"},
+        },
+        {"jwt": {}, "claims": {"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "scope": "books:write"}},
+        {"jwt": {"claims": None, "scopes": None}, "claims": {"iss": ISSUER, "aud": AUDIENCE}},
+        {"jwt": {}},
+        {"lambda": {"claims": {"iss": ISSUER, "aud": AUDIENCE, "sub": "x"}}},
+        {"claims": "text"},
+        "text",
+        ["claims"],
+        None,
+    ],
+    ids=str,
+)
+def test_token_is_verified_when_api_gateway_has_not(authorizer: Any) -> None:
+    sent = event(headers=bearer(EXPIRED))
+    sent["requestContext"]["authorizer"] = authorizer
+    missing = event(headers=bearer(EXPIRED))
+    del missing["requestContext"]["authorizer"]
+
+    assert application()(sent, None)["statusCode"] == 401
+    assert application()(missing, None)["statusCode"] == 401
+
+
+def test_claims_are_read_from_the_sample_events_of_aws() -> None:
+    claims = {"claim1": "value1", "claim2": "value2"}
+    format_2 = {"authorizer": {"jwt": {"claims": claims, "scopes": ["scope1", "scope2"]}}}
+    format_1 = {"authorizer": {"claims": None, "scopes": None}}
+
+    assert gateway_claims(format_2) == claims
+    assert gateway_claims(format_1) is None
+    assert gateway_claims({}) is None
+
+
+def test_the_caller_is_never_taken_from_the_event() -> None:
+    sent = event("GET", "/public")
+    sent["requestContext"]["caller"] = {"issuer": ISSUER, "subject": "root", "scopes": []}
+
+    assert status_and_body(application()(sent, None)) == (200, '{"subject":null}')
+
+
+def test_only_the_middleware_sets_the_caller_of_a_request() -> None:
+    request = Request(event("GET", "/public"))
+    assert caller_of(request) is None
+    seen: list[Caller | None] = []
+
+    def view(request: Request) -> Response:
+        seen.append(caller_of(request))
+        return Response("")
+
+    sent = Request(event(authorizer=checked_by_gateway("2.0", scope="books:write x")))
+    jwt_middleware(application().routes, no_verifier, print)(sent, view)
+
+    assert seen == [Caller(ISSUER, "gateway-user", frozenset({"books:write", "x"}))]
