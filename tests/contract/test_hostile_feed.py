@@ -4,7 +4,7 @@ The records are those of the table's stream: each twice and more, shuffled acros
 between them, cut into batches anywhere, while the stores fail at any call, before or after they did what was asked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from tempfile import mkdtemp
@@ -21,49 +21,46 @@ from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.adapters.stream.projector import project_records
 from core.application.log import rebuild
-from core.domain.book import BookDetails
-from core.domain.commands import AddBook, BookCommand, RemoveBook, ReviseBook
-from core.domain.decider import decide, fold_events
-from core.domain.errors import DomainError
-from core.ports.catalogue import Catalogue, Entry, Listing, Sort
+from core.ports.catalogue import Catalogue
 from core.ports.errors import StoreUnavailable
-from core.ports.event_store import Envelope, EventStore
+from core.ports.event_store import EventStore
+from core.ports.events import Envelope
 from core.ports.read_model import ReadModel
+from core.ports.refusals import Refusal
+from core.ports.views import View
 from tests.support.adapters import READ_MODELS
 from tests.support.failing import FailingAt
-from tests.support.books import envelope
-from tests.support.walking import listed
+from tests.support.sample import every_listing
+from tests.support.samples import AnySample
+from tests.support.walking import items, walk
 
 LOGGER = Logger(service="test", level="CRITICAL")
-BOOKS = ("book-a", "book-b", "book-c")
+STREAMS = ("stream-a", "stream-b", "stream-c")
 CLAIM = {
-    "stream": {"S": "claim#isbn:9780306406157"},
+    "stream": {"S": "claim#kind:value"},
     "version": {"N": "0"},
-    "owner": {"S": "book-a"},
+    "owner": {"S": "stream-a"},
 }
 OUTCOMES = st.sampled_from(["fine", "fine", "fine", "before", "lost"])
 
-books = st.sampled_from(BOOKS)
-words = st.sampled_from(["emma", "persuasion", "sense and sensibility"])
-commands = st.one_of(
-    st.builds(lambda b, t: AddBook(b, BookDetails(title=t, authors=("Ann",))), books, words),
-    st.builds(lambda b, t, a: ReviseBook(b, {"title": t, "authors": [a]}), books, words, words),
-    st.builds(RemoveBook, books),
-)
+
+def asked_of(sample: AnySample) -> st.SearchStrategy[list[tuple[str, Any]]]:
+    """Draw commands, each for one of the streams."""
+    streams = st.sampled_from(STREAMS)
+    return st.lists(st.tuples(streams, sample.commands), min_size=1, max_size=12)
 
 
-def stored(asked: Sequence[BookCommand]) -> MemoryEventStore:
-    """Return an event store that holds what came of the commands that were obeyed."""
-    store = MemoryEventStore()
-    for command in asked:
-        present = store.load(command.book_id)
+def stored(sample: AnySample, asked: Sequence[tuple[str, Any]]) -> MemoryEventStore[Any]:
+    """Return an event store that has what the accepted commands caused."""
+    store: MemoryEventStore[Any] = MemoryEventStore()
+    for stream, command in asked:
+        present = store.load(stream)
         try:
-            events = decide(fold_events(e.event for e in present), command)
-        except DomainError:
+            events = sample.domain.decider.decide(sample.domain.fold(present), command)
+        except Refusal:
             continue
-        for event in events:
-            added = envelope(command.book_id, len(present) + 1, event)
-            store.append(command.book_id, len(present), [added])
+        for version, event in enumerate(events, len(present) + 1):
+            store.append(stream, version - 1, [sample.envelope(stream, version, event)])
     return store
 
 
@@ -80,34 +77,45 @@ def record(number: int, item: dict[str, Any]) -> Record:
     }
 
 
-def decode(image: Any) -> Envelope | None:
-    return envelope_from_item(image) if is_event(image) else None
-
-
-def away() -> StoreUnavailable:
-    return StoreUnavailable("away, as planned")
+def unavailable() -> StoreUnavailable:
+    return StoreUnavailable("unavailable, as planned")
 
 
 class FailingReadModel:
     """A read model whose every catalogue fails by one plan."""
 
-    def __init__(self, read_model: ReadModel, plan: Iterator[str]) -> None:
+    def __init__(self, read_model: ReadModel[Any], plan: Iterator[str]) -> None:
         self._read_model = read_model
         self._plan = plan
 
-    def targets(self) -> Sequence[Catalogue]:
+    def targets(self) -> Sequence[Catalogue[Any]]:
         if next(self._plan, "fine") != "fine":
-            raise away()
-        return [FailingAt(target, self._plan, away) for target in self._read_model.targets()]
+            raise unavailable()
+        return [FailingAt(target, self._plan, unavailable) for target in self._read_model.targets()]
 
 
-def project_until_done(batch: Sequence[Record], read_model: Any, store: Any) -> None:
+def projected(
+    sample: AnySample, records: Sequence[Record], read_model: Any, store: Any
+) -> dict[str, Any]:
+    """Invoke the projector once."""
+
+    def decode(image: Any) -> Envelope[Any] | None:
+        return envelope_from_item(image, sample.domain.events) if is_event(image) else None
+
+    return project_records(
+        {"Records": list(records)}, decode, read_model, store, sample.domain, LOGGER
+    )
+
+
+def project_until_done(
+    sample: AnySample, batch: Sequence[Record], read_model: Any, store: Any
+) -> None:
     """Invoke the projector as the event source mapping does, without ever giving a record up."""
 
     def handler(event: Any) -> Any:
         while True:
             try:
-                return project_records(event, decode, read_model, store, LOGGER)
+                return projected(sample, event["Records"], read_model, store)
             except StoreUnavailable:  # the whole invocation failed: Lambda sends the batch again
                 continue
 
@@ -118,75 +126,75 @@ def project_until_done(batch: Sequence[Record], read_model: Any, store: Any) -> 
         remaining = given_up
 
 
-def content(catalogue: Catalogue) -> tuple[list[Entry | None], list[list[str]]]:
+def content(sample: AnySample, catalogue: Catalogue[Any]) -> tuple[Any, ...]:
     """Return all that a client can see of a catalogue, and its tombstones."""
-    listings = [Listing(sort=sort, descending=d) for sort in Sort for d in (False, True)]
-    searches = [Listing(words=(word,)) for word in ("e", "emma", "persuasion", "ann", "sens")]
-    return [catalogue.get(book) for book in BOOKS], [
-        listed(catalogue, x) for x in listings + searches
-    ]
+    known = [catalogue.get(stream) for stream in STREAMS]
+    views = [projected for projected in known if isinstance(projected, View)]
+    found = [items(walk(catalogue, x)) for x in every_listing(sample.domain.listing, views)]
+    return known, found
 
 
-def rebuilt(store: EventStore) -> Catalogue:
-    fresh = MemoryReadModel()
-
-    def report(event: Envelope, error: Exception) -> None:
-        raise AssertionError(f"{event} could not be applied") from error
-
-    rebuild(fresh, store, report, lambda _: None)
+def rebuilt(sample: AnySample, store: EventStore[Any]) -> Catalogue[Any]:
+    fresh: MemoryReadModel[Any] = MemoryReadModel(sample.domain.listing)
+    rebuild(fresh, store, sample.domain, must_not_fail, lambda _: None)
     return fresh.live()
+
+
+def must_not_fail(event: Envelope[Any], error: Exception) -> None:
+    raise AssertionError(f"{event} could not be applied") from error
 
 
 @pytest.mark.parametrize("adapter", READ_MODELS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data(), asked=st.lists(commands, min_size=1, max_size=12))
+@given(data=st.data())
 def test_the_read_model_ends_equal_to_a_fresh_rebuild(
-    adapter: str, tmp_path: Path, data: st.DataObject, asked: list[BookCommand]
+    adapter: str, sample: AnySample, tmp_path: Path, data: st.DataObject
 ) -> None:
-    store = stored(asked)
-    items = [CLAIM, *(item_from_envelope(event) for _, event in store.read_all())]
-    doubled = data.draw(st.permutations([*items, *items]))
+    store, domain = stored(sample, data.draw(asked_of(sample))), sample.domain
+    log = [item_from_envelope(event, domain.events) for _, event in store.read_all()]
+    doubled = data.draw(st.permutations([CLAIM, *log, CLAIM, *log]))
     records = [record(number, item) for number, item in enumerate(doubled)]
     cuts = sorted(data.draw(st.sets(st.integers(0, len(records)), max_size=5)) | {0, len(records)})
     plan = iter(data.draw(st.lists(OUTCOMES, max_size=80)))
-    with READ_MODELS[adapter](Path(mkdtemp(dir=tmp_path))) as read_model:
+    with READ_MODELS[adapter](domain, Path(mkdtemp(dir=tmp_path))) as read_model:
         building_from = data.draw(st.none() | st.integers(0, len(cuts)))
         for number, (start, end) in enumerate(pairwise(cuts)):
             if number == building_from:
                 read_model.begin_rebuild()
             failing = FailingReadModel(read_model, plan)
-            project_until_done(records[start:end], failing, FailingAt(store, plan, away))
+            failing_store = FailingAt(store, plan, unavailable)
+            project_until_done(sample, records[start:end], failing, failing_store)
         if len(read_model.targets()) > 1:
-            rebuild(read_model, store, lambda e, x: pytest.fail(f"{e}: {x}"), lambda _: None)
-        assert content(read_model.live()) == content(rebuilt(store))
+            rebuild(read_model, store, domain, must_not_fail, lambda _: None)
+        assert content(sample, read_model.live()) == content(sample, rebuilt(sample, store))
 
 
-@pytest.mark.parametrize(
-    "poison",
-    [
-        {**item_from_envelope(envelope("book-x", 1)), "type": {"S": "BookBurnt"}},
-        {**item_from_envelope(envelope("book-x", 1)), "schema_version": {"N": "99"}},
-        {**item_from_envelope(envelope("book-x", 1)), "data": {"S": "{}"}},
-        {"event_id": {"S": "only"}},
-        item_from_envelope(envelope("book-x", 2)),
-    ],
-    ids=["unknown type", "newer schema", "wrong shape", "no envelope", "no predecessor anywhere"],
-)
+POISON: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "unknown type": lambda item: {**item, "type": {"S": "Burnt"}},
+    "newer schema": lambda item: {**item, "schema_version": {"N": "99"}},
+    "wrong shape": lambda item: {**item, "data": {"S": "{}"}},
+    "no envelope": lambda _: {"event_id": {"S": "only"}},
+    "no predecessor anywhere": lambda item: {**item, "version": {"N": "2"}},
+}
+
+
+@pytest.mark.parametrize("poison", POISON)
 def test_a_poison_record_is_reported_alone_and_the_others_are_projected(
-    poison: dict[str, Any],
+    poison: str, sample: AnySample
 ) -> None:
-    store = stored([AddBook(b, BookDetails(title="Emma", authors=("Ann",))) for b in BOOKS])
-    items = [item_from_envelope(event) for _, event in store.read_all()]
-    records = [record(n, item) for n, item in enumerate([items[0], poison, *items[1:]])]
-    read_model = MemoryReadModel()
-    answer = project_records({"Records": records}, decode, read_model, store, LOGGER)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
-    assert content(read_model.live()) == content(rebuilt(store))
+    store = stored(sample, [(stream, sample.create) for stream in STREAMS])
+    log = [item_from_envelope(event, sample.domain.events) for _, event in store.read_all()]
+    valid = item_from_envelope(sample.envelope("stream-x", 1), sample.domain.events)
+    images = [log[0], POISON[poison](valid), *log[1:]]
+    records = [record(number, item) for number, item in enumerate(images)]
+    read_model: MemoryReadModel[Any] = MemoryReadModel(sample.domain.listing)
+    response = projected(sample, records, read_model, store)
+    assert response == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert content(sample, read_model.live()) == content(sample, rebuilt(sample, store))
 
 
-def test_a_batch_of_poison_alone_is_reported_record_by_record() -> None:
+def test_a_batch_of_poison_alone_is_reported_record_by_record(sample: AnySample) -> None:
     records = [record(n, {"event_id": {"S": "only"}}) for n in range(3)]
-    answer = project_records(
-        {"Records": records}, decode, MemoryReadModel(), MemoryEventStore(), LOGGER
-    )
-    assert [f["itemIdentifier"] for f in answer["batchItemFailures"]] == ["0", "1", "2"]
+    read_model: MemoryReadModel[Any] = MemoryReadModel(sample.domain.listing)
+    response = projected(sample, records, read_model, MemoryEventStore())
+    assert [f["itemIdentifier"] for f in response["batchItemFailures"]] == ["0", "1", "2"]

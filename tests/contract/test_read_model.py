@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import Any
 
-from core.ports.catalogue import BookView, Catalogue, Listing, StaleView, Tombstone
+from core.ports.catalogue import Catalogue, StaleView
+from core.ports.listing import Listing
 from core.ports.read_model import ReadModel
-from tests.support.books import put, view
-from tests.support.walking import listed
+from core.ports.views import Projected, Tombstone, View
+from tests.support.books import put
+from tests.support.sample import every_listing
+from tests.support.samples import AnySample
+from tests.support.walking import expected, items, listed, walk
 
 
-def project(catalogue: Catalogue, new: BookView | Tombstone) -> None:
+def project(catalogue: Catalogue[Any], new: Projected[Any]) -> None:
     """Put ``new`` into ``catalogue`` unless that knows of a later version, as a projector does."""
-    while (old := catalogue.get(new.book_id)) is None or old.version < new.version:
+    while (old := catalogue.get(new.id)) is None or old.version < new.version:
         try:
             catalogue.replace(old, new)
         except StaleView:
@@ -22,100 +27,118 @@ def project(catalogue: Catalogue, new: BookView | Tombstone) -> None:
 # --- live ---------------------------------------------------------------------------------------
 
 
-def test_a_new_read_model_serves_an_empty_catalogue(read_model: ReadModel) -> None:
+def test_a_new_read_model_serves_an_empty_catalogue(read_model: ReadModel[Any]) -> None:
     assert listed(read_model.live(), Listing()) == []
 
 
-def test_what_was_written_is_served(read_model: ReadModel) -> None:
-    put(read_model.live(), view("emma"))
-    assert read_model.live().get("emma") == view("emma")
+def test_what_was_written_is_served(read_model: ReadModel[Any], sample: AnySample) -> None:
+    put(read_model.live(), sample.view("emma"))
+    assert read_model.live().get("emma") == sample.view("emma")
 
 
-def test_the_live_catalogue_is_the_only_target(read_model: ReadModel) -> None:
-    put(read_model.live(), view("emma"))
-    assert [target.get("emma") for target in read_model.targets()] == [view("emma")]
+def test_the_live_catalogue_is_the_only_target(
+    read_model: ReadModel[Any], sample: AnySample
+) -> None:
+    put(read_model.live(), sample.view("emma"))
+    assert [target.get("emma") for target in read_model.targets()] == [sample.view("emma")]
 
 
 # --- a rebuild ----------------------------------------------------------------------------------
 
 
-def test_a_rebuild_begins_with_an_empty_catalogue(read_model: ReadModel) -> None:
-    put(read_model.live(), view("emma"))
+def test_a_rebuild_begins_with_an_empty_catalogue(
+    read_model: ReadModel[Any], sample: AnySample
+) -> None:
+    put(read_model.live(), sample.view("emma"))
     building = read_model.begin_rebuild()
     assert building.get("emma") is None
     assert listed(building, Listing()) == []
 
 
-def test_reads_go_on_while_a_rebuild_is_under_way(read_model: ReadModel) -> None:
-    put(read_model.live(), view("emma"))
-    put(read_model.begin_rebuild(), view("persuasion"))
+def test_reads_continue_while_a_rebuild_is_under_way(
+    read_model: ReadModel[Any], sample: AnySample
+) -> None:
+    put(read_model.live(), sample.view("emma"))
+    put(read_model.begin_rebuild(), sample.view("persuasion"))
     assert listed(read_model.live(), Listing()) == ["emma"]
 
 
 def test_the_targets_of_a_rebuild_are_the_live_catalogue_and_the_one_being_built(
-    read_model: ReadModel,
+    read_model: ReadModel[Any], sample: AnySample
 ) -> None:
-    put(read_model.live(), view("emma"))
-    put(read_model.begin_rebuild(), view("persuasion"))
+    put(read_model.live(), sample.view("emma"))
+    put(read_model.begin_rebuild(), sample.view("persuasion"))
     assert [listed(target, Listing()) for target in read_model.targets()] == [
         ["emma"],
         ["persuasion"],
     ]
 
 
-def test_a_rebuild_that_has_begun_goes_on_when_it_is_begun_again(read_model: ReadModel) -> None:
-    put(read_model.begin_rebuild(), view("emma"))
+def test_a_rebuild_that_has_begun_is_resumed_when_it_is_begun_again(
+    read_model: ReadModel[Any], sample: AnySample
+) -> None:
+    put(read_model.begin_rebuild(), sample.view("emma"))
     assert listed(read_model.begin_rebuild(), Listing()) == ["emma"]
     assert len(read_model.targets()) == 2
 
 
-def test_a_finished_rebuild_serves(read_model: ReadModel) -> None:
-    put(read_model.live(), view("emma"))
-    put(read_model.begin_rebuild(), view("persuasion"))
+def test_a_finished_rebuild_serves(read_model: ReadModel[Any], sample: AnySample) -> None:
+    put(read_model.live(), sample.view("emma"))
+    put(read_model.begin_rebuild(), sample.view("persuasion"))
     read_model.finish_rebuild()
     assert listed(read_model.live(), Listing()) == ["persuasion"]
     assert read_model.live().get("emma") is None
 
 
-def test_a_finished_rebuild_leaves_one_target(read_model: ReadModel) -> None:
-    put(read_model.begin_rebuild(), view("persuasion"))
+def test_a_finished_rebuild_leaves_one_target(
+    read_model: ReadModel[Any], sample: AnySample
+) -> None:
+    put(read_model.begin_rebuild(), sample.view("persuasion"))
     read_model.finish_rebuild()
     assert [listed(target, Listing()) for target in read_model.targets()] == [["persuasion"]]
 
 
-def test_finishing_without_a_rebuild_does_nothing(read_model: ReadModel) -> None:
-    put(read_model.live(), view("emma"))
+def test_finishing_without_a_rebuild_does_nothing(
+    read_model: ReadModel[Any], sample: AnySample
+) -> None:
+    put(read_model.live(), sample.view("emma"))
     read_model.finish_rebuild()
     assert listed(read_model.live(), Listing()) == ["emma"]
 
 
-def test_finishing_twice_is_finishing_once(read_model: ReadModel) -> None:
-    put(read_model.begin_rebuild(), view("emma"))
+def test_finishing_twice_is_finishing_once(read_model: ReadModel[Any], sample: AnySample) -> None:
+    put(read_model.begin_rebuild(), sample.view("emma"))
     read_model.finish_rebuild()
     read_model.finish_rebuild()
     assert listed(read_model.live(), Listing()) == ["emma"]
 
 
-def test_rebuilds_can_follow_one_another(read_model: ReadModel) -> None:
+def test_rebuilds_can_follow_one_another(read_model: ReadModel[Any], sample: AnySample) -> None:
     for number in range(4):
-        put(read_model.begin_rebuild(), view(f"book-{number}"))
+        put(read_model.begin_rebuild(), sample.view(f"book-{number}"))
         read_model.finish_rebuild()
         assert listed(read_model.live(), Listing()) == [f"book-{number}"]
 
 
-def test_the_catalogues_of_a_rebuild_do_not_touch_each_other(read_model: ReadModel) -> None:
-    put(read_model.live(), view("emma", title="Old"))
-    put(read_model.begin_rebuild(), view("emma", title="New"))
+def test_the_catalogues_of_a_rebuild_do_not_touch_each_other(
+    read_model: ReadModel[Any], sample: AnySample
+) -> None:
+    old, new = sample.view("emma"), sample.view("emma", details=sample.details_at(2))
+    put(read_model.live(), old)
+    put(read_model.begin_rebuild(), new)
     live, building = read_model.targets()
-    live.replace(view("emma", title="Old"), Tombstone("emma", 2))
-    assert listed(building, Listing(words=("new",))) == ["emma"]
-    assert listed(live, Listing(words=("old",))) == []
+    live.replace(old, Tombstone("emma", 2))
+    for listing in every_listing(sample.domain.listing, [old, new]):
+        assert listed(live, listing) == []
+        assert items(walk(building, listing)) == expected(sample.domain.listing, [new], listing)
 
 
-def test_a_catalogue_taken_before_the_switch_still_answers_after_it(read_model: ReadModel) -> None:
-    put(read_model.live(), view("emma"))
+def test_a_catalogue_taken_before_the_switch_can_be_read_after_it(
+    read_model: ReadModel[Any], sample: AnySample
+) -> None:
+    put(read_model.live(), sample.view("emma"))
     taken_before = read_model.live()
-    put(read_model.begin_rebuild(), view("emma"))
+    put(read_model.begin_rebuild(), sample.view("emma"))
     read_model.finish_rebuild()
     assert listed(taken_before, Listing()) == ["emma"]
 
@@ -123,31 +146,31 @@ def test_a_catalogue_taken_before_the_switch_still_answers_after_it(read_model: 
 # --- checkpoints --------------------------------------------------------------------------------
 
 
-def test_there_is_no_checkpoint_before_one_is_saved(read_model: ReadModel) -> None:
+def test_there_is_no_checkpoint_before_one_is_saved(read_model: ReadModel[Any]) -> None:
     assert read_model.checkpoint("projector") is None
 
 
-def test_the_last_checkpoint_saved_is_remembered(read_model: ReadModel) -> None:
+def test_the_last_checkpoint_saved_is_remembered(read_model: ReadModel[Any]) -> None:
     read_model.save_checkpoint("projector", "41")
     read_model.save_checkpoint("projector", "5")
     assert read_model.checkpoint("projector") == "5"
 
 
-def test_each_name_has_its_own_checkpoint(read_model: ReadModel) -> None:
+def test_each_name_has_its_own_checkpoint(read_model: ReadModel[Any]) -> None:
     read_model.save_checkpoint("projector", "1")
     read_model.save_checkpoint("rebuild", "2")
     assert read_model.checkpoint("projector") == "1"
     assert read_model.checkpoint("rebuild") == "2"
 
 
-def test_a_rebuild_that_goes_on_keeps_its_checkpoint(read_model: ReadModel) -> None:
+def test_a_rebuild_that_is_resumed_keeps_its_checkpoint(read_model: ReadModel[Any]) -> None:
     read_model.begin_rebuild()
     read_model.save_checkpoint("rebuild", "7")
     read_model.begin_rebuild()
     assert read_model.checkpoint("rebuild") == "7"
 
 
-def test_a_new_rebuild_forgets_the_checkpoint_of_the_one_before(read_model: ReadModel) -> None:
+def test_a_new_rebuild_forgets_the_checkpoint_of_the_one_before(read_model: ReadModel[Any]) -> None:
     read_model.begin_rebuild()
     read_model.save_checkpoint("rebuild", "7")
     read_model.finish_rebuild()
@@ -155,7 +178,7 @@ def test_a_new_rebuild_forgets_the_checkpoint_of_the_one_before(read_model: Read
     assert read_model.checkpoint("rebuild") is None
 
 
-def test_a_rebuild_leaves_other_checkpoints_alone(read_model: ReadModel) -> None:
+def test_a_rebuild_leaves_other_checkpoints_alone(read_model: ReadModel[Any]) -> None:
     read_model.save_checkpoint("projector", "9")
     read_model.begin_rebuild()
     read_model.finish_rebuild()
@@ -164,27 +187,34 @@ def test_a_rebuild_leaves_other_checkpoints_alone(read_model: ReadModel) -> None
 
 # --- a rebuild beside live writes ---------------------------------------------------------------
 
-BOOKS = 12
+STREAMS = 12
 VERSIONS = 3
 
 
-def log() -> Iterator[BookView]:
-    """Yield the book views that a log of events leads to, version after version."""
+def at(sample: AnySample, number: int, version: int) -> View[Any]:
+    """Return the view of one of the streams at a version."""
+    return sample.view(f"stream-{number:02}", version, sample.details_at(version), added=number)
+
+
+def log(sample: AnySample) -> Iterator[View[Any]]:
+    """Yield the views that a log of events leads to, version after version."""
     for version in range(1, VERSIONS + 1):
-        for number in range(BOOKS):
-            yield view(f"book-{number:02}", version, title=f"Title {number} of {version}")
+        for number in range(STREAMS):
+            yield at(sample, number, version)
 
 
-def test_a_rebuild_beside_live_writes_loses_neither(read_model: ReadModel) -> None:
-    stored: list[BookView] = []
+def test_a_rebuild_beside_live_writes_loses_neither(
+    read_model: ReadModel[Any], sample: AnySample
+) -> None:
+    stored: list[View[Any]] = []
     begun = Event()
 
     def write_live() -> None:
-        for new in log():
+        for new in log(sample):
             stored.append(new)  # the log has it before it is projected
             for target in read_model.targets():
                 project(target, new)
-            if len(stored) == BOOKS:
+            if len(stored) == STREAMS:
                 begun.set()
 
     with ThreadPoolExecutor(1) as pool:
@@ -197,8 +227,9 @@ def test_a_rebuild_beside_live_writes_loses_neither(read_model: ReadModel) -> No
         writing.result()
     read_model.finish_rebuild()
 
-    live = read_model.live()
-    last = [view(f"book-{n:02}", VERSIONS, title=f"Title {n} of {VERSIONS}") for n in range(BOOKS)]
-    assert [live.get(v.book_id) for v in last] == last
-    assert len(listed(live, Listing(words=("title",)))) == BOOKS
-    assert listed(live, Listing(words=("of", "1"))) == ["book-01", "book-10", "book-11"]
+    live, declaration = read_model.live(), sample.domain.listing
+    last = [at(sample, number, VERSIONS) for number in range(STREAMS)]
+    earlier = [at(sample, number, version) for number, version in ((0, 1), (0, 2))]
+    assert [live.get(v.id) for v in last] == last
+    for listing in every_listing(declaration, [*last, *earlier]):
+        assert items(walk(live, listing)) == expected(declaration, last, listing)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from core.application.handling import Accepted
-from core.application.errors import CommandRefused, IsbnTaken
+from core.application.errors import CommandRefused, AlreadyClaimed
 from core.application.log import catch_up
 from core.application.queries import QueryHandler
 from core.application.requests import Actor
-from core.domain.errors import BookNotFound, DomainError
+from core.domain.errors import NotFound, DomainError
 from core.ports.catalogue import Listing, Sort
 from core.ports.event_store import Envelope, OrderedEventStore
 from core.ports.read_model import ReadModel
@@ -63,7 +63,7 @@ class CatalogueMachine(RuleBasedStateMachine):
         self.desk = Desk(store)
         self.shelf = Shelf()
         self.sent: list[Request] = []
-        self.queries = QueryHandler(self.read_model, store, _never, lambda: 0.0)
+        self.queries = QueryHandler(BOOKS, self.read_model, store, _never, lambda: 0.0)
 
     def teardown(self) -> None:
         """Close the stores."""
@@ -123,7 +123,7 @@ class CatalogueMachine(RuleBasedStateMachine):
         self.desk.now += timedelta(seconds=1)
         self.sent.append(request)
         outcome = _outcome(lambda: _obey(self.desk, request))
-        assert outcome == self.shelf.obey(request, outcome.book_id)
+        assert outcome == self.shelf.obey(request, outcome.id)
 
     @invariant()
     def the_catalogue_shows_the_model(self) -> None:
@@ -145,25 +145,25 @@ class CatalogueMachine(RuleBasedStateMachine):
             assert view.version == book.version
             assert view.details.model_dump(mode="json", exclude_none=True) == book.fields
             assert (view.added_at - NOON).total_seconds() == book.added
-            assert self.queries.book_as_of(book_id, view.revised_at) == view
+            assert self.queries.view_as_of(book_id, view.revised_at) == view
 
     def each_listing_is_as_in_the_model(self) -> None:
         """Every filter, and every sort."""
         for sort in Sort:
             for descending in (False, True):
                 order = f"-{sort}" if descending else str(sort)
-                listing = Listing(sort=sort, descending=descending)
+                listing = books_by(sort=sort, descending=descending)
                 assert self.listed(listing) == self.shelf.listed({}, order)
         for author in AUTHORS:
-            self.agree(Listing(author=PLAIN[author]), {"authors": author})
+            self.agree(books_by(author=PLAIN[author]), {"authors": author})
         for subject, folded in FOLDED_SUBJECTS.items():
-            self.agree(Listing(subject=folded), {"subjects": subject})
+            self.agree(books_by(subject=folded), {"subjects": subject})
         for language in LANGUAGES:
-            self.agree(Listing(language=language.lower()), {"language": language})
+            self.agree(books_by(language=language.lower()), {"language": language})
         for isbn in ISBNS:
-            self.agree(Listing(isbn=isbn), {"isbn": isbn})
+            self.agree(books_by(isbn=isbn), {"isbn": isbn})
         both = {"authors": AUTHORS[0], "language": LANGUAGES[0]}
-        self.agree(Listing(author=PLAIN[AUTHORS[0]], language=LANGUAGES[0]), both)
+        self.agree(books_by(author=PLAIN[AUTHORS[0]], language=LANGUAGES[0]), both)
 
     def agree(self, listing: Listing, wanted: dict[str, str]) -> None:
         """A listing by title has the books of the model that have the ``wanted`` values."""
@@ -172,7 +172,7 @@ class CatalogueMachine(RuleBasedStateMachine):
     def each_search_is_as_in_the_model(self) -> None:
         """Words."""
         for query in QUERIES:
-            assert self.listed(Listing(words=tuple(query.split()))) == self.shelf.found(query), (
+            assert self.listed(books_by(words=tuple(query.split()))) == self.shelf.found(query), (
                 query
             )
 
@@ -184,7 +184,7 @@ class CatalogueMachine(RuleBasedStateMachine):
         after, page = None, None
         while page is None or after is not None:
             page = self.queries.books(listing, after, 2)
-            yield from (view.book_id for view in page.items)
+            yield from (view.id for view in page.items)
             after = page.next
 
 
@@ -195,25 +195,25 @@ def _obey(desk: Desk, request: Request) -> Accepted:
         case "AddBook":
             return desk.add(request.body, request.key, actor)
         case "ReviseBook":
-            return desk.revise(request.book_id, request.body, request.key, if_match, actor)
+            return desk.revise(request.id, request.body, request.key, if_match, actor)
         case _:
-            return desk.remove(request.book_id, request.key, if_match, actor)
+            return desk.remove(request.id, request.key, if_match, actor)
 
 
 def _outcome(obey: Callable[[], Accepted]) -> Outcome:
     try:
         accepted = obey()
-    except IsbnTaken as taken:
-        return Outcome("IsbnTaken", taken.book_id)
+    except AlreadyClaimed as taken:
+        return Outcome("AlreadyClaimed", taken.id)
     except (CommandRefused, DomainError) as refusal:
         return Outcome(type(refusal).__name__)
-    return Outcome(None, accepted.book_id, accepted.version, accepted.replayed)
+    return Outcome(None, accepted.id, accepted.version, accepted.replayed)
 
 
 def _is_missing(read: Callable[[], object]) -> bool:
     try:
         read()
-    except BookNotFound:
+    except NotFound:
         return True
     return False
 

@@ -80,8 +80,8 @@ class Shelf:
         if request.kind == "AddBook":
             made = self.made_by_key.get((request.actor, request.key)) if request.key else None
             return self._replay(request, made) if made else self._add(request, new_id)
-        if request.key and (request.actor, request.key, request.book_id) in self.remembered:
-            return self._replay(request, request.book_id)
+        if request.key and (request.actor, request.key, request.id) in self.remembered:
+            return self._replay(request, request.id)
         return self._change(request)
 
     def _replay(self, request: Request, book_id: str) -> Outcome:
@@ -92,7 +92,7 @@ class Shelf:
 
     def _add(self, request: Request, new_id: str | None) -> Outcome:
         if (owner := self.owner(request.body.get("isbn"))) is not None:
-            return Outcome("IsbnTaken", owner)
+            return Outcome("AlreadyClaimed", owner)
         if new_id is None or new_id in self.books:
             return Outcome("(a new id)")
         if request.key:
@@ -101,22 +101,22 @@ class Shelf:
         return self._store(request, new_id, {"subjects": [], **_without_nulls(request.body)})
 
     def _change(self, request: Request) -> Outcome:
-        book = self.books.get(request.book_id)
+        book = self.books.get(request.id)
         if book is None or book.fields is None:
-            return Outcome("BookNotFound")
+            return Outcome("NotFound")
         if request.if_match is not None and book.version not in request.if_match:
             return Outcome("PreconditionFailed")
         if request.kind == "RemoveBook":
-            return self._store(request, request.book_id, None)
+            return self._store(request, request.id, None)
         fields = {"subjects": [], **_without_nulls({**book.fields, **request.body})}
         if not {"title", "authors"} <= fields.keys():
-            return Outcome("InvalidBook")
+            return Outcome("InvalidInput")
         owner = self.owner(fields.get("isbn"))
-        if owner not in (None, request.book_id):
-            return Outcome("IsbnTaken", owner)
+        if owner not in (None, request.id):
+            return Outcome("AlreadyClaimed", owner)
         if fields == book.fields and not request.key:
-            return Outcome(None, request.book_id, book.version)
-        return self._store(request, request.book_id, fields)
+            return Outcome(None, request.id, book.version)
+        return self._store(request, request.id, fields)
 
     def _store(self, request: Request, book_id: str, fields: Fields | None) -> Outcome:
         book = self.books[book_id]

@@ -18,7 +18,7 @@ Stores = tuple[OrderedEventStore, ReadModel]
 @contextmanager
 def memory_stores() -> Iterator[Stores]:
     """Stores in memory."""
-    yield MemoryEventStore(), MemoryReadModel()
+    yield MemoryEventStore(), MemoryReadModel(BOOKS.listing)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from core.application.errors import CommandRefused
 from core.application.log import catch_up, rebuild
 from core.application.projection import project
 from core.domain.errors import DomainError
-from core.ports.catalogue import Catalogue, Entry, Listing, Sort
+from core.ports.catalogue import Catalogue, Projected, Listing, Sort
 from core.ports.event_store import Envelope, OrderedEventStore
 from tests.support.walking import listed
 from tests.properties.requests import books, patches
@@ -31,7 +31,7 @@ randoms = st.randoms(use_true_random=False)
 def write(store: OrderedEventStore, wanted: Commands) -> None:
     """Obey what can be obeyed: revisions and removals are of the books in turn."""
     desk = Desk(store)
-    ids = [desk.add({"title": title, "authors": ["Jane Austen"]}).book_id for title in TITLE_ORDER]
+    ids = [desk.add({"title": title, "authors": ["Jane Austen"]}).id for title in TITLE_ORDER]
     for number, (kind, book, patch) in enumerate(wanted):
         desk.pass_time(1)
         book_id = ids[number % len(ids)]
@@ -39,7 +39,7 @@ def write(store: OrderedEventStore, wanted: Commands) -> None:
             done = obey(desk, kind, book_id, book, patch)
         except (CommandRefused, DomainError):
             continue
-        ids = list(dict.fromkeys([*ids, done.book_id]))
+        ids = list(dict.fromkeys([*ids, done.id]))
 
 
 def obey(
@@ -56,15 +56,15 @@ def obey(
 
 def contents(
     catalogue: Catalogue, ids: set[str]
-) -> tuple[dict[str, Entry | None], list[list[str]]]:
+) -> tuple[dict[str, Projected | None], list[list[str]]]:
     """All that a catalogue says of the books ``ids``."""
     listings = [
-        *(Listing(sort=sort, descending=d) for sort in Sort for d in (False, True)),
-        *(Listing(words=(word,)) for word in ("e", "emma", "jane", "東")),
-        Listing(author="jane austen"),
-        Listing(subject="courtship"),
-        Listing(language="en"),
-        Listing(isbn="9780141439587"),
+        *(books_by(sort=sort, descending=d) for sort in Sort for d in (False, True)),
+        *(books_by(words=(word,)) for word in ("e", "emma", "jane", "東")),
+        books_by(author="jane austen"),
+        books_by(subject="courtship"),
+        books_by(language="en"),
+        books_by(isbn="9780141439587"),
     ]
     return {i: catalogue.get(i) for i in ids}, [listed(catalogue, listing) for listing in listings]
 

@@ -69,6 +69,12 @@ class Sample(Generic[S, C, E, V]):
         """Return events of ``stream`` with the versions ``first`` to ``last``."""
         return [self.envelope(stream, version) for version in range(first, last + 1)]
 
+    def details_at(self, version: int) -> V:
+        """Return the details after that many events of ``history``: others at each version."""
+        details = self.domain.view(self.domain.fold(self.history("any", 1, version)))
+        assert details is not None
+        return details
+
     def view(self, id: str, version: int = 1, details: V | None = None, added: int = 0) -> View[V]:
         """Return a view, added ``added`` seconds after noon, with ``plain`` details unless others are given."""
         return View(

@@ -13,4 +13,4 @@ def desk() -> Desk:
 @pytest.fixture
 def book(desk: Desk) -> str:
     """A book that is there."""
-    return desk.add().book_id
+    return desk.add().id

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from core.application.handling import Accepted
-from core.application.errors import IsbnTaken, KeyReused
+from core.application.errors import AlreadyClaimed, KeyReused
 from core.ports.event_store import OrderedEventStore
 from tests.support.racing import race
 from tests.support.desk import EMMA, ISBN, Desk, ids
@@ -26,7 +26,7 @@ def test_a_request_that_is_overtaken_by_its_own_repeat_gets_the_answer_of_that(
 
     late = COMMANDS[what](desk, book)
 
-    assert late == Accepted(answers[0].book_id, answers[0].version, replayed=True)
+    assert late == Accepted(answers[0].id, answers[0].version, replayed=True)
     assert len(own_events(desk, late)) == 1
 
 
@@ -55,7 +55,7 @@ def test_the_same_request_many_times_at_once_is_one_event_and_equal_answers(
 
     accepted = [a for a in answers if isinstance(a, Accepted)]
     assert len(accepted) == 8
-    assert len({(a.book_id, a.version) for a in accepted}) == 1
+    assert len({(a.id, a.version) for a in accepted}) == 1
     assert sum(not a.replayed for a in accepted) == 1
     assert len(own_events(desk, accepted[0])) == 1
 
@@ -95,7 +95,7 @@ def test_of_two_books_with_one_isbn_at_once_one_is_added(desk: Desk) -> None:
     answers = race([partial(d.add, WITH_ISBN) for d in desks(desk.store, 8)])
 
     assert sum(isinstance(a, Accepted) for a in answers) == 1
-    assert all(isinstance(a, Accepted | IsbnTaken) for a in answers)
+    assert all(isinstance(a, Accepted | AlreadyClaimed) for a in answers)
 
 
 def test_revisions_at_once_of_different_fields_are_all_kept(desk: Desk, book: str) -> None:

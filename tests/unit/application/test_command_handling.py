@@ -3,8 +3,8 @@
 import pytest
 
 from core.application.handling import ATTEMPTS, Accepted
-from core.application.errors import IsbnTaken, LastingConflict, PreconditionFailed
-from core.domain.errors import BookNotFound, InvalidBook
+from core.application.errors import AlreadyClaimed, LastingConflict, PreconditionFailed
+from core.domain.errors import NotFound, InvalidInput
 from core.domain.events import BookAdded, BookRemoved, BookRevised
 from core.ports.errors import StoreUnavailable
 from tests.support.desk import ANN, BOB, EMMA, ISBN, NOON, Desk
@@ -23,7 +23,7 @@ def test_a_new_book_costs_one_write_and_no_read() -> None:
 
 
 def test_a_revision_costs_one_read_and_one_write(desk: Desk) -> None:
-    book = desk.add().book_id
+    book = desk.add().id
     desk.store = store = Intercepted(desk.store)
     desk.revise(book, {"title": "E"})
 
@@ -31,7 +31,7 @@ def test_a_revision_costs_one_read_and_one_write(desk: Desk) -> None:
 
 
 def test_each_command_adds_its_event(desk: Desk) -> None:
-    book = desk.add().book_id
+    book = desk.add().id
     desk.revise(book, {"title": "E"})
     desk.remove(book)
 
@@ -39,35 +39,35 @@ def test_each_command_adds_its_event(desk: Desk) -> None:
 
 
 def test_an_event_knows_who_asked_when_and_by_which_request(desk: Desk) -> None:
-    (event,) = desk.events(desk.add(actor=BOB).book_id)
+    (event,) = desk.events(desk.add(actor=BOB).id)
 
     assert (event.actor, event.occurred_at) == ("bob", NOON)
     assert (event.correlation_id, event.causation_id) == ("correlation-1", "message-1")
 
 
 def test_an_event_of_a_command_without_key_remembers_none(desk: Desk) -> None:
-    (event,) = desk.events(desk.add().book_id)
+    (event,) = desk.events(desk.add().id)
 
     assert (event.idempotency_key, event.fingerprint) == (None, None)
 
 
 def test_a_key_is_not_stored_as_it_is(desk: Desk) -> None:
-    (event,) = desk.events(desk.add(EMMA, "jane@example.com").book_id)
+    (event,) = desk.events(desk.add(EMMA, "jane@example.com").id)
 
     assert event.idempotency_key is not None
     assert "jane" not in event.idempotency_key + event.stream
 
 
 def test_a_command_that_changes_nothing_writes_nothing(desk: Desk) -> None:
-    book = desk.add().book_id
+    book = desk.add().id
 
     assert desk.revise(book, {"title": "Emma"}) == Accepted(book, 1)
     assert len(desk.events(book)) == 1
 
 
 def test_a_refused_command_writes_nothing(desk: Desk) -> None:
-    book = desk.add().book_id
-    with pytest.raises(InvalidBook):
+    book = desk.add().id
+    with pytest.raises(InvalidInput):
         desk.revise(book, {"title": ""})
 
     assert len(desk.events(book)) == 1
@@ -77,9 +77,9 @@ def test_a_refused_command_writes_nothing(desk: Desk) -> None:
 def test_there_is_nothing_to_revise_or_remove_where_no_book_is(
     desk: Desk, if_match: set[int] | None
 ) -> None:
-    with pytest.raises(BookNotFound):
+    with pytest.raises(NotFound):
         desk.revise("nowhere", {"title": "E"}, if_match=if_match)
-    with pytest.raises(BookNotFound):
+    with pytest.raises(NotFound):
         desk.remove("nowhere", if_match=if_match)
 
 
@@ -87,7 +87,7 @@ def test_there_is_nothing_to_revise_or_remove_where_no_book_is(
 def test_a_condition_that_does_not_hold_is_refused_with_the_present_version(
     desk: Desk, if_match: set[int]
 ) -> None:
-    book = desk.add().book_id
+    book = desk.add().id
     desk.revise(book, {"title": "E"})
 
     with pytest.raises(PreconditionFailed) as refusal:
@@ -96,23 +96,23 @@ def test_a_condition_that_does_not_hold_is_refused_with_the_present_version(
 
 
 def test_a_condition_that_holds_lets_the_command_through(desk: Desk) -> None:
-    book = desk.add().book_id
+    book = desk.add().id
 
     assert desk.remove(book, if_match={1, 5}).version == 2
 
 
 def test_an_isbn_belongs_to_one_book(desk: Desk) -> None:
-    owner = desk.add({**EMMA, "isbn": ISBN}).book_id
+    owner = desk.add({**EMMA, "isbn": ISBN}).id
 
-    with pytest.raises(IsbnTaken) as refusal:
+    with pytest.raises(AlreadyClaimed) as refusal:
         desk.add({**EMMA, "isbn": ISBN})
-    assert (refusal.value.isbn, refusal.value.book_id) == (ISBN, owner)
+    assert (refusal.value.isbn, refusal.value.id) == (ISBN, owner)
 
 
 def test_an_isbn_is_free_when_its_book_was_removed_or_has_another(desk: Desk) -> None:
-    first = desk.add({**EMMA, "isbn": ISBN}).book_id
+    first = desk.add({**EMMA, "isbn": ISBN}).id
     desk.remove(first)
-    second = desk.add({**EMMA, "isbn": ISBN}).book_id
+    second = desk.add({**EMMA, "isbn": ISBN}).id
     desk.revise(second, {"isbn": "9780140434156"})
 
     assert desk.add({**EMMA, "isbn": ISBN}).version == 1
@@ -136,7 +136,7 @@ def revised_by_others(desk: Desk, book: str, times: int | None) -> Intercepted:
 
 
 def test_a_concurrent_change_is_retried_on_top_of_it(desk: Desk) -> None:
-    book = desk.add().book_id
+    book = desk.add().id
     desk.store = revised_by_others(desk, book, 2)
 
     assert desk.revise(book, {"title": "E"}) == Accepted(book, 4)
@@ -144,7 +144,7 @@ def test_a_concurrent_change_is_retried_on_top_of_it(desk: Desk) -> None:
 
 
 def test_a_lasting_conflict_ends_after_a_bounded_number_of_attempts(desk: Desk) -> None:
-    book = desk.add().book_id
+    book = desk.add().id
     desk.store = store = revised_by_others(desk, book, None)
 
     with pytest.raises(LastingConflict):
@@ -153,7 +153,7 @@ def test_a_lasting_conflict_ends_after_a_bounded_number_of_attempts(desk: Desk) 
 
 
 def test_with_a_condition_a_concurrent_change_is_a_failed_precondition(desk: Desk) -> None:
-    book = desk.add().book_id
+    book = desk.add().id
     desk.store = store = revised_by_others(desk, book, None)
 
     with pytest.raises(PreconditionFailed) as refusal:
@@ -162,16 +162,16 @@ def test_with_a_condition_a_concurrent_change_is_a_failed_precondition(desk: Des
 
 
 def test_a_retry_is_decided_afresh(desk: Desk) -> None:
-    book = desk.add().book_id
+    book = desk.add().id
     bob = Desk(desk.store, new_id=lambda: "bobs")
     desk.store = Intercepted(desk.store, before=lambda: bob.remove(book, actor=BOB))
 
-    with pytest.raises(BookNotFound):
+    with pytest.raises(NotFound):
         desk.revise(book, {"title": "E"})
 
 
 def test_a_retry_of_what_others_have_done_meanwhile_changes_nothing(desk: Desk) -> None:
-    book = desk.add().book_id
+    book = desk.add().id
     bob = Desk(desk.store, new_id=lambda: "bobs")
     desk.store = Intercepted(desk.store, before=lambda: bob.revise(book, {"title": "E"}, actor=BOB))
 
@@ -180,7 +180,7 @@ def test_a_retry_of_what_others_have_done_meanwhile_changes_nothing(desk: Desk) 
 
 @pytest.mark.parametrize("seconds", [-3600, -0.000001, 0])
 def test_time_does_not_go_back_within_a_book_when_clocks_do(desk: Desk, seconds: float) -> None:
-    book = desk.add().book_id
+    book = desk.add().id
     desk.pass_time(seconds)
     desk.revise(book, {"title": "E"})
     desk.remove(book)
@@ -189,7 +189,7 @@ def test_time_does_not_go_back_within_a_book_when_clocks_do(desk: Desk, seconds:
 
 
 def test_time_goes_on_within_a_book_as_the_clock_does(desk: Desk) -> None:
-    book = desk.add().book_id
+    book = desk.add().id
     desk.pass_time(60)
     desk.revise(book, {"title": "E"}, actor=ANN)
 

@@ -19,7 +19,7 @@ from tests.support.unreliable_stores import Intercepted
 
 @pytest.fixture
 def model() -> MemoryReadModel:
-    return MemoryReadModel()
+    return MemoryReadModel(BOOKS.listing)
 
 
 def fail(event: Envelope, error: Exception) -> None:
@@ -40,7 +40,7 @@ def titles(model: MemoryReadModel) -> list[str]:
 
 
 def test_catching_up_reads_what_is_new_once(desk: Desk, model: MemoryReadModel) -> None:
-    book = desk.add().book_id
+    book = desk.add().id
     first = follow(model, desk.store)
     desk.revise(book, {"title": "E"})
 
@@ -82,7 +82,7 @@ class Stopping(MemoryEventStore):
 def test_a_follower_that_was_stopped_goes_on_from_its_checkpoint(model: MemoryReadModel) -> None:
     store = Stopping()
     desk = Desk(store)
-    added = sorted(desk.add().book_id for _ in range(CHECKPOINT_EVERY + 10))
+    added = sorted(desk.add().id for _ in range(CHECKPOINT_EVERY + 10))
     store.stop_at = CHECKPOINT_EVERY + 5
     with pytest.raises(KeyboardInterrupt):
         follow(model, store)
@@ -124,7 +124,7 @@ def test_a_gap_in_the_log_itself_is_reported(desk: Desk, model: MemoryReadModel)
 
 
 def test_a_rebuilt_read_model_is_equal_to_the_old_one(desk: Desk, model: MemoryReadModel) -> None:
-    kept, removed = desk.add().book_id, desk.add().book_id
+    kept, removed = desk.add().id, desk.add().id
     desk.revise(kept, {"title": "E"})
     desk.remove(removed)
     follow(model, desk.store)
@@ -137,7 +137,7 @@ def test_a_rebuilt_read_model_is_equal_to_the_old_one(desk: Desk, model: MemoryR
 
 def test_a_rebuild_mends_a_read_model_that_was_lost(desk: Desk) -> None:
     desk.add()
-    model = MemoryReadModel()
+    model = MemoryReadModel(BOOKS.listing)
     rebuild(model, desk.store, fail, quiet)
 
     assert titles(model) == ["Emma"]
@@ -166,7 +166,7 @@ def test_what_is_written_during_a_rebuild_is_in_the_old_and_in_the_new(
 
     def meanwhile(events: int) -> None:
         if not written:
-            written.append(desk.add().book_id)
+            written.append(desk.add().id)
             follow(model, desk.store)
 
     rebuild(model, desk.store, fail, meanwhile)
@@ -178,7 +178,7 @@ def test_what_is_written_during_a_rebuild_is_in_the_old_and_in_the_new(
 def test_a_rebuild_that_was_stopped_goes_on(model: MemoryReadModel) -> None:
     store = Stopping()
     desk = Desk(store)
-    added = sorted(desk.add().book_id for _ in range(CHECKPOINT_EVERY + 10))
+    added = sorted(desk.add().id for _ in range(CHECKPOINT_EVERY + 10))
     store.stop_at = CHECKPOINT_EVERY + 5
     with pytest.raises(KeyboardInterrupt):
         rebuild(model, store, fail, quiet)

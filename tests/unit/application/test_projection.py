@@ -10,7 +10,7 @@ from core.adapters.memory.catalogue import MemoryCatalogue
 from core.adapters.memory.event_store import MemoryEventStore
 from core.application.projection import ATTEMPTS, CannotProject, apply, project
 from core.domain.decider import ImpossibleHistory
-from core.ports.catalogue import BookView, Catalogue, Entry, Listing, StaleView, Tombstone
+from core.ports.catalogue import BookView, Catalogue, Projected, Listing, StaleView, Tombstone
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import Envelope
 from tests.support.books import NOON, envelope
@@ -25,14 +25,14 @@ def store() -> MemoryEventStore:
 
 @pytest.fixture
 def catalogue() -> MemoryCatalogue:
-    return MemoryCatalogue()
+    return MemoryCatalogue(BOOKS.listing)
 
 
 @pytest.fixture
 def events(store: MemoryEventStore) -> Sequence[Envelope]:
     """A book that was added, revised twice and removed, a minute apart."""
     desk = Desk(store)
-    book = desk.add().book_id
+    book = desk.add().id
     for title in ("Two", "Three"):
         desk.pass_time(60)
         desk.revise(book, {"title": title})
@@ -90,7 +90,7 @@ def test_a_repeat_is_skipped(
 
 def test_a_gap_is_healed_from_the_log(catalogue: MemoryCatalogue, store: MemoryEventStore) -> None:
     desk = Desk(store)
-    book = desk.add().book_id
+    book = desk.add().id
     project(desk.events(book)[0], catalogue, store)
     desk.revise(book, {"title": "Two"})
     desk.revise(book, {"language": "en"})
@@ -154,11 +154,11 @@ class Overtaken(MemoryCatalogue):
         super().__init__()
         self.store, self.others, self.times = store, others, times
 
-    def replace(self, old: Entry | None, new: Entry) -> None:
+    def replace(self, old: Projected | None, new: Projected) -> None:
         if self.times > 0:
             self.times -= 1
             if not self.others:
-                raise StaleView(new.book_id)
+                raise StaleView(new.id)
             other, *self.others = self.others
             project(other, self, self.store)
         super().replace(old, new)

@@ -8,7 +8,7 @@ import pytest
 from core.adapters.memory.read_model import MemoryReadModel
 from core.application.log import catch_up
 from core.application.queries import WAIT_SECONDS, NotYetVisible, QueryHandler
-from core.domain.errors import BookNotFound
+from core.domain.errors import NotFound
 from core.ports.event_store import Envelope
 from tests.support.desk import NOON, Desk
 from tests.support.unreliable_stores import nothing
@@ -19,13 +19,13 @@ class Reader:
 
     def __init__(self) -> None:
         self.desk = Desk()
-        self.model = MemoryReadModel()
+        self.model = MemoryReadModel(BOOKS.listing)
         self.pauses: list[float] = []
         self.meanwhile: Callable[[], object] = nothing
 
     @property
     def queries(self) -> QueryHandler:
-        return QueryHandler(self.model, self.desk.store, self._sleep, lambda: sum(self.pauses))
+        return QueryHandler(BOOKS, self.model, self.desk.store, self._sleep, lambda: sum(self.pauses))
 
     def _sleep(self, seconds: float, /) -> None:
         self.pauses.append(seconds)
@@ -47,7 +47,7 @@ def reader() -> Reader:
 @pytest.fixture
 def book(reader: Reader) -> str:
     """A book that was added at noon, revised a minute and removed two minutes later, and is not projected."""
-    book = reader.desk.add().book_id
+    book = reader.desk.add().id
     reader.desk.pass_time(60)
     reader.desk.revise(book, {"title": "Two"})
     reader.desk.pass_time(60)
@@ -56,13 +56,13 @@ def book(reader: Reader) -> str:
 
 
 def test_without_min_version_a_query_does_not_wait(reader: Reader, book: str) -> None:
-    with pytest.raises(BookNotFound):
+    with pytest.raises(NotFound):
         reader.queries.book(book)
     assert reader.pauses == []
 
 
 def test_a_version_that_is_there_is_not_waited_for(reader: Reader) -> None:
-    book = reader.desk.add().book_id
+    book = reader.desk.add().id
     reader.project()
 
     assert reader.queries.book(book, 1).version == 1
@@ -70,7 +70,7 @@ def test_a_version_that_is_there_is_not_waited_for(reader: Reader) -> None:
 
 
 def test_a_version_that_comes_is_waited_for(reader: Reader) -> None:
-    book = reader.desk.add().book_id
+    book = reader.desk.add().id
     reader.meanwhile = lambda: reader.project() if len(reader.pauses) == 5 else None
 
     assert reader.queries.book(book, 1).version == 1
@@ -94,7 +94,7 @@ def test_pauses_grow_so_that_waiting_is_not_polling(reader: Reader) -> None:
 def test_a_removal_that_is_waited_for_is_seen_as_one(reader: Reader, book: str) -> None:
     reader.meanwhile = reader.project
 
-    with pytest.raises(BookNotFound):
+    with pytest.raises(NotFound):
         reader.queries.book(book, 3)
 
 
@@ -123,7 +123,7 @@ def test_a_history_is_read_in_pages(
 
 
 def test_what_never_was_has_no_history(reader: Reader) -> None:
-    with pytest.raises(BookNotFound):
+    with pytest.raises(NotFound):
         reader.queries.history("nowhere", 0, 10)
 
 
@@ -133,7 +133,7 @@ def test_what_never_was_has_no_history(reader: Reader) -> None:
 def test_a_book_as_of_a_moment_is_what_it_was_then(
     reader: Reader, book: str, seconds: float, title: str
 ) -> None:
-    view = reader.queries.book_as_of(book, NOON + timedelta(seconds=seconds))
+    view = reader.queries.view_as_of(book, NOON + timedelta(seconds=seconds))
 
     assert view.details.title == title
 
@@ -142,5 +142,5 @@ def test_a_book_as_of_a_moment_is_what_it_was_then(
 def test_before_its_beginning_and_after_its_end_there_is_no_book(
     reader: Reader, book: str, seconds: float
 ) -> None:
-    with pytest.raises(BookNotFound):
-        reader.queries.book_as_of(book, NOON + timedelta(seconds=seconds))
+    with pytest.raises(NotFound):
+        reader.queries.view_as_of(book, NOON + timedelta(seconds=seconds))
