@@ -14,10 +14,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from core import bootstrap
-from core.application.log import catch_up
 from core.config import ConfigurationError, Store
 from core.ports.errors import StoreUnavailable
-from core.ports.event_store import Envelope
+from core.ports.events import Envelope
 
 PAUSE_SECONDS = 0.05
 """Between two looks when there was nothing new: what a reader may have to wait for a write at most."""
@@ -28,17 +27,16 @@ LONGEST_PAUSE_SECONDS = 5.0
 
 def follow_log(stopped: Event, logger: Logger) -> None:
     """Follow the event store's log until ``stopped`` is set."""
-    read_model, events = bootstrap.stores().read_model, bootstrap.ordered_events()
 
-    def report(event: Envelope, error: Exception) -> None:
-        about = {"book_id": event.stream, "version": event.version, "reason": str(error)}
+    def report(event: Envelope[Any], error: Exception) -> None:
+        about = {"stream": event.stream, "version": event.version, "reason": str(error)}
         logger.error("event left out", extra=about)
 
     logger.info("following the log")
     while not stopped.is_set():
         started = time.perf_counter()
         try:
-            count = catch_up("projector", read_model, events, report)
+            count = bootstrap.follow_log(report)
         except StoreUnavailable as error:
             logger.warning("store unavailable", extra={"reason": str(error)})
             stopped.wait(AFTER_FAILURE_SECONDS)

@@ -2,32 +2,28 @@
 
 import os
 import sys
+from typing import Any
 
 from apps.local.dynamodb import give_credentials
 from core import bootstrap
-from core.application.log import rebuild
 from core.config import ConfigurationError
 from core.ports.errors import StoreUnavailable
-from core.ports.event_store import Envelope
+from core.ports.events import Envelope
 
 
 def main() -> None:
     """Rebuild, showing how far it is. Exit status 1 with a line that says why it could not, or what was left out."""
     left_out = 0
 
-    def report(event: Envelope, error: Exception) -> None:
+    def report(event: Envelope[Any], error: Exception) -> None:
         nonlocal left_out
         left_out += 1
         print(f"left out: version {event.version} of {event.stream}: {error}", file=sys.stderr)
 
     try:
         give_credentials(bootstrap.settings(), os.environ)
-        stores = bootstrap.stores()
-        count = rebuild(
-            stores.read_model,
-            stores.events,
-            report,
-            lambda n: print(f"{n:,} events read", flush=True),
+        count = bootstrap.rebuild_read_model(
+            report, lambda n: print(f"{n:,} events read", flush=True)
         )
     except (ConfigurationError, StoreUnavailable) as error:
         sys.exit(

@@ -22,7 +22,7 @@ from typing import TextIO
 from apps.local.dynamodb import running_dynamodb
 from apps.local.dynamodb_engine import CannotStart
 from apps.local.processes import Event, Line, Program, Show, run_together
-from core.application.requests import Actor, CommandRequest, IdempotencyKey
+from core.application.requests import Actor, keyed_stream
 from core.config import ConfigurationError, Settings, Store, read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,7 +147,7 @@ def what_to_try(doors: Doors, issuer: str) -> str:
     The key makes the book's id known before it is there, and the second line safe to repeat.
     """
     key = "my-first-book"
-    book_id = CommandRequest(Actor(issuer, "local"), "", "", IdempotencyKey(key, "")).book_id("")
+    book_id = keyed_stream(Actor(issuer, "local"), key)
     elsewhere = "" if doors.identity.port == 8002 else f" JWT_ISSUER={issuer}"
     return f"""
 Everything is up. Ctrl-C stops it. To try it, paste these lines into another terminal:

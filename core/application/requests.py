@@ -8,7 +8,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever sent the command: the ``iss`` and ``sub`` of a checked token (RFC 7519)."""
+    """Whoever sent the command: the ``iss`` and ``sub`` of a verified token (RFC 7519)."""
 
     issuer: str
     subject: str
@@ -41,17 +41,20 @@ class CommandRequest:
         return None if self.key is None else _digest(self.actor, self.key.key).hex()
 
     def new_stream(self, new_id: str) -> str:
-        """Return the id of a stream that this request begins: derived from caller and key, or ``new_id``.
+        """Return the id of a stream that this request begins: ``keyed_stream``, or ``new_id`` without a key."""
+        return new_id if self.key is None else keyed_stream(self.actor, self.key.key)
 
-        So a repeat finds what the first request made, without a store of keys. The id is a UUID of
-        version 8 (RFC 9562, section 5.8).
-        """
-        if self.key is None:
-            return new_id
-        octets = bytearray(_digest(self.actor, self.key.key)[:16])
-        octets[6] = octets[6] & 0x0F | 0x80
-        octets[8] = octets[8] & 0x3F | 0x80
-        return str(UUID(bytes=bytes(octets)))
+
+def keyed_stream(actor: Actor, key: str) -> str:
+    """Return the id of the stream that a request of ``actor`` with ``key`` begins.
+
+    It is derived from both, so a repeat finds what the first request made, without a store of keys. The id
+    is a UUID of version 8 (RFC 9562, section 5.8).
+    """
+    octets = bytearray(_digest(actor, key)[:16])
+    octets[6] = octets[6] & 0x0F | 0x80
+    octets[8] = octets[8] & 0x3F | 0x80
+    return str(UUID(bytes=bytes(octets)))
 
 
 def _digest(actor: Actor, key: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from core import bootstrap
 from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.application.queries import QueryHandler
+from core.domain.manifest import BOOKS
 from core.ports.event_store import EventStore
 from core.ports.read_model import ReadModel
 from tests.support.api import Api, load_app
@@ -43,10 +45,11 @@ def api(environment: None) -> Api:
 
 @pytest.fixture
 def use(environment: None, monkeypatch: pytest.MonkeyPatch) -> Use:
-    """Put other stores in the place of those in memory: ``use(events=..., read_model=...)``."""
-    stores = bootstrap.Stores(MemoryEventStore(), MemoryReadModel())
+    """Replace the stores in memory: ``use(events=..., read_model=...)``."""
+    in_memory: MemoryEventStore[Any] = MemoryEventStore()
+    stores = bootstrap.Stores(in_memory, in_memory, MemoryReadModel(BOOKS.listing))
 
-    def put(events: EventStore | None = None, read_model: ReadModel | None = None) -> None:
+    def put(events: EventStore[Any] | None = None, read_model: ReadModel[Any] | None = None) -> None:
         chosen = replace(
             stores,
             events=events or stores.events,
@@ -69,7 +72,7 @@ def waiting(api: Api, monkeypatch: pytest.MonkeyPatch) -> Waiting:
             meanwhile()
 
         stores = bootstrap.stores()
-        handler = QueryHandler(stores.read_model, stores.events, sleep, lambda: sum(pauses))
+        handler = QueryHandler(BOOKS, stores.read_model, stores.events, sleep, lambda: sum(pauses))
         monkeypatch.setattr(bootstrap, "query_handler", lambda: handler)
         return pauses
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import bootstrap
-from core.adapters.http.payload import HttpApp, as_answer_2, as_payload_1
+from core.adapters.http.payload import HttpApp, as_result_2, as_payload_1
 from tests.support.api import BOOKS, EMMA, UNKNOWN, Api, json_bytes, load_app
 from tests.support.gateway import AUDIENCE, ISSUER
 from tests.support.gateway_events import Event, HttpRequest, local_form, payload_1, payload_2
@@ -200,7 +200,7 @@ def test_both_formats_tell_the_same_body(body: bytes, content_type: str) -> None
 
 @given(st.dictionaries(tokens, st.text("az, ", max_size=5) | st.lists(st.text("az", min_size=1))))
 def test_an_answer_of_format_2_loses_no_header(headers: dict[str, str | list[str]]) -> None:
-    answer = as_answer_2(Response("", headers, 200).to_dict())
+    answer = as_result_2(Response("", headers, 200).to_dict())
 
     assert answer["headers"] == {
         name: value if isinstance(value, str) else ",".join(value)
@@ -211,13 +211,13 @@ def test_an_answer_of_format_2_loses_no_header(headers: dict[str, str | list[str
 def test_cookies_of_an_answer_have_a_field_of_their_own() -> None:
     several: dict[str, str | list[str]] = {"Set-Cookie": ["a=1", "b=2"], "ETag": '"1"'}
 
-    answer = as_answer_2(Response("", several, 200).to_dict())
+    answer = as_result_2(Response("", several, 200).to_dict())
 
     assert (answer["cookies"], answer["headers"]) == (["a=1", "b=2"], {"ETag": '"1"'})
 
 
 def test_an_answer_of_format_2_has_the_fields_of_awss_sample_and_no_others() -> None:
-    answer = as_answer_2(
+    answer = as_result_2(
         Response(b"\x00", {"Content-Type": "image/png"}, 200).to_dict(["image/png"])
     )
 

@@ -11,8 +11,7 @@ from typing import Any
 from chalice.app import Chalice
 
 from core import bootstrap
-from core.application.log import catch_up
-from core.ports.event_store import Envelope
+from core.ports.events import Envelope
 from tests.support.gateway import ANN, Answer, Caller, Gateway, Headers
 
 BOOKS = "/v1/catalog/books"
@@ -90,8 +89,7 @@ class Api:
 
     def project(self) -> None:
         """Bring the catalogue up to the log."""
-        stores = bootstrap.stores()
-        catch_up("tests", stores.read_model, bootstrap.ordered_events(), _fail)
+        bootstrap.follow_log(_fail)
 
     def titles(self, query: str = "") -> list[str]:
         """Return the titles of one page of a listing."""
@@ -100,5 +98,5 @@ class Api:
         return [item["title"] for item in answer.json["items"]]
 
 
-def _fail(event: Envelope, error: Exception) -> None:
+def _fail(event: Envelope[Any], error: Exception) -> None:
     raise AssertionError(f"{event} cannot be projected") from error
