@@ -1,6 +1,6 @@
 """Why a domain refuses a command. Nothing is written; ``str()`` is for the client.
 
-``noun`` is what the domain calls the thing in question ("book"), for the problem details.
+``noun`` is what the domain calls the thing in question ("order"), for the problem details.
 """
 
 from dataclasses import dataclass

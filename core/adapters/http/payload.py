@@ -131,7 +131,7 @@ def _route(
 ) -> tuple[str | None, Mapping[str, str] | None]:
     """Return the route and its path parameters, None where there are none."""
     given: Mapping[str, str] = event.get("pathParameters") or {}
-    key: str = event.get("routeKey") or ""  # "GET /books/{id}", or "$default"
+    key: str = event.get("routeKey") or ""  # "GET /things/{id}", or "$default"
     names = (key.rpartition(" ")[2], request_context.get("resourcePath"), event.get("resource"))
     for named in map(str, names):
         if named in routes and _pattern(named).groupindex.keys() <= given.keys():
