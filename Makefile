@@ -86,7 +86,7 @@ include make/terraform.mk
 .PHONY: clean
 clean:  ## remove environments, caches and what was built; the books in .local/ stay
 	rm -rf $(VENV) build .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find apps core tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find apps core make tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
 help:  ## show this

@@ -9,7 +9,7 @@ export BUILDX_NO_DEFAULT_ATTESTATIONS := 1
 
 LOCKS += runtime audit
 AUDIT := $(VENV)/audit/ready
-IMAGES := PYTHONPATH=. $(PYTHON) -m apps.local.images
+IMAGES := PYTHONPATH=. $(PYTHON) -m make.images
 
 .PHONY: docker-build
 docker-build:  ## build both images; the same clone gives the same image (DOCKER=podman, PLATFORM=linux/arm64, VERSION=, BASE_IMAGE=)
@@ -17,7 +17,7 @@ docker-build:  ## build both images; the same clone gives the same image (DOCKER
 
 .PHONY: docker-delivery
 docker-delivery: $(RUN)  ## push both images to ECR and tell Terraform their digests (AWS_REGION=, REGISTRY= for another registry)
-	@AWS_REGION=$(AWS_REGION) $(VENV)/run/bin/python -m apps.local.images deliver
+	@AWS_REGION=$(AWS_REGION) $(VENV)/run/bin/python -m make.images deliver
 
 .PHONY: sbom
 sbom: $(AUDIT)  ## write a bill of materials (CycloneDX) for each image, out of its locks, to build/sbom/

@@ -90,7 +90,7 @@ class Clone:
     def deliver(self, registry: str) -> dict[str, str]:
         """`make docker-delivery`, without the environment that it makes; returns what Terraform reads."""
         network = "DOCKER_BUILD_ARGS=--network host"
-        deliver = (sys.executable, "-m", "apps.local.images", "deliver")
+        deliver = (sys.executable, "-m", "make.images", "deliver")
         self._run("env", network, f"REGISTRY={registry}", *deliver)
         told = json.loads((self.root / "terraform" / "images.auto.tfvars.json").read_text())
         return dict(told)

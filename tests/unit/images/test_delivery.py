@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from apps.local.images.building import DIGESTS, Sources, build_images, read_sources
-from apps.local.images.delivering import Registry, check_clean, deliver_images, find_registry
-from apps.local.images.engine import Engine, NotReady, find_engine
+from make.images.building import DIGESTS, Sources, build_images, read_sources
+from make.images.delivering import Registry, check_clean, deliver_images, find_registry
+from make.images.engine import Engine, NotReady, find_engine
 
 HOST = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 SOURCES = Sources("a" * 40, "1.0", dirty=False, seconds=1_700_000_000)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from apps.local.images.repeatable import make_repeatable
+from make.images.repeatable import make_repeatable
 
 Files = Mapping[str, bytes]
 BASE: Files = {"bin/sh": b"#!"}

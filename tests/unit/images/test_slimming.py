@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.local.images.slimming import compile_tree, settle, slim_packages
+from make.images.slimming import compile_tree, settle, slim_packages
 
 KEPT = {
     "botocore/data/dynamodb/service-2.json.gz",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from apps.local.images.engine import Engine, NotReady
+from make.images.engine import Engine, NotReady
 
-ROOT: Final = Path(__file__).resolve().parents[3]
+ROOT: Final = Path(__file__).resolve().parents[2]
 APPS: Final = ("command", "query")
 DIGESTS: Final = "terraform/images.auto.tfvars.json"
 PLATFORMS: Final = ("linux/amd64", "linux/arm64")

@@ -1,13 +1,13 @@
-"""`make docker-build` and `make docker-delivery`: python -m apps.local.images build|deliver."""
+"""`make docker-build` and `make docker-delivery`: python -m make.images build|deliver."""
 
 import os
 import sys
 from collections.abc import Callable
 from typing import TypeVar
 
-from apps.local.images.building import DIGESTS, ROOT, build_images, read_sources
-from apps.local.images.delivering import check_clean, deliver_images, find_registry
-from apps.local.images.engine import NotReady, find_engine
+from make.images.building import DIGESTS, ROOT, build_images, read_sources
+from make.images.delivering import check_clean, deliver_images, find_registry
+from make.images.engine import NotReady, find_engine
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from apps.local.images.building import APPS, DIGESTS, ROOT, Sources, build_images
-from apps.local.images.engine import Engine, NotReady
+from make.images.building import APPS, DIGESTS, ROOT, Sources, build_images
+from make.images.engine import Engine, NotReady
 
 _ECR: Final = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
 

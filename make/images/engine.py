@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from apps.local.images.repeatable import make_repeatable
+from make.images.repeatable import make_repeatable
 
 _PUSHED: Final = re.compile(r"digest: (sha256:[0-9a-f]{64}) ")
 _ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}

@@ -1,0 +1,1 @@
+"""The programs behind make's targets, which run nothing that is deployed."""
