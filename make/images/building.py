@@ -72,13 +72,13 @@ def build_images(
     }
     for name, value in values.items():
         more += ["--build-arg", f"{name}={value}"]
-    tags = {}
-    for app in APPS:
-        dockerfile = root / "apps" / app / "Dockerfile"
-        base = environment.get("BASE_IMAGE") or _BASE.findall(dockerfile.read_text())[0]
-        tags[app] = local_tag(app, sources)
-        engine.build(str(dockerfile), root, tags[app], more, base)
-        engine.make_repeatable(tags[app], base, sources.seconds)
+    dockerfile = root / "apps" / "Dockerfile"
+    base = environment.get("BASE_IMAGE") or _BASE.findall(dockerfile.read_text())[0]
+    tags = {app: local_tag(app, sources) for app in APPS}
+    for app, tag in tags.items():
+        arguments = ["--build-arg", f"APP={app}", *more]
+        engine.build(str(dockerfile), root, tag, arguments, base)
+        engine.make_repeatable(tag, base, sources.seconds)
     return tags
 
 

@@ -1,4 +1,4 @@
-"""Run by the Dockerfiles, inside the image: leave only what the functions run, compiled, in a form that repeats.
+"""Run by apps/Dockerfile, inside the image: leave only what the functions run, compiled, in a form that repeats.
 
 `python3 slimming.py packages FOLDER` slims what pip put into FOLDER, `... code FOLDER` our own code, and `... python`
 the base image's own Python. It knows nothing but Python's standard library.

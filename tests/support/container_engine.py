@@ -72,7 +72,7 @@ def running_registry() -> Iterator[str]:
 
 
 def import_base_image(environment: Mapping[str, str]) -> str:
-    """Import what stands in for the Dockerfiles' base image, and return its name. Raises NotHere."""
+    """Import what stands in for the Dockerfile's base image, and return its name. Raises NotHere."""
     archive = CACHE / "stand-in-base.tar"
     if not archive.exists():
         raise NotHere(f"there is no base image here to build on: {INSTALL}")

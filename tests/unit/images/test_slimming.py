@@ -1,4 +1,4 @@
-"""What the Dockerfiles leave out of an image."""
+"""What the build leaves out of an image."""
 
 import os
 from pathlib import Path

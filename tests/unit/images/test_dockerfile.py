@@ -1,0 +1,43 @@
+"""The one Dockerfile of both apps, and what of the repository the engine is sent."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from make.images.building import APPS
+
+ROOT = Path(__file__).resolve().parents[3]
+DOCKERFILE = (ROOT / "apps" / "Dockerfile").read_text()
+SENT = [
+    line.removeprefix("!")
+    for line in (ROOT / ".dockerignore").read_text().splitlines()
+    if line.startswith("!")
+]
+
+
+def copied(app: str) -> set[str]:
+    """Return what the Dockerfile copies out of the repository for an app."""
+    lines = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    return set(" ".join(lines).replace("${APP}", app).split())
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_everything_that_is_copied_exists(app: str) -> None:
+    assert all((ROOT / path).exists() for path in copied(app))
+
+
+def test_the_engine_is_sent_what_is_copied_and_nothing_else() -> None:
+    assert set(SENT) == set().union(*map(copied, APPS))
+
+
+def test_no_app_is_named_but_by_the_argument() -> None:
+    instructions = "\n".join(
+        line for line in DOCKERFILE.splitlines() if not line.lstrip().startswith("#")
+    )
+    assert not [app for app in APPS if re.search(rf"\b{app}\b", instructions)]
+
+
+def test_the_apps_share_the_layer_of_python_itself() -> None:
+    final = DOCKERFILE.rpartition("FROM ${BASE_IMAGE}\n")[2]
+    assert final.index("slimming.py python") < final.index("ARG APP")
