@@ -38,7 +38,7 @@ token: $(RUN)  ## print an access token from the running identity provider: make
 
 .PHONY: import
 import: $(RUN)  ## send a CSV of books to the command service: make import FILE=books.csv [URL=http://127.0.0.1:8000] [QUERY_URL=]
-	@$(VENV)/run/bin/python -m apps.local.importer
+	@$(VENV)/run/bin/python -m apps.importer
 
 .PHONY: rebuild
 rebuild: $(RUN)  ## make the read model anew from the log, while the old one serves

@@ -1,1 +1,1 @@
-"""What runs: the two Chalice apps, and what a laptop needs beside them."""
+"""The programs: the two Chalice apps, the importer, the rebuild, and what a laptop needs beside them."""

@@ -33,7 +33,7 @@ class Services:
 
     def importer(self, file: Path, *options: str) -> list[str]:
         urls = ["--url", self.command, "--query-url", self.query]
-        return [sys.executable, "-m", "apps.local.importer", str(file), *urls, *options]
+        return [sys.executable, "-m", "apps.importer", str(file), *urls, *options]
 
     def environment(self) -> dict[str, str]:
         ours = {k: v for k, v in os.environ.items() if k not in {"FILE", "URL", "BOOKS_TOKEN"}}

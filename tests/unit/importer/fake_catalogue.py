@@ -10,8 +10,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import httpx
 
-from apps.local.importer.client import CommandClient, Tokens
-from apps.local.importer.retrying import Backoff
+from apps.importer.client import CommandClient, Tokens
+from apps.importer.retrying import Backoff
 
 Fault = httpx.Response | Exception
 """What comes instead of the answer; an exception comes after the book was written."""

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from apps.local.importer.cleaning import (
+from apps.importer.cleaning import (
     PLAIN_COLUMNS,
     Unusable,
     clean_isbn,

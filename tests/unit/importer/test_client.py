@@ -3,9 +3,9 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from apps.local.importer.client import Halted
-from apps.local.importer.outcomes import Outcome, Verdict, Written
-from apps.local.importer.retrying import Backoff, wait_asked_for
+from apps.importer.client import Halted
+from apps.importer.outcomes import Outcome, Verdict, Written
+from apps.importer.retrying import Backoff, wait_asked_for
 from apps.local.token import NoToken
 from tests.unit.importer.fake_catalogue import BASE, FakeCatalogue, Fault, command_client
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.local.importer.__main__ import main, parse_options
+from apps.importer.__main__ import main, parse_options
 
 
 @pytest.fixture(autouse=True)

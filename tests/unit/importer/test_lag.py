@@ -3,8 +3,8 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from apps.local.importer.lag import NotMeasured, projector_lag
-from apps.local.importer.outcomes import Written
+from apps.importer.lag import NotMeasured, projector_lag
+from apps.importer.outcomes import Written
 
 LAST = [Written("a", 1, 10.0), Written("b", 1, 12.0)]
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from apps.local.importer.cleaning import Unusable
-from apps.local.importer.outcomes import Outcome, Tally, Verdict, failed, rejected
-from apps.local.importer.report import rejects_file, shown_progress, summary
-from apps.local.importer.rows import BookFile, Row, UnusableFile
+from apps.importer.cleaning import Unusable
+from apps.importer.outcomes import Outcome, Tally, Verdict, failed, rejected
+from apps.importer.report import rejects_file, shown_progress, summary
+from apps.importer.rows import BookFile, Row, UnusableFile
 
 
 def some_tally(problems: int = 1) -> Tally:

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from apps.local.importer.cleaning import Unusable
-from apps.local.importer.rows import BookFile, Row, UnusableFile
+from apps.importer.cleaning import Unusable
+from apps.importer.rows import BookFile, Row, UnusableFile
 
 DIRTY_BOOKS = Path(__file__).with_name("dirty_books.csv")
 

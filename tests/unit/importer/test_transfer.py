@@ -6,11 +6,11 @@ import httpx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.local.importer.cleaning import Book, Unusable
-from apps.local.importer.client import Halted
-from apps.local.importer.outcomes import Outcome, Tally, Verdict, failed
-from apps.local.importer.rows import Row
-from apps.local.importer.transfer import Stop, transfer
+from apps.importer.cleaning import Book, Unusable
+from apps.importer.client import Halted
+from apps.importer.outcomes import Outcome, Tally, Verdict, failed
+from apps.importer.rows import Row
+from apps.importer.transfer import Stop, transfer
 from tests.unit.importer.fake_catalogue import FakeCatalogue, Fault, command_client
 
 ADDED = Outcome(Verdict.ADDED)

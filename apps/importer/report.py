@@ -8,9 +8,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from apps.local.importer.client import Clock
-from apps.local.importer.outcomes import Outcome, Tally, Verdict
-from apps.local.importer.rows import REPORT_COLUMNS, Row, UnusableFile
+from apps.importer.client import Clock
+from apps.importer.outcomes import Outcome, Tally, Verdict
+from apps.importer.rows import REPORT_COLUMNS, Row, UnusableFile
 
 _BETWEEN_LINES = 5.0  # seconds
 

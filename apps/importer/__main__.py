@@ -19,12 +19,12 @@ from types import FrameType
 import httpx
 from rich.console import Console
 
-from apps.local.importer.client import CommandClient, Halted, Tokens
-from apps.local.importer.lag import NotMeasured, projector_lag
-from apps.local.importer.outcomes import Outcome, Tally, Verdict, Written
-from apps.local.importer.report import rejects_file, shown_progress, summary
-from apps.local.importer.rows import BookFile, Row, UnusableFile
-from apps.local.importer.transfer import Stop, transfer
+from apps.importer.client import CommandClient, Halted, Tokens
+from apps.importer.lag import NotMeasured, projector_lag
+from apps.importer.outcomes import Outcome, Tally, Verdict, Written
+from apps.importer.report import rejects_file, shown_progress, summary
+from apps.importer.rows import BookFile, Row, UnusableFile
+from apps.importer.transfer import Stop, transfer
 from apps.local.token import fetch_token
 from core.adapters.http.identity.issuer_keys import is_loopback
 
@@ -52,7 +52,7 @@ class Options:
 
 def parse_options(arguments: list[str] | None = None) -> Options:
     """Return the options; exits with 2 and a line on stderr when they are wrong."""
-    parser = argparse.ArgumentParser(prog="python -m apps.local.importer", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m apps.importer", description=__doc__)
     # A variable of make that is not set is an empty one of the environment.
     file, url = os.environ.get("FILE") or None, os.environ.get("URL") or _COMMAND_URL
     parser.add_argument("file", type=Path, nargs="?", default=file, help="default: FILE")

@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from apps.local.importer.cleaning import Book, Unusable
-from apps.local.importer.client import Halted
-from apps.local.importer.outcomes import Outcome, Verdict, failed, rejected
-from apps.local.importer.rows import Row
+from apps.importer.cleaning import Book, Unusable
+from apps.importer.client import Halted
+from apps.importer.outcomes import Outcome, Verdict, failed, rejected
+from apps.importer.rows import Row
 
 _FAILURES_IN_SUCCESSION = 5
 

@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
-from apps.local.importer.cleaning import (
+from apps.importer.cleaning import (
     PLAIN_COLUMNS,
     Book,
     Cells,

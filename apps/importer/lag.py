@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection
 
 import httpx
 
-from apps.local.importer.client import BOOKS, Clock
-from apps.local.importer.outcomes import Written
-from apps.local.importer.retrying import wait_asked_for
+from apps.importer.client import BOOKS, Clock
+from apps.importer.outcomes import Written
+from apps.importer.retrying import wait_asked_for
 
 _BETWEEN_LOOKS = 0.05  # seconds
 

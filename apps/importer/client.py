@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
-from apps.local.importer.cleaning import Book, encode_book, idempotency_key
-from apps.local.importer.outcomes import Outcome, Verdict, Written, failed, rejected
-from apps.local.importer.retrying import Backoff, wait_asked_for
+from apps.importer.cleaning import Book, encode_book, idempotency_key
+from apps.importer.outcomes import Outcome, Verdict, Written, failed, rejected
+from apps.importer.retrying import Backoff, wait_asked_for
 from apps.local.token import NoToken
 
 BOOKS = "/v1/catalog/books"

@@ -1,1 +1,0 @@
-"""Imports a CSV file of books through the command service: `python -m apps.local.importer FILE`."""
