@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from core.loopback import is_loopback
+
 PROJECT: Final = "books-cqrs"
 """The project's name, from which default names derive."""
 
@@ -14,7 +16,6 @@ PROBLEM_TYPES: Final = f"urn:{PROJECT}:problem:"
 """What the types of all problem details begin with (RFC 9457)."""
 
 _ROOT = Path(__file__).resolve().parents[1]
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _NO_STREAM = "arn:aws:dynamodb:local:000000000000:table/books-cqrs-events/stream/none"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -92,7 +93,7 @@ def _is_reference(text: str) -> bool:
 def _is_issuer(text: str) -> bool:
     url = urlsplit(text)
     return bool(url.hostname) and (
-        url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)
+        url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname))
     )
 
 

@@ -26,7 +26,7 @@ from apps.importer.report import rejects_file, shown_progress, summary
 from apps.importer.rows import BookFile, Row, UnusableFile
 from apps.importer.transfer import Stop, transfer
 from apps.local.token import fetch_token
-from core.adapters.http.identity.issuer_keys import is_loopback
+from core.loopback import is_loopback
 
 _COMMAND_URL = "http://127.0.0.1:8000"
 _QUERY_URL = "http://127.0.0.1:8001"

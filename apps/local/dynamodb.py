@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from apps.local.dynamodb_engine import CannotStart, dynamodb_local
 from apps.local.dynamodb_tables import create_tables
-from core.adapters.http.identity.issuer_keys import is_loopback
 from core.config import ConfigurationError, Settings, read_settings
+from core.loopback import is_loopback
 
 if TYPE_CHECKING:
     from apps.local.stream import StreamReader

@@ -4,7 +4,6 @@ Importing this module is cheap: joserfc (with cryptography under it) and ``urlli
 loaded by the first fetch. An application behind API Gateway never gets there.
 """
 
-import ipaddress
 import json
 import math
 import threading
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from core.adapters.http.identity.claims import InvalidToken
+from core.loopback import is_loopback
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, RSAKey
@@ -164,16 +164,6 @@ def checked_url(url: str) -> str:
     if parts.scheme == "http" and is_loopback(parts.hostname):
         return url
     raise ValueError(f"{url!r} must be an https URL (http is for 127.0.0.1 and localhost)")
-
-
-def is_loopback(host: str | None) -> bool:
-    """Return whether a URL's host is this machine: localhost or a loopback address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _usable_keys(key_set: Mapping[str, Any]) -> "Mapping[tuple[str, str], Key]":
