@@ -42,7 +42,7 @@ import: $(RUN)  ## send a CSV of books to the command service: make import FILE=
 
 .PHONY: rebuild
 rebuild: $(RUN)  ## make the read model anew from the log, while the old one serves
-	@$(VENV)/run/bin/python -m apps.local.rebuild
+	@$(VENV)/run/bin/python -m apps.rebuild
 
 # --- Checking ----------------------------------------------------------------------------------
 

@@ -8,25 +8,17 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
+from apps.local.credentials import ANY_CREDENTIALS
 from apps.local.dynamodb_engine import CannotStart, dynamodb_local
 from apps.local.dynamodb_tables import create_tables
 from core.config import ConfigurationError, Settings, read_settings
-from core.loopback import is_loopback
 
 if TYPE_CHECKING:
     from apps.local.stream import StreamReader
-
-ANY_CREDENTIALS: Final = {
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",
-    "AWS_DEFAULT_REGION": "us-east-1",
-}
-"""DynamoDB Local takes any, but not none."""
 
 
 @contextmanager
@@ -60,13 +52,6 @@ def _with_tables(
     client = session.client("dynamodb", endpoint_url=endpoint)
     create_tables(client, settings.events_table, settings.catalogue_table)
     return full
-
-
-def give_credentials(settings: Settings, environment: MutableMapping[str, str]) -> None:
-    """Put credentials into ``environment`` where it has none and the settings name a DynamoDB on this machine."""
-    if is_loopback(urlsplit(settings.dynamodb_endpoint or "").hostname):
-        for name, value in ANY_CREDENTIALS.items():
-            environment.setdefault(name, value)
 
 
 def stream_reader(settings: Settings) -> "StreamReader":

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 def rebuild(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "apps.local.rebuild"],
+        [sys.executable, "-m", "apps.rebuild"],
         cwd=ROOT,
         env=environment,
         capture_output=True,

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from apps.local.dynamodb import ANY_CREDENTIALS
+from apps.local.credentials import ANY_CREDENTIALS
 from apps.local.dynamodb_engine import dynamodb_local, missing_tools
 from apps.local.dynamodb_tables import catalogue_table, events_table
 from core.adapters.dynamodb.client import new_client

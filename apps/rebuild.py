@@ -1,10 +1,13 @@
-"""``make rebuild``: a new read model from the log while the old one serves. Safe to stop and to start again."""
+"""``make rebuild``: a new read model from the log while the old one serves. Safe to stop and to start again.
+
+Runs on a laptop and against AWS alike: STORE and the tables' names say where (core/config.py).
+"""
 
 import os
 import sys
 from typing import Any
 
-from apps.local.dynamodb import give_credentials
+from apps.local.credentials import missing_credentials
 from core import bootstrap
 from core.config import ConfigurationError
 from core.ports.errors import StoreUnavailable
@@ -12,7 +15,7 @@ from core.ports.events import Envelope
 
 
 def main() -> None:
-    """Rebuild, showing how far it is. Exit status 1 with a line that says why it could not, or what was left out."""
+    """Rebuild, showing progress. Exit with 1 and a line that says why it could not, or what was left out."""
     left_out = 0
 
     def report(event: Envelope[Any], error: Exception) -> None:
@@ -21,16 +24,15 @@ def main() -> None:
         print(f"left out: version {event.version} of {event.stream}: {error}", file=sys.stderr)
 
     try:
-        give_credentials(bootstrap.settings(), os.environ)
+        os.environ.update(missing_credentials(bootstrap.settings(), os.environ))  # boto3 reads it
         count = bootstrap.rebuild_read_model(
             report, lambda n: print(f"{n:,} events read", flush=True)
         )
     except (ConfigurationError, StoreUnavailable) as error:
-        sys.exit(
-            f"rebuild: {str(error).rstrip('.')}. The old read model still serves; run it again to go on."
-        )
+        reason = str(error).rstrip(".")
+        sys.exit(f"rebuild: {reason}. The old read model still serves; run it again to continue.")
     except KeyboardInterrupt:
-        sys.exit("\nrebuild: stopped. The old read model still serves; run it again to go on.")
+        sys.exit("\nrebuild: stopped. The old read model still serves; run it again to continue.")
     if left_out:
         sys.exit(f"The new read model serves, without {left_out:,} of {count:,} events.")
     print(f"The new read model serves: {count:,} events.")
