@@ -1,4 +1,9 @@
-"""Configuration: the one place that reads the environment. ``README.md`` lists the variables."""
+"""The services' configuration: what each environment variable means (``README.md``).
+
+Nothing here looks at the process's environment: each program's entry point reads it, once, and
+passes it in (for the services, ``core/bootstrap.py`` does). A test holds that nothing else reads
+it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,18 +15,23 @@ from urllib.parse import urlsplit
 from core.loopback import is_loopback
 
 PROJECT: Final = "books-cqrs"
-"""The project's name, from which default names derive."""
+"""The project's name: the default names of tables and the tokens' audience derive from it."""
 
 PROBLEM_TYPES: Final = f"urn:{PROJECT}:problem:"
 """What the types of all problem details begin with (RFC 9457)."""
 
+DEFAULT_ISSUER: Final = "http://127.0.0.1:8002"
+"""The development identity provider of ``make run``."""
+
 _ROOT = Path(__file__).resolve().parents[1]
-_NO_STREAM = "arn:aws:dynamodb:local:000000000000:table/books-cqrs-events/stream/none"
+_EVENTS_TABLE = f"{PROJECT}-events"
+_CATALOGUE_TABLE = f"{PROJECT}-catalogue"
+_NO_STREAM = f"arn:aws:dynamodb:local:000000000000:table/{_EVENTS_TABLE}/stream/none"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class ConfigurationError(Exception):
-    """The environment is not usable; ``str()`` is one line that names every bad variable and what it must be."""
+    """An unusable environment; ``str()`` is one line with each bad variable and what it must be."""
 
 
 class Store(StrEnum):
@@ -48,13 +58,13 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Return the settings. Raises ConfigurationError that names all that is wrong.
+    """Return the settings. Raise ConfigurationError, which names every problem.
 
-    While an app is packaged, ``.chalice/config.json`` puts Terraform references such as ``${var.jwt_issuer}`` in the
-    place of values; they are carried as they are.
+    While an app is packaged, ``.chalice/config.json`` has Terraform references such as
+    ``${var.jwt_issuer}`` instead of values; they are kept as they are.
     """
-    issuer = environment.get("JWT_ISSUER", "http://127.0.0.1:8002")
-    audience = tuple(environment.get("JWT_AUDIENCE", "books-cqrs").split())
+    issuer = environment.get("JWT_ISSUER", DEFAULT_ISSUER)
+    audience = tuple(environment.get("JWT_AUDIENCE", PROJECT).split())
     store = environment.get("STORE", Store.SQLITE)
     log_level = environment.get("LOG_LEVEL", "INFO")
     log_level = log_level if _is_reference(log_level) else log_level.upper()
@@ -64,7 +74,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         f"JWT_ISSUER must be an https URL (http on this machine only), not {issuer!r}": (
             _is_reference(issuer) or _is_issuer(issuer)
         ),
-        "JWT_AUDIENCE must name one or more audiences, separated by blanks": bool(audience),
+        "JWT_AUDIENCE must name one or more audiences, separated by spaces": bool(audience),
         f"LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}, not {log_level!r}": (
             _is_reference(log_level) or log_level in _LOG_LEVELS
         ),
@@ -76,9 +86,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         store=Store(store),
         sqlite_path=Path(environment.get("SQLITE_PATH") or _ROOT / ".local" / "books.db"),
-        events_table=environment.get("EVENTS_TABLE", "books-cqrs-events"),
+        events_table=environment.get("EVENTS_TABLE", _EVENTS_TABLE),
         events_stream_arn=environment.get("EVENTS_STREAM_ARN", _NO_STREAM),
-        catalogue_table=environment.get("CATALOGUE_TABLE", "books-cqrs-catalogue"),
+        catalogue_table=environment.get("CATALOGUE_TABLE", _CATALOGUE_TABLE),
         dynamodb_endpoint=endpoint,
         jwt_issuer=issuer,
         jwt_audience=audience,

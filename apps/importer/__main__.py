@@ -1,8 +1,8 @@
-"""Imports a CSV file of books through the command service, over HTTP.
+"""Import a CSV file of books through the command service, over HTTP.
 
 A row is added once, however often it is imported: start an interrupted import again to continue it.
-Exit status: 0 when no row failed (rejected rows are reported), 1 when one did or the import could not
-go on, 2 for a wrong call or file, 130 when interrupted.
+Exit status: 0 when no row failed (rejected rows are reported), 1 when one did or the import could
+not continue, 2 for a wrong call or file, 130 when interrupted.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -26,13 +26,14 @@ from apps.importer.report import rejects_file, shown_progress, summary
 from apps.importer.rows import BookFile, Row, UnusableFile
 from apps.importer.transfer import Stop, transfer
 from apps.local.token import fetch_token
+from core.config import DEFAULT_ISSUER
 from core.loopback import is_loopback
 
 _COMMAND_URL = "http://127.0.0.1:8000"
 _QUERY_URL = "http://127.0.0.1:8001"
 _SCOPE = "books:write"
-_TIMEOUT = 30.0  # seconds: the longest that API Gateway lets an integration take
-_MOST_PARALLEL = 64
+_TIMEOUT_SECONDS = 30.0  # the longest that API Gateway lets an integration take
+_MAX_PARALLEL = 64
 _SIGNALLED = "interrupted"
 _INTERRUPTED = 128 + signal.SIGINT
 
@@ -50,22 +51,25 @@ class Options:
     issuer: str
 
 
-def parse_options(arguments: list[str] | None = None) -> Options:
-    """Return the options; exits with 2 and a line on stderr when they are wrong."""
+def parse_options(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
+    """Return the options of the command line and the environment.
+
+    Exit with 2 and a line on stderr when they are wrong.
+    """
     parser = argparse.ArgumentParser(prog="python -m apps.importer", description=__doc__)
-    # A variable of make that is not set is an empty one of the environment.
-    file, url = os.environ.get("FILE") or None, os.environ.get("URL") or _COMMAND_URL
+    # A make variable that is not set is an empty environment variable.
+    file, url = environment.get("FILE") or None, environment.get("URL") or _COMMAND_URL
     parser.add_argument("file", type=Path, nargs="?", default=file, help="default: FILE")
     parser.add_argument("--url", type=_url, default=url, help=f"default: URL or {_COMMAND_URL}")
     parser.add_argument(
         "--query-url",
         type=_url,
-        default=os.environ.get("QUERY_URL") or None,
+        default=environment.get("QUERY_URL") or None,
         help="default: QUERY_URL, or port 8001 here, or --url elsewhere",
     )
     parser.add_argument("--parallel", type=_count, default=8, help="requests at once (default 8)")
     parser.add_argument("--rejects", type=Path, help="default: FILE's name with .rejects.csv, here")
-    parser.add_argument("--token", help="default: BOOKS_TOKEN, or one asked of JWT_ISSUER")
+    parser.add_argument("--token", help="default: BOOKS_TOKEN, or one requested from JWT_ISSUER")
     given = parser.parse_args(arguments)
     if given.file is None:
         parser.error("name the file to import: make import FILE=books.csv")
@@ -78,14 +82,14 @@ def parse_options(arguments: list[str] | None = None) -> Options:
         given.query_url or (_QUERY_URL if is_loopback(httpx.URL(given.url).host) else given.url),
         given.parallel,
         rejects,
-        given.token or os.environ.get("BOOKS_TOKEN"),
-        os.environ.get("JWT_ISSUER", "http://127.0.0.1:8002"),
+        given.token or environment.get("BOOKS_TOKEN"),
+        environment.get("JWT_ISSUER", DEFAULT_ISSUER),
     )
 
 
 def main() -> None:
-    """Imports the file that the command line names."""
-    options = parse_options()
+    """Import the file that the command line names."""
+    options = parse_options(sys.argv[1:], os.environ)
     stop = Stop()
     _stop_on_signals(stop)
     try:
@@ -105,7 +109,7 @@ def main() -> None:
 def import_books(
     options: Options, books: BookFile, reject: Callable[[Row, Outcome], None], stop: Stop
 ) -> Tally:
-    """Send all books, and print the summary. Raises Halted when there is no token to begin with."""
+    """Send all books and print the summary. Raise Halted when there is no token to begin with."""
     with (
         _http(options.url, options.parallel) as command,
         _http(options.query_url, 1) as query,
@@ -114,7 +118,7 @@ def import_books(
         tokens.current()
         client = CommandClient(command, tokens, stop.pause, time.monotonic)
         begin = time.monotonic()
-        # Whatever was last in the log, it is among as many as were under way at once.
+        # The last event in the log is among as many writes as were under way at once.
         last: deque[Written] = deque(maxlen=2 * options.parallel)
         tally = Tally()
         with shown_progress(Console(stderr=True), books.size, time.monotonic) as show:
@@ -149,23 +153,23 @@ def _token_source(options: Options) -> Callable[[], str]:
 
 def _http(url: str, connections: int) -> httpx.Client:
     # `chalice local` sends headers and body apart: on a kept connection, Nagle's algorithm and
-    # delayed ACKs make that 40 ms a request. And a proxy of the environment has no way to here.
+    # delayed ACKs make that 40 ms a request. And a proxy from the environment cannot reach here.
     here = is_loopback(httpx.URL(url).host)
     limits = httpx.Limits(
         max_connections=connections, max_keepalive_connections=0 if here else connections
     )
-    return httpx.Client(base_url=url, timeout=_TIMEOUT, limits=limits, trust_env=not here)
+    return httpx.Client(base_url=url, timeout=_TIMEOUT_SECONDS, limits=limits, trust_env=not here)
 
 
 def _stop_on_signals(stop: Stop) -> None:
-    """Stop in order at the first SIGINT or SIGTERM, and at once at the second."""
+    """Stop gracefully at the first SIGINT or SIGTERM, and at once at the second."""
 
     def handle(_signal: int, _frame: FrameType | None) -> None:
         if stop.reason == _SIGNALLED:
             os._exit(_INTERRUPTED)
         stop.ask(_SIGNALLED)
         # os.write: the signal may have come in the middle of another write to stderr.
-        os.write(2, b"\nStopping: waiting for the answers under way. Again: stop at once.\n")
+        os.write(2, b"\nStopping: waiting for the responses under way. Again: stop at once.\n")
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handle)
@@ -182,8 +186,8 @@ def _url(text: str) -> str:
 
 
 def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST_PARALLEL:
-        raise argparse.ArgumentTypeError(f"must be 1 to {_MOST_PARALLEL}")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MAX_PARALLEL:
+        raise argparse.ArgumentTypeError(f"must be 1 to {_MAX_PARALLEL}")
     return int(text)
 
 

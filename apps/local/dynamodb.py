@@ -1,7 +1,8 @@
 """A DynamoDB for this machine: DynamoDB Local with the two tables, empty at each start.
 
-`make run STORE=dynamodb` brings it up and down. `python -m apps.local.dynamodb` does so by itself, on DYNAMODB_PORT
-(8003) until Ctrl-C. Where DYNAMODB_ENDPOINT is set, that one is used, and only tables that are missing are made there.
+``make run STORE=dynamodb`` starts and stops it. ``python -m apps.local.dynamodb`` runs it alone, on
+DYNAMODB_PORT (8003), until Ctrl-C. Where DYNAMODB_ENDPOINT is set, that DynamoDB is used instead,
+and only missing tables are created there.
 """
 
 import os
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from apps.local.credentials import ANY_CREDENTIALS
 from apps.local.dynamodb_engine import CannotStart, dynamodb_local
 from apps.local.dynamodb_tables import create_tables
+from apps.local.endpoints import DYNAMODB_PORT, CannotRun, read_port
 from core.config import ConfigurationError, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ def running_dynamodb(
 ) -> Iterator[dict[str, str]]:
     """Yield ``environment`` with what a program needs to find a DynamoDB that has the tables.
 
-    A local one is started, on ``port`` or a free one, unless the settings name another; it ends with the block.
-    Raises CannotStart.
+    Start a local one on ``port``, or on a free port, unless the settings name another; it ends with
+    the block. Raise CannotStart.
     """
     if settings.dynamodb_endpoint is not None:
         yield _with_tables(settings.dynamodb_endpoint, settings, environment)
@@ -55,7 +57,7 @@ def _with_tables(
 
 
 def stream_reader(settings: Settings) -> "StreamReader":
-    """Return a reader of the events table's stream, with AWS's own environment."""
+    """Return a reader of the events table's stream; credentials come from AWS's own environment."""
     import boto3
 
     from apps.local.stream import StreamReader
@@ -74,13 +76,13 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     try:
-        settings = read_settings(os.environ)
-        port = int(os.environ.get("DYNAMODB_PORT", "8003"))
-        with running_dynamodb(settings, os.environ, port) as environment:
+        given = dict(os.environ)
+        port = read_port(given, "DYNAMODB_PORT", DYNAMODB_PORT)
+        with running_dynamodb(read_settings(given), given, port) as environment:
             for name in ("DYNAMODB_ENDPOINT", *ANY_CREDENTIALS):
                 print(f"export {name}={environment[name]}", flush=True)
             stopped.wait()
-    except (CannotStart, ConfigurationError) as problem:
+    except (CannotRun, CannotStart, ConfigurationError) as problem:
         sys.exit(f"dynamodb: {problem}")
 
 

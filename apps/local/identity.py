@@ -1,19 +1,18 @@
-"""A development OpenID provider: discovery, a key set, and tokens for whoever asks. NEVER for more.
+"""A development OpenID provider: discovery, keys, tokens for anybody. NEVER for production.
 
-`python -m apps.local.identity` serves it on 127.0.0.1 (IDENTITY_PORT, default 8002). Any client id
-with any secret gets a JWT access token (RFC 9068) with the scope and audience that it asks for, by
-the client credentials grant (RFC 6749, 4.4). The key is kept in .local/, so that tokens outlive a
-restart.
+``python -m apps.local.identity`` serves it on 127.0.0.1 (IDENTITY_PORT, default 8002). Any client
+id with any secret gets a JWT access token (RFC 9068) with the scope and audience that it asks for,
+by the client credentials grant (RFC 6749, 4.4). The keys are kept in ``.local/``, so that tokens
+outlive a restart.
 
 Why not a package: oidc-provider-mock (0.3.4) has no client credentials grant, and its access tokens
 are opaque. Authlib (1.9) makes such tokens, but brings Flask and leaves clients, keys, discovery
-and the key set to be written: more than what is below.
+and the key set to be written, which is more than what is below.
 """
 
 import argparse
 import base64
 import binascii
-import ipaddress
 import json
 import os
 import re
@@ -31,17 +30,20 @@ from urllib.parse import parse_qs, unquote_plus, urlsplit
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from apps.local.endpoints import HOST, IDENTITY_PORT
 from apps.local.identity_keys import KEY_FILE, kept_keys
+from core.config import PROJECT
+from core.loopback import is_loopback
 
-TOKEN_LIFETIME = 3600  # seconds
+TOKEN_LIFETIME_SECONDS = 3600
 
-_LARGEST_BODY = 16_384  # bytes
+_MAX_BODY_BYTES = 16_384
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")  # RFC 6749, 3.3
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749, 5.1
 
 
 class TokenRefused(Exception):
-    """An error answer of the token endpoint (RFC 6749, 5.2)."""
+    """An error response of the token endpoint (RFC 6749, 5.2)."""
 
     def __init__(self, error: str, description: str, status: int = 400) -> None:
         super().__init__(description)
@@ -52,10 +54,12 @@ class TokenRefused(Exception):
 
 @dataclass
 class Provider:
-    """The issuer at `issuer` (its URL). The first of `keys` for `algorithm` signs; all are shown.
+    """The issuer at the URL ``issuer``.
 
-    `audience` is for requests that name none. `clock` tells seconds since 1970 UTC. `keys` may be
-    replaced while it serves: that is a key rotation.
+    The first of ``keys`` for ``algorithm`` signs; all are published.
+
+    ``audience`` is for requests that name none. ``clock`` returns seconds since 1970 UTC. Replacing
+    ``keys`` while it serves is a key rotation.
     """
 
     issuer: str
@@ -65,7 +69,7 @@ class Provider:
     algorithm: str = "RS256"
 
     def discovery(self) -> dict[str, Any]:
-        """The metadata of OpenID Connect Discovery 1.0 (also RFC 8414)."""
+        """Return the metadata of OpenID Connect Discovery 1.0 (also RFC 8414)."""
         return {
             "issuer": self.issuer,
             "jwks_uri": f"{self.issuer}/.well-known/jwks.json",
@@ -78,14 +82,14 @@ class Provider:
         }
 
     def key_set(self) -> dict[str, Any]:
-        """The public keys, as a JWK Set (RFC 7517)."""
+        """Return the public keys as a JWK Set (RFC 7517)."""
         return {"keys": [key.as_dict(private=False) for key in self.keys.keys]}
 
     def token(self, form: str, authorization: str | None) -> dict[str, Any]:
-        """Answers a token request: its body, and its Authorization header if it has one.
+        """Return the response to a token request with the body ``form``.
 
-        Parameters are `grant_type`, `scope`, `audience` and, without the header, `client_id` and
-        `client_secret`. Raises TokenRefused.
+        Parameters are ``grant_type``, ``scope``, ``audience`` and, without the Authorization
+        header, ``client_id`` and ``client_secret``. Raise TokenRefused.
         """
         parameters = _parameters(form)
         client_id = _client_id(parameters, authorization)
@@ -102,20 +106,21 @@ class Provider:
         return {
             "access_token": access_token,
             "token_type": "Bearer",
-            "expires_in": TOKEN_LIFETIME,
+            "expires_in": TOKEN_LIFETIME_SECONDS,
             **granted,
         }
 
     def issue(self, client_id: str, audience: str, /, **claims: Any) -> str:
-        """A signed access token (RFC 9068) for a client. `claims` add to its claims or replace
-        them; one that is None is left out.
+        """Return a signed access token (RFC 9068) for a client.
+
+        ``claims`` add to its claims or replace them; one that is None is left out.
         """
         now = int(self.clock())
         standard = {
             "iss": self.issuer,
             "sub": client_id,
             "aud": audience,
-            "exp": now + TOKEN_LIFETIME,
+            "exp": now + TOKEN_LIFETIME_SECONDS,
             "iat": now,
             "jti": secrets.token_urlsafe(16),
             "client_id": client_id,
@@ -127,14 +132,14 @@ class Provider:
 
 
 def identity_server(
-    port: int, provider_at: Callable[[str], Provider], *, host: str = "127.0.0.1"
+    port: int, provider_at: Callable[[str], Provider], *, host: str = HOST
 ) -> "IdentityServer":
-    """A bound server, to be started with `serve_forever`; port 0 takes a free one.
+    """Return a bound server, to be started with ``serve_forever``; port 0 takes a free port.
 
-    `provider_at` makes the provider for the server's URL. Raises ValueError unless `host` is a
-    loopback address, and OSError when the port is taken.
+    ``provider_at`` makes the provider for the server's URL. Raise ValueError unless ``host`` is
+    this machine, and OSError when the port is taken.
     """
-    if not ipaddress.ip_address(host).is_loopback:
+    if not is_loopback(host):
         raise ValueError(f"the development identity provider listens on loopback only, not {host}")
     server = IdentityServer((host, port), _Handler)
     name = f"[{host}]" if ":" in host else host
@@ -157,34 +162,34 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         if path == "/.well-known/openid-configuration":
-            self._answer(200, self.server.provider.discovery())
+            self._respond(200, self.server.provider.discovery())
         elif path == "/.well-known/jwks.json":
-            self._answer(200, self.server.provider.key_set())
+            self._respond(200, self.server.provider.key_set())
         else:
-            self._answer(404, {"error": "not_found"})
+            self._respond(404, {"error": "not_found"})
 
     def do_POST(self) -> None:
         if urlsplit(self.path).path != "/token":
-            self._answer(404, {"error": "not_found"})
+            self._respond(404, {"error": "not_found"})
             return
         try:
-            answer = self.server.provider.token(self._form(), self.headers.get("Authorization"))
+            granted = self.server.provider.token(self._form(), self.headers.get("Authorization"))
         except TokenRefused as refused:
             body = {"error": refused.error, "error_description": refused.description}
             basic = {"WWW-Authenticate": "Basic"} if refused.status == 401 else {}
-            self._answer(refused.status, body, {**_NO_STORE, **basic})
+            self._respond(refused.status, body, {**_NO_STORE, **basic})
         else:
-            self._answer(200, answer, _NO_STORE)
+            self._respond(200, granted, _NO_STORE)
 
     def _form(self) -> str:
         if self.headers.get_content_type() != "application/x-www-form-urlencoded":
             raise TokenRefused("invalid_request", "send application/x-www-form-urlencoded")
         length = self.headers.get("Content-Length", "")
-        if not length.isascii() or not length.isdigit() or int(length) > _LARGEST_BODY:
-            raise TokenRefused("invalid_request", f"send a body of at most {_LARGEST_BODY} bytes")
+        if not length.isascii() or not length.isdigit() or int(length) > _MAX_BODY_BYTES:
+            raise TokenRefused("invalid_request", f"send a body of at most {_MAX_BODY_BYTES} bytes")
         return self.rfile.read(int(length)).decode("utf-8", "replace")
 
-    def _answer(
+    def _respond(
         self, status: int, document: Mapping[str, Any], headers: Mapping[str, str] | None = None
     ) -> None:
         body = json.dumps(document).encode()
@@ -203,19 +208,22 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _parameters(form: str) -> dict[str, str]:
-    """RFC 6749, 3.2: a parameter without a value is as good as absent, and none may be repeated."""
+    """Return the parameters (RFC 6749, 3.2).
+
+    One without a value is absent, and none may be repeated.
+    """
     try:
         fields = parse_qs(form, keep_blank_values=False, max_num_fields=50)
     except ValueError as error:
         raise TokenRefused("invalid_request", "too many parameters") from error
     for name, values in fields.items():
         if len(values) > 1:
-            raise TokenRefused("invalid_request", f"{name[:40]!a} is there more than once")
+            raise TokenRefused("invalid_request", f"{name[:40]!a} is given more than once")
     return {name: values[0] for name, values in fields.items()}
 
 
 def _client_id(parameters: Mapping[str, str], authorization: str | None) -> str:
-    """Who asks (RFC 6749, 2.3.1). Any id and any secret will do, but there must be an id."""
+    """Return who asks (RFC 6749, 2.3.1). Any id and any secret will do, but an id is required."""
     client_id = parameters.get("client_id")
     if authorization is not None:
         if "client_secret" in parameters:
@@ -235,15 +243,20 @@ def _basic_user(authorization: str) -> str | None:
     return unquote_plus(decoded.partition(":")[0]) if scheme.lower() == "basic" else None
 
 
-def main() -> None:
-    """Serves until SIGINT or SIGTERM. Exits with 1 and a line that says why when it cannot."""
+def _options(environment: Mapping[str, str]) -> argparse.Namespace:
+    port = environment.get("IDENTITY_PORT", str(IDENTITY_PORT))
     parser = argparse.ArgumentParser(prog="python -m apps.local.identity", description=__doc__)
-    parser.add_argument("--port", type=int, default=os.environ.get("IDENTITY_PORT", "8002"))
-    parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
-    parser.add_argument("--audience", default=os.environ.get("JWT_AUDIENCE", "books-cqrs"))
+    parser.add_argument("--port", type=int, default=port)
+    parser.add_argument("--host", default=HOST, help="a loopback address")
+    parser.add_argument("--audience", default=environment.get("JWT_AUDIENCE", PROJECT))
     parser.add_argument("--algorithm", choices=["RS256", "ES256"], default="RS256")
     parser.add_argument("--key-file", type=Path, default=KEY_FILE)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM. Exit with 1 and the cause when it cannot start."""
+    options = _options(os.environ)
     try:
         keys = kept_keys(options.key_file)
         server = identity_server(
@@ -255,12 +268,12 @@ def main() -> None:
         where = f"{options.host}:{options.port} (IDENTITY_PORT names another port)"
         sys.exit(f"The identity provider cannot start on {where}: {error}")
     print(
-        f"DEVELOPMENT identity provider at {server.provider.issuer}: it gives tokens to anybody "
-        "who asks. Never use it, or its key, for anything but this machine.",
+        f"DEVELOPMENT identity provider at {server.provider.issuer}: it issues tokens to anybody "
+        "who asks. Never use it, or its keys, beyond this machine.",
         file=sys.stderr,
         flush=True,
     )
-    for ending in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell's "&" has it ignored
+    for ending in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: after a shell's "&" it is ignored
         signal.signal(ending, lambda *_: sys.exit(0))
     with server:
         server.serve_forever()

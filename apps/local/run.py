@@ -1,14 +1,14 @@
-"""`make run`: both services, the projector and an identity provider on this machine, until Ctrl-C.
+"""``make run``: both services, projector and identity provider on this machine, until Ctrl-C.
 
-`python -m apps.local.run` reads COMMAND_PORT (8000), QUERY_PORT (8001) and IDENTITY_PORT (8002), and
-hands the rest of the environment to what it starts (core/config.py). It says at once what stands in
-the way, and what to try as soon as everything answers.
+``python -m apps.local.run`` reads COMMAND_PORT (8000), QUERY_PORT (8001), IDENTITY_PORT (8002) and,
+with STORE=dynamodb, DYNAMODB_PORT (8003), and passes the environment on to what it starts
+(core/config.py). It reports every problem at once before anything starts, and prints what to try as
+soon as all programs respond.
 """
 
 import http.client
 import os
 import shlex
-import socket
 import sys
 import threading
 import time
@@ -17,105 +17,57 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TextIO
+from typing import Final, TextIO
 
 from apps.local.dynamodb import running_dynamodb
 from apps.local.dynamodb_engine import CannotStart
+from apps.local.endpoints import (
+    DYNAMODB_PORT,
+    HOST,
+    IDENTITY_PORT,
+    CannotRun,
+    Endpoint,
+    Endpoints,
+    check_free,
+    read_endpoints,
+    read_port,
+)
 from apps.local.processes import Event, Line, Program, Show, run_together
 from core.application.requests import Actor, keyed_stream
 from core.config import ConfigurationError, Settings, Store, read_settings
 
-ROOT = Path(__file__).resolve().parents[2]
-HOST = "127.0.0.1"
-_ON_DYNAMODB = "Events and views are at {0}; make rebuild STORE=dynamodb DYNAMODB_ENDPOINT={0}"
-REMINDER = 15.0  # seconds after which it is said what does not answer yet
+ROOT: Final = Path(__file__).resolve().parents[2]
+REMINDER_SECONDS: Final = 15.0
 
-_COLOURS = ("36", "33", "35", "32")  # ANSI: cyan, yellow, magenta, green
-
-
-class CannotRun(Exception):
-    """Something stands in the way; the message says what, and what to do."""
+_ON_DYNAMODB: Final = (
+    "Events and views are at {0}; make rebuild STORE=dynamodb DYNAMODB_ENDPOINT={0}"
+)
+_COLOURS: Final = ("36", "33", "35", "32")  # ANSI: cyan, yellow, magenta, green
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """Where a program is reached: `variable` sets its port, `health` is a path that answers 200."""
+class Run:
+    """What the environment says about a run, checked; ``environment`` is for the programs."""
 
-    variable: str
-    port: int
-    health: str
-
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """All that is reached over HTTP."""
-
-    command: Door
-    query: Door
-    identity: Door
-
-    def all(self) -> dict[str, Door]:
-        """Each by its program's name."""
-        return {"command": self.command, "query": self.query, "identity": self.identity}
+    endpoints: Endpoints
+    dynamodb_port: int
+    settings: Settings
+    environment: Mapping[str, str]
 
 
-def read_doors(environment: Mapping[str, str]) -> Doors:
-    """The ports that the environment names, or the defaults. Raises CannotRun."""
-    doors = Doors(
-        _door(environment, "COMMAND_PORT", 8000, "/v1/catalog/health/command"),
-        _door(environment, "QUERY_PORT", 8001, "/v1/catalog/health/query"),
-        _door(environment, "IDENTITY_PORT", 8002, "/.well-known/openid-configuration"),
-    )
-    if len({door.port for door in doors.all().values()}) < len(doors.all()):
-        raise CannotRun("COMMAND_PORT, QUERY_PORT and IDENTITY_PORT must be three different ports.")
-    return doors
+def read_run(environment: Mapping[str, str]) -> Run:
+    """Return the run that ``environment`` describes. Raise CannotRun."""
+    endpoints = read_endpoints(environment)
+    services = services_environment(environment, endpoints)
+    dynamodb_port = read_port(environment, "DYNAMODB_PORT", DYNAMODB_PORT)
+    return Run(endpoints, dynamodb_port, services_settings(services), services)
 
 
-def _door(environment: Mapping[str, str], variable: str, default: int, health: str) -> Door:
-    text = environment.get(variable) or str(default)
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
-        raise CannotRun(f"{variable} must be a port, 1 to 65535, not {text!r}.")
-    return Door(variable, int(text), health)
-
-
-def check_free(doors: Doors) -> None:
-    """Raises CannotRun that names every port on which nothing can listen."""
-    problems = [
-        f"Port {door.port}, for {name}, cannot be used: {why}. Stop what has it, or name another "
-        f"port: make run {door.variable}=..."
-        for name, door in doors.all().items()
-        if (why := _why_not(door.port))
-    ]
-    if problems:
-        raise CannotRun("\n".join(problems))
-
-
-def _why_not(port: int) -> str | None:
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # TIME_WAIT does not count
-        try:
-            listener.bind((HOST, port))
-        except OSError as error:
-            return (error.strerror or str(error)).lower()
-    return None
-
-
-def check_settings(environment: Mapping[str, str]) -> Settings:
-    """The services' settings, checked before they start. Raises CannotRun."""
-    try:
-        settings = read_settings(environment)
-    except ConfigurationError as error:
-        raise CannotRun(f"{error}.") from error
-    if settings.store is Store.MEMORY:
-        raise CannotRun("STORE=memory is for tests: the services could not see each other's books.")
-    return settings
-
-
-def services_environment(environment: Mapping[str, str], doors: Doors) -> dict[str, str]:
-    """What the programs get: ours, with the issuer that follows its port, and paths made absolute."""
+def services_environment(environment: Mapping[str, str], endpoints: Endpoints) -> dict[str, str]:
+    """Return ``environment`` with the issuer at its port, and with absolute paths."""
     changed = {
-        "IDENTITY_PORT": str(doors.identity.port),
-        "JWT_ISSUER": f"http://{HOST}:{doors.identity.port}",
+        "IDENTITY_PORT": str(endpoints.identity.port),
+        "JWT_ISSUER": endpoints.identity.url,
         # It warns that every request is let through; core/adapters/http checks the tokens instead.
         "PYTHONWARNINGS": "ignore::UserWarning:chalice.local",
         "PYTHONUNBUFFERED": "1",  # a line is shown when it is written
@@ -125,60 +77,71 @@ def services_environment(environment: Mapping[str, str], doors: Doors) -> dict[s
     return {**environment, **changed}
 
 
-def programs(doors: Doors) -> list[Program]:
-    """What is run."""
+def services_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the services' settings, checked before they start. Raise CannotRun."""
+    try:
+        settings = read_settings(environment)
+    except ConfigurationError as error:
+        raise CannotRun(f"{error}.") from error
+    if settings.store is Store.MEMORY:
+        raise CannotRun("STORE=memory is for tests: the services could not see each other's books.")
+    return settings
+
+
+def programs(endpoints: Endpoints) -> list[Program]:
+    """Return what is run."""
     python, chalice = sys.executable, str(Path(sys.executable).with_name("chalice"))
 
-    def chalice_local(name: str, door: Door) -> Program:
-        command = [python, chalice, "local", "--port", str(door.port), "--no-autoreload"]
+    def chalice_local(name: str, endpoint: Endpoint) -> Program:
+        command = [python, chalice, "local", "--port", str(endpoint.port), "--no-autoreload"]
         return Program(name, command, ROOT / "apps" / name)
 
     return [
         Program("identity", [python, "-m", "apps.local.identity"], ROOT),
-        chalice_local("command", doors.command),
-        chalice_local("query", doors.query),
+        chalice_local("command", endpoints.command),
+        chalice_local("query", endpoints.query),
         Program("projector", [python, "-m", "apps.local.projector"], ROOT),
     ]
 
 
-def what_to_try(doors: Doors, issuer: str) -> str:
-    """Three lines for another terminal: a token, a book written with it, the book read without.
+def what_to_try(endpoints: Endpoints) -> str:
+    """Return lines for another terminal: get a token, write a book with it, read the book.
 
-    The key makes the book's id known before it is there, and the second line safe to repeat.
+    The key makes the book's id known in advance, and the second line safe to repeat.
     """
-    key = "my-first-book"
+    key, issuer = "my-first-book", endpoints.identity.url
     book_id = keyed_stream(Actor(issuer, "local"), key)
-    elsewhere = "" if doors.identity.port == 8002 else f" JWT_ISSUER={issuer}"
+    elsewhere = "" if endpoints.identity.port == IDENTITY_PORT else f" JWT_ISSUER={issuer}"
     return f"""
 Everything is up. Ctrl-C stops it. To try it, paste these lines into another terminal:
 
 TOKEN=$(make -sC {shlex.quote(str(ROOT))} token SCOPE="books:write"{elsewhere})
-curl -iw '\\n' http://{HOST}:{doors.command.port}/v1/catalog/books -H "Authorization: Bearer $TOKEN" \
+curl -iw '\\n' {endpoints.command.url}/v1/catalog/books -H "Authorization: Bearer $TOKEN" \
 -H "Content-Type: application/json" -H "Idempotency-Key: {key}" \
 -d '{{"title": "A Pattern Language", "authors": ["Christopher Alexander"], "published": "1977"}}'
-curl -iw '\\n' "http://{HOST}:{doors.query.port}/v1/catalog/books/{book_id}?min_version=1"
+curl -iw '\\n' "{endpoints.query.url}/v1/catalog/books/{book_id}?min_version=1"
 """
 
 
-def announce(doors: Doors, issuer: str, inbox: SimpleQueue[Event]) -> None:
-    """Waits until everything answers, then says what to try; until then, what does not, at times."""
-    waiting = doors.all()
-    reminder = time.monotonic() + REMINDER
-    while waiting := {name: door for name, door in waiting.items() if not _answers(door)}:
+def announce(endpoints: Endpoints, inbox: SimpleQueue[Event]) -> None:
+    """Wait until all programs respond, then say what to try; name those that are slow."""
+    waiting = endpoints.by_name()
+    reminder = time.monotonic() + REMINDER_SECONDS
+    while waiting := {name: at for name, at in waiting.items() if not _responds(at)}:
         if time.monotonic() > reminder:
-            inbox.put(Line(None, f"Still waiting for an answer of: {', '.join(waiting)}"))
-            reminder += REMINDER
+            inbox.put(Line(None, f"Still waiting for a response from: {', '.join(waiting)}"))
+            reminder += REMINDER_SECONDS
         time.sleep(0.1)
-    inbox.put(Line(None, what_to_try(doors, issuer)))
+    inbox.put(Line(None, what_to_try(endpoints)))
 
 
-def _answers(door: Door) -> bool:
-    connection = http.client.HTTPConnection(HOST, door.port, timeout=5)
+def _responds(endpoint: Endpoint) -> bool:
+    connection = http.client.HTTPConnection(HOST, endpoint.port, timeout=5)
     try:
-        connection.request("GET", door.health)
-        answer = connection.getresponse()
-        answer.read()  # a connection closed before would be an error in the program's log
-        return answer.status == http.client.OK
+        connection.request("GET", endpoint.health)
+        response = connection.getresponse()
+        response.read()  # a connection closed before would be an error in the program's log
+        return response.status == http.client.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:
@@ -186,7 +149,7 @@ def _answers(door: Door) -> bool:
 
 
 def shown_on(out: TextIO, names: Sequence[str]) -> Show:
-    """Writes lines to `out`, each behind its program's name, in colour on a terminal."""
+    """Return a function that writes lines to ``out`` after their program's name."""
     width = max(map(len, names))
     colours = dict(zip(names, cycle(_COLOURS), strict=False)) if out.isatty() else {}
 
@@ -199,29 +162,32 @@ def shown_on(out: TextIO, names: Sequence[str]) -> Show:
     return show
 
 
-def run(doors: Doors, settings: Settings, environment: Mapping[str, str]) -> bool:
-    """Runs until a signal (True) or until a program ends (False)."""
-    started = programs(doors)
+def start(run: Run) -> bool:
+    """Run all programs until a signal (True) or until one ends (False).
+
+    Raise CannotStart.
+    """
+    if run.settings.store is not Store.DYNAMODB:
+        return _start_services(run.endpoints, run.environment)
+    with running_dynamodb(run.settings, run.environment, run.dynamodb_port) as environment:
+        print(_ON_DYNAMODB.format(environment["DYNAMODB_ENDPOINT"]), flush=True)
+        return _start_services(run.endpoints, environment)
+
+
+def _start_services(endpoints: Endpoints, environment: Mapping[str, str]) -> bool:
+    started = programs(endpoints)
     inbox: SimpleQueue[Event] = SimpleQueue()
-    threading.Thread(target=announce, args=(doors, settings.jwt_issuer, inbox), daemon=True).start()
+    threading.Thread(target=announce, args=(endpoints, inbox), daemon=True).start()
     show = shown_on(sys.stdout, [program.name for program in started])
     return run_together(started, environment, inbox, show)
 
 
 def main() -> None:
-    """Exits with 0 after a signal, with 1 when a program ended or something stands in the way."""
+    """Exit with 0 after a signal, with 1 when a program ended or could not start."""
     try:
-        doors = read_doors(os.environ)
-        environment = services_environment(os.environ, doors)
-        settings = check_settings(environment)
-        check_free(doors)
-        if settings.store is Store.DYNAMODB:
-            port = _door(os.environ, "DYNAMODB_PORT", 8003, "/").port
-            with running_dynamodb(settings, environment, port) as complete:
-                print(_ON_DYNAMODB.format(complete["DYNAMODB_ENDPOINT"]), flush=True)
-                stopped = run(doors, settings, complete)
-        else:
-            stopped = run(doors, settings, environment)
+        run = read_run(os.environ)
+        check_free(run.endpoints)
+        stopped = start(run)
     except (CannotRun, CannotStart) as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:  # while DynamoDB starts

@@ -1,6 +1,6 @@
-"""Prints an access token of the running development identity provider, and nothing else.
+"""An access token of the running development identity provider, printed alone.
 
-`python -m apps.local.token --scope "books:write"`; without the option, the environment's SCOPE.
+``python -m apps.local.token --scope "books:write"``; without the option, the environment's SCOPE.
 JWT_ISSUER says where the provider is (default http://127.0.0.1:8002).
 """
 
@@ -14,19 +14,20 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from core.adapters.http.identity.issuer_keys import IdentityUnavailable, checked_url, fetch_document
+from core.config import DEFAULT_ISSUER
 
 
 class NoToken(Exception):
-    """There is no token to be had; the message says why, and what to do."""
+    """No token can be obtained; the message names the cause and the remedy."""
 
 
 def fetch_token(
     issuer: str, scope: str, *, audience: str | None = None, client_id: str = "local"
 ) -> str:
-    """An access token by the client credentials grant; `scope` is space-separated, "" asks for
-    none.
+    """Return an access token by the client credentials grant.
 
-    The token endpoint is found by discovery at `issuer`, a URL. Raises NoToken.
+    ``scope`` is separated by spaces; "" asks for none. The token endpoint is found by discovery at
+    the URL ``issuer``. Raise NoToken.
     """
     try:
         found = _object(fetch_document(f"{issuer.rstrip('/')}/.well-known/openid-configuration"))
@@ -36,15 +37,15 @@ def fetch_token(
     form = {"grant_type": "client_credentials", **{k: v for k, v in asked.items() if v}}
     token = _object(_post(str(found.get("token_endpoint")), form)).get("access_token")
     if not isinstance(token, str):
-        raise NoToken(f"{issuer} answered without an access token")
+        raise NoToken(f"{issuer} responded without an access token")
     return token
 
 
 def _post(url: str, form: dict[str, str]) -> bytes:
     try:
         request = Request(checked_url(url), urlencode(form).encode())
-        with build_opener(ProxyHandler({})).open(request, timeout=5) as answer:
-            body: bytes = answer.read()
+        with build_opener(ProxyHandler({})).open(request, timeout=5) as response:
+            body: bytes = response.read()
             return body
     except HTTPError as error:
         refusal = _object(error.read())
@@ -52,27 +53,28 @@ def _post(url: str, form: dict[str, str]) -> bytes:
             f"{url} refused: {refusal.get('error')}: {refusal.get('error_description')}"
         ) from error
     except (OSError, ValueError) as error:
-        raise NoToken(f"no answer from {url}: {error}") from error
+        raise NoToken(f"no response from {url}: {error}") from error
 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body)
     except ValueError as error:
-        raise NoToken("the identity provider did not answer in JSON") from error
+        raise NoToken("the identity provider's response is not JSON") from error
     if not isinstance(document, dict):
-        raise NoToken("the identity provider did not answer with a JSON object")
+        raise NoToken("the identity provider's response is no JSON object")
     return document
 
 
 def main() -> None:
-    """Prints the token; exits with 1 and a line on stderr when there is none."""
+    """Print the token, or exit with 1 and a line on stderr."""
+    environment = dict(os.environ)
     parser = argparse.ArgumentParser(prog="python -m apps.local.token", description=__doc__)
-    parser.add_argument("--scope", default=os.environ.get("SCOPE", ""))
-    parser.add_argument("--audience", help="default: what the provider gives, JWT_AUDIENCE")
+    parser.add_argument("--scope", default=environment.get("SCOPE", ""))
+    parser.add_argument("--audience", help="default: the provider's own, JWT_AUDIENCE")
     parser.add_argument("--client-id", default="local", help="becomes the token's subject")
     options = parser.parse_args()
-    issuer = os.environ.get("JWT_ISSUER", "http://127.0.0.1:8002")
+    issuer = environment.get("JWT_ISSUER", DEFAULT_ISSUER)
     try:
         token = fetch_token(
             issuer, options.scope, audience=options.audience, client_id=options.client_id

@@ -1,4 +1,4 @@
-"""`make docker-build` and `make docker-delivery`: python -m make.images build|deliver."""
+"""``make docker-build`` and ``make docker-delivery``: ``python -m make.images build|deliver``."""
 
 import os
 import sys
@@ -13,22 +13,23 @@ T = TypeVar("T")
 
 
 def main(action: str) -> None:
-    """Check all that is needed, tell all that is missing at once, and only then begin."""
+    """Check all requirements, report every missing one at once, and only then begin."""
+    environment = dict(os.environ)
     problems: list[str] = []
-    engine = _found(lambda: find_engine(os.environ), problems)
-    sources = _found(lambda: read_sources(ROOT, os.environ), problems)
+    engine = _found(lambda: find_engine(environment), problems)
+    sources = _found(lambda: read_sources(ROOT, environment), problems)
     registry = None
     if action == "deliver":
-        registry = _found(lambda: find_registry(os.environ), problems)
+        registry = _found(lambda: find_registry(environment), problems)
         if sources:
             _found(lambda: check_clean(sources), problems)
     if problems or engine is None or sources is None:
         raise NotReady("\n".join(problems))
     if registry is None:
-        for tag in build_images(engine, sources, os.environ).values():
+        for tag in build_images(engine, sources, environment).values():
             print(tag, engine.image_id(tag))
         return
-    for image in deliver_images(engine, registry, sources, os.environ).values():
+    for image in deliver_images(engine, registry, sources, environment).values():
         print(image)
     print(f"Written to {DIGESTS}, which Terraform reads.")
 

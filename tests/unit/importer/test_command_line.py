@@ -6,14 +6,8 @@ import pytest
 from apps.importer.__main__ import main, parse_options
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("FILE", "URL", "QUERY_URL", "BOOKS_TOKEN", "JWT_ISSUER"):
-        monkeypatch.delenv(name, raising=False)
-
-
 def test_defaults_are_for_this_machine() -> None:
-    options = parse_options(["some/books.csv"])
+    options = parse_options(["some/books.csv"], {})
     assert options.url == "http://127.0.0.1:8000"
     assert options.query_url == "http://127.0.0.1:8001"
     assert options.issuer == "http://127.0.0.1:8002"
@@ -22,20 +16,22 @@ def test_defaults_are_for_this_machine() -> None:
 
 
 def test_elsewhere_one_api_serves_both_services() -> None:
-    options = parse_options(["books.csv", "--url", "https://api.example.com"])
+    options = parse_options(["books.csv", "--url", "https://api.example.com"], {})
     assert options.query_url == "https://api.example.com"
 
 
-def test_make_passes_the_file_and_the_url_by_the_environment(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("FILE", "books.csv")
-    monkeypatch.setenv("URL", "")
-    options = parse_options([])
+def test_make_passes_the_file_and_the_urls_in_the_environment() -> None:
+    options = parse_options([], {"FILE": "books.csv", "URL": ""})
     assert options.file == Path("books.csv")
     assert options.url == "http://127.0.0.1:8000"
-    monkeypatch.setenv("QUERY_URL", "http://127.0.0.1:9001")
-    assert parse_options([]).query_url == "http://127.0.0.1:9001"
+    elsewhere = {"FILE": "books.csv", "QUERY_URL": "http://127.0.0.1:9001"}
+    assert parse_options([], elsewhere).query_url == "http://127.0.0.1:9001"
+
+
+def test_the_token_and_the_issuer_come_from_the_environment_too() -> None:
+    given = {"BOOKS_TOKEN": "secret", "JWT_ISSUER": "https://tenant.example/"}
+    options = parse_options(["books.csv"], given)
+    assert (options.token, options.issuer) == ("secret", "https://tenant.example/")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +49,7 @@ def test_a_wrong_call_exits_with_2_and_says_why(
     arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as leaving:
-        parse_options(arguments)
+        parse_options(arguments, {})
     assert leaving.value.code == 2
     assert reason in capsys.readouterr().err
 
