@@ -1,1 +1,1 @@
-"""The programs: the two Chalice apps, the importer, the rebuild, and what a laptop needs beside them."""
+"""The programs: two Chalice apps, the importer, the rebuild, and what only a laptop needs."""

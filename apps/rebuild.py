@@ -1,4 +1,6 @@
-"""``make rebuild``: a new read model from the log while the old one serves. Safe to stop and to start again.
+"""``make rebuild``: a new read model from the log while the old one serves.
+
+Safe to stop and to start again.
 
 Runs on a laptop and against AWS alike: STORE and the tables' names say where (core/config.py).
 """
@@ -15,7 +17,7 @@ from core.ports.events import Envelope
 
 
 def main() -> None:
-    """Rebuild, showing progress. Exit with 1 and a line that says why it could not, or what was left out."""
+    """Rebuild, showing progress. Exit with 1 and the cause, or with what was skipped."""
     left_out = 0
 
     def report(event: Envelope[Any], error: Exception) -> None:

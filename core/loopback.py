@@ -1,10 +1,10 @@
-"""What counts as this machine: the one rule for plain http, for stand-in credentials and for development servers."""
+"""What counts as this machine: one rule for plain http, credentials and development servers."""
 
 from ipaddress import ip_address
 
 
 def is_loopback(host: str | None) -> bool:
-    """Return whether ``host``, as a URL has it, is localhost or an address of the loopback interface."""
+    """Return whether ``host`` (of a URL) is localhost or an address of the loopback interface."""
     if host == "localhost":
         return True
     try:

@@ -1,4 +1,7 @@
-"""`make audit`: pip-audit over the given locks. Exits with 1 for vulnerabilities, 2 where nothing could be checked."""
+"""``make audit``: pip-audit on the given locks.
+
+Exit status: 1 for vulnerabilities, 2 when nothing could be checked.
+"""
 
 import json
 import subprocess
@@ -8,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 
 def main(locks: list[str]) -> None:
-    """Tell each vulnerability in a line, or why none could be looked for."""
+    """Print a line for each vulnerability, or the reason why there was no check."""
     found = [line for lock in locks for line in vulnerabilities(lock)]
     if found:
         sys.exit("\n".join(found))
@@ -16,10 +19,11 @@ def main(locks: list[str]) -> None:
 
 
 def vulnerabilities(lock: str) -> list[str]:
-    """Return a line for each known vulnerability of what ``lock`` pins. Exits where the service does not answer."""
+    """Return a line for each known vulnerability in ``lock``. Exit if none can be looked up."""
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        # pip-audit's exit code is 1 for vulnerabilities and for failures alike; only the report tells them apart.
+        # pip-audit's exit code is 1 for vulnerabilities and failures alike; only the report
+        # differs.
         options = ["--require-hashes", "--disable-pip", "--progress-spinner", "off"]
         done = subprocess.run(
             [
@@ -31,9 +35,9 @@ def vulnerabilities(lock: str) -> list[str]:
             check=False,
         )
         if not report.exists():
-            reason = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
+            reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
             sys.stderr.write(
-                f"Nothing was checked: the advisory service does not answer ({reason}).\n"
+                f"Nothing was checked: the advisory service does not respond ({reason}).\n"
             )
             sys.exit(2)
         packages = json.loads(report.read_text())["dependencies"]

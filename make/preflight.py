@@ -1,8 +1,8 @@
-"""Checks before anything is done, each with one clear line when it fails: `preflight.py CHECK...`.
+"""Checks before anything is done, with a clear line for each problem: ``preflight.py CHECK...``.
 
-`stage=NAME`: both apps have this stage. `credentials`: AWS knows who we are. `images=FILE`: the
-file names an image of each app by its digest. `unprotected`: no table in the state, which
-`terraform show -json` writes to standard input, is protected from being deleted.
+``stage=NAME``: both apps have this stage. ``credentials``: AWS accepts our credentials.
+``images=FILE``: the file names an image of each app by its digest. ``unprotected``: no table in the
+state, which ``terraform show -json`` writes to standard input, is protected against deletion.
 """
 
 import json
@@ -13,49 +13,52 @@ from pathlib import Path
 
 APPS = ("command", "query")
 _DIGEST = re.compile(r"[^@ ]+@sha256:[0-9a-f]{64}")
-_SECONDS = 5
+_TIMEOUT_SECONDS = 5
 
 
 def stage_problems(stage: str) -> Iterator[str]:
-    """What keeps the apps from being packaged for this stage; Chalice itself would pass it over."""
+    """Yield what prevents packaging the apps for this stage; Chalice itself would not report it."""
     for app in APPS:
         config = Path("apps", app, ".chalice", "config.json")
         stages = json.loads(config.read_text(encoding="utf-8"))["stages"]
         deployed = [name for name, settings in stages.items() if "lambda_functions" in settings]
         if stage not in deployed:
-            yield f"{config} has no stage {stage} to deploy: set ENV to one of {', '.join(deployed)}."
+            known = ", ".join(deployed)
+            yield f"{config} has no stage {stage} to deploy: set ENV to one of {known}."
     settings = Path("terraform", "environments", f"{stage}.tfvars")
     if not settings.is_file():
-        yield f"{settings} is missing: write what is special about {stage} into it, if anything."
+        yield f"{settings} is missing: create it, with what is special about {stage}, if anything."
 
 
 def credentials_problems(_: str) -> Iterator[str]:
-    """Why AWS does not answer us."""
+    """Yield why AWS refuses us."""
     import boto3
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
     limits = Config(
-        connect_timeout=_SECONDS, read_timeout=_SECONDS, retries={"total_max_attempts": 2}
+        connect_timeout=_TIMEOUT_SECONDS,
+        read_timeout=_TIMEOUT_SECONDS,
+        retries={"total_max_attempts": 2},
     )
     try:
         boto3.session.Session().client("sts", config=limits).get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         reason = " ".join(str(error).split())
         yield (
-            f"No AWS credentials that work ({reason}). Set them, or start it as "
+            f"No AWS credentials that work ({reason}). Set them, or run "
             "`aws-vault exec PROFILE -- make ...`; OFFLINE=1 plans without any."
         )
 
 
 def images_problems(file: str) -> Iterator[str]:
-    """Which app's image is not named by its digest."""
+    """Yield which app's image is not named by its digest."""
     try:
         images = json.loads(Path(file).read_text(encoding="utf-8"))
     except FileNotFoundError:
         images = {}
     except ValueError:
-        yield f"{file} is not JSON: make it anew with `make docker-delivery`."
+        yield f"{file} is not JSON: write it again with `make docker-delivery`."
         return
     missing = [app for app in APPS if not _DIGEST.fullmatch(str(images.get(f"{app}_image")))]
     if missing:
@@ -66,7 +69,7 @@ def images_problems(file: str) -> Iterator[str]:
 
 
 def unprotected_problems(_: str) -> Iterator[str]:
-    """Which tables AWS will not delete: told before the rest is gone."""
+    """Yield which tables AWS will not delete, before the rest is deleted."""
     state = json.load(sys.stdin)
     resources = state.get("values", {}).get("root_module", {}).get("resources", [])
     protected = [
@@ -76,7 +79,7 @@ def unprotected_problems(_: str) -> Iterator[str]:
     ]
     if protected:
         yield (
-            f"{' and '.join(protected)} are protected, for with them all books go: set "
+            f"{' and '.join(protected)} are protected, since deleting them deletes all data: set "
             "table_deletion_protection = false, `make terraform-apply`, then destroy."
         )
 
@@ -90,7 +93,7 @@ CHECKS: Mapping[str, Callable[[str], Iterator[str]]] = {
 
 
 def main(arguments: list[str]) -> int:
-    """Runs the checks and returns how many problems there are, each told in a line."""
+    """Run the checks, print a line for each problem, and return how many there are."""
     problems = [
         problem
         for argument in arguments

@@ -1,1 +1,1 @@
-"""Imports a CSV file of books through the command service: `python -m apps.importer FILE`."""
+"""The import of a CSV file of books: ``python -m apps.importer FILE``."""

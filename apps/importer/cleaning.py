@@ -1,7 +1,7 @@
-"""From the cells of a row to the book that is sent, mending only what can be mended safely.
+"""From the cells of a row to the book that is sent: corrects only what can be corrected safely.
 
-Lengths, dates and control characters are judged by the command service alone. Here a cell is refused
-only where sending it, or leaving it out, would store something that the file does not say.
+The command service alone checks lengths, dates and control characters. Here a cell is refused only
+where sending it, or omitting it, would store something that the file does not say.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ Cells = Mapping[str, str]
 Book = dict[str, Any]
 """The JSON body of a POST /v1/catalog/books, without absent fields."""
 
-_SHOWN = 40
+_MAX_SHOWN = 40
 _NUMBER = re.compile(r"(-?)([0-9]{1,4})(?:\.0*)?")
 _FLOAT = re.compile(r"[0-9]+(?:\.[0-9]+)?e\+?[0-9]+", re.IGNORECASE)
 # Group 0 starts with one zero and its smallest publishers with two more: an ISBN-10 lost three.
@@ -30,16 +30,16 @@ _ISBN13 = re.compile(r"97[89][0-9]{10}")
 
 
 class Unusable(ValueError):
-    """A cell, or a row, that cannot be sent as it is; the message says why, and what would do."""
+    """A cell or row that cannot be sent as it is; the message names the cause and the remedy."""
 
 
 def goodbooks_book(cells: Cells) -> Book:
-    """Return the book in a row of goodbooks-10k's books.csv. Raises Unusable with all reasons."""
+    """Return the book in a row of goodbooks-10k's books.csv. Raise Unusable with all reasons."""
     return _book(_GOODBOOKS, cells)
 
 
 def plain_book(cells: Cells) -> Book:
-    """Return the book in a row of the plain format. Raises Unusable with all reasons.
+    """Return the book in a row of the plain format. Raise Unusable with all reasons.
 
     Cleaning is stable: a row made of what this returns gives the same book.
     """
@@ -55,17 +55,17 @@ def encode_book(book: Book) -> bytes:
 def idempotency_key(body: bytes) -> str:
     """Return the Idempotency-Key of a body: its SHA-256 digest.
 
-    The service scopes a key to the caller and derives the book's id from it. So the same book, sent by
-    the same caller, is one book: in this file or another, in this run or the next.
+    The service scopes a key to the caller and derives the book's id from it. So the same book, sent
+    by the same caller, is one book: in this file or another, in this run or the next.
     """
     return "import-" + hashlib.sha256(body).hexdigest()
 
 
 def clean_isbn(cell: str) -> str | None:
-    """Return the ISBN-13 in a cell, None in an empty one. Raises Unusable.
+    """Return the ISBN-13 in a cell, None in an empty one. Raise Unusable.
 
-    A spreadsheet takes an ISBN-10 for a number: up to three leading zeros are put back and a trailing
-    ".0" is taken away. The check digit must be right then.
+    A spreadsheet takes an ISBN-10 for a number: up to three leading zeros are restored, and a
+    trailing ".0" is removed. The check digit must be right then.
     """
     text = clean(cell)
     if not text:
@@ -99,7 +99,7 @@ def clean_language(cell: str) -> str | None:
     """Return a BCP 47 tag for a tag or an ISO 639-2 code ("fre" -> "fr"), None for an empty cell.
 
     Codes and their replacements are those of the langcodes package (the IANA subtag registry and
-    CLDR). Raises Unusable for what is no code, such as the name of a language.
+    CLDR). Raise Unusable for what is no code, such as the name of a language.
     """
     text = clean(cell)
     if not text:
@@ -162,4 +162,4 @@ def _book(readers: Mapping[str, _Reader], cells: Cells) -> Book:
 
 
 def _show(text: str) -> str:
-    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
+    return repr(text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…")

@@ -1,4 +1,4 @@
-"""Sends a book to the command service, and tells what became of it."""
+"""The command service's client: sends a book, and returns what became of it."""
 
 import random
 from collections.abc import Callable
@@ -12,22 +12,20 @@ from apps.importer.cleaning import Book, encode_book, idempotency_key
 from apps.importer.outcomes import Outcome, Verdict, Written, failed, rejected
 from apps.importer.retrying import Backoff, wait_asked_for
 from apps.local.token import NoToken
+from core.ports.clock import Stopwatch
 
 BOOKS = "/v1/catalog/books"
-
-Clock = Callable[[], float]
-"""A monotonic time in seconds."""
 
 _ROW_IS_REFUSED = frozenset({400, 413, 422})
 
 
 class Halted(Exception):
-    """No row can go in, whatever it says; the message says why, and what to do."""
+    """No row can be imported, whatever it says; the message names the cause and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """The service could not answer now. `wait` is what its Retry-After asks for, in seconds."""
+    """The service is throttled or unavailable, and asks to ``wait`` that many seconds."""
 
     reason: str
     wait: float = 0.0
@@ -36,7 +34,7 @@ class Later:
 class Tokens:
     """The access token of all workers: fetched when first needed, and again when it is refused.
 
-    `fetch` raises NoToken. Safe to share between threads; one of them fetches.
+    ``fetch`` may raise NoToken. Safe to share between threads; one of them fetches.
     """
 
     def __init__(self, fetch: Callable[[], str]) -> None:
@@ -45,11 +43,11 @@ class Tokens:
         self._token: str | None = None
 
     def current(self) -> str:
-        """Return the token. Raises Halted when there is none to be had."""
+        """Return the token. Raise Halted when none can be obtained."""
         return self.instead_of(None)
 
     def instead_of(self, refused: str | None) -> str:
-        """Return another token than `refused`, which may have been fetched for another worker."""
+        """Return another token than ``refused``, which another worker may have fetched already."""
         with self._lock:
             if self._token is None or self._token == refused:
                 try:
@@ -61,44 +59,44 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class CommandClient:
-    """The command service behind `http`, whose base URL is the service's. For several threads.
+    """The command service behind ``http``, whose base URL is the service's. For several threads.
 
-    `pause` waits some seconds and returns True when the import is to stop. `clock` stamps answers;
-    `jitter` draws from 0 to 1.
+    ``pause`` waits some seconds and returns whether the import is to stop. ``stopwatch`` stamps
+    responses; ``jitter`` draws from 0 to 1.
     """
 
     http: httpx.Client
     tokens: Tokens
     pause: Callable[[float], bool]
-    clock: Clock
+    stopwatch: Stopwatch
     backoff: Backoff = field(default_factory=Backoff)
     jitter: Callable[[], float] = random.random
 
     def send(self, book: Book) -> Outcome:
-        """Add a book, repeating the request while the service is away, but not for ever.
+        """Add a book, with a bounded number of retries while the service is unavailable.
 
-        Raises Halted where every other row would be refused too.
+        Raise Halted where every other row would be refused too.
         """
         body = encode_book(book)
         for delay in self.backoff.delays(self.jitter):
-            answer = self._answer(body)
-            if isinstance(answer, Outcome):
-                return answer
-            if answer.wait > self.backoff.longest:
-                return failed(f"{answer.reason}, and asks to wait {answer.wait:,.0f} s")
+            result = self._try(body)
+            if isinstance(result, Outcome):
+                return result
+            if result.wait > self.backoff.max_seconds:
+                return failed(f"{result.reason}, and asks to wait {result.wait:,.0f} s")
             if delay is None:
-                return failed(f"{answer.reason}, {self.backoff.attempts} times")
-            if self.pause(max(delay, answer.wait)):
-                return failed(f"{answer.reason}, when the import stopped")
+                return failed(f"{result.reason}, {self.backoff.attempts} times")
+            if self.pause(max(delay, result.wait)):
+                return failed(f"{result.reason}, when the import stopped")
         raise AssertionError("the last delay is None")
 
-    def _answer(self, body: bytes) -> Outcome | Later:
+    def _try(self, body: bytes) -> Outcome | Later:
         try:
             response = self._authorized_post(body)
         except httpx.RequestError as error:
             reason = str(error) or type(error).__name__
-            return Later(f"no answer from {self.http.base_url} ({reason})")
-        return judge(response, self.clock())
+            return Later(f"no response from {self.http.base_url} ({reason})")
+        return judge(response, self.stopwatch())
 
     def _authorized_post(self, body: bytes) -> httpx.Response:
         token = self.tokens.current()
@@ -116,34 +114,34 @@ class CommandClient:
         return self.http.post(BOOKS, content=body, headers=headers)
 
 
-def judge(response: httpx.Response, answered_at: float) -> Outcome | Later:
-    """Return what the service's answer means for the row (docs: the HTTP contract).
+def judge(response: httpx.Response, responded_at: float) -> Outcome | Later:
+    """Return what the response means for the row.
 
-    Raises Halted for an answer that does not come from a command service, or refuses the caller.
+    Raise Halted for a response that is not a command service's, or that refuses the caller.
     """
     status, problem = response.status_code, _document(response)
     if status == 201:
-        return _stored(response, problem, answered_at)
-    # The 409 that names a book is for its ISBN; the other, a lasting conflict, may end.
+        return _stored(response, problem, responded_at)
+    # A 409 that names a book is about its ISBN; any other is a conflict, and may end.
     if status in _ROW_IS_REFUSED or (status == 409 and "book_id" in problem):
         return rejected(_reason(problem, status))
     if status in {408, 409, 429} or status >= 500:
         wait = wait_asked_for(response.headers.get("Retry-After"))
-        return Later(f"the service answered {status}: {_reason(problem, status)}", wait)
+        return Later(f"the service returned {status}: {_reason(problem, status)}", wait)
     if status == 401:
-        raise Halted("the command service refuses the token (401): is it one of the right issuer?")
+        raise Halted("the command service refuses the token (401): is its issuer the right one?")
     if status == 403:
         raise Halted("the token lacks the scope books:write (403)")
-    raise Halted(f"{response.request.url} answered {status}: is that the command service?")
+    raise Halted(f"{response.request.url} returned {status}: is that the command service?")
 
 
-def _stored(response: httpx.Response, document: dict[str, Any], answered_at: float) -> Outcome:
+def _stored(response: httpx.Response, document: dict[str, Any], responded_at: float) -> Outcome:
     book_id, version = document.get("id"), document.get("version")
     if not isinstance(book_id, str) or not isinstance(version, int):
-        raise Halted(f"{response.request.url} answered 201 without an id and a version")
+        raise Halted(f"{response.request.url} returned 201 without an id and a version")
     if response.headers.get("Idempotent-Replayed") == "true":
         return Outcome(Verdict.ALREADY_THERE)
-    return Outcome(Verdict.ADDED, written=Written(book_id, version, answered_at))
+    return Outcome(Verdict.ADDED, written=Written(book_id, version, responded_at))
 
 
 def _document(response: httpx.Response) -> dict[str, Any]:
@@ -155,7 +153,7 @@ def _document(response: httpx.Response) -> dict[str, Any]:
 
 
 def _reason(problem: dict[str, Any], status: int) -> str:
-    """Return all errors of a problem document (RFC 9457), or its detail, on one line."""
+    """Return all errors of a problem document (RFC 9457), or its detail, in one line."""
     errors = problem.get("errors")
     lines = [
         f"{error.get('pointer', '')} {error.get('message', '')}".strip()

@@ -1,4 +1,4 @@
-"""What became of a row, and how many rows met which fate."""
+"""What became of a row, and how many rows had which verdict."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """The four fates of a row that was read."""
+    """The four verdicts on a row that was read."""
 
     ADDED = "added"
     ALREADY_THERE = "already there"
@@ -16,16 +16,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A book that the service has just stored; `answered_at` is the clock's time of its answer."""
+    """A book that the service has just stored; ``responded_at`` is the stopwatch's time."""
 
     book_id: str
     version: int
-    answered_at: float
+    responded_at: float
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A row's verdict: with a reason where it is rejected or failed, with the book where it is added."""
+    """A verdict: with a reason for a row rejected or failed, with the book for one added."""
 
     verdict: Verdict
     reason: str = ""
@@ -33,18 +33,18 @@ class Outcome:
 
 
 def rejected(reason: str) -> Outcome:
-    """The row itself is at fault: sent again, it would be refused again."""
+    """Return the outcome of a row that is at fault: sent again, it would be refused again."""
     return Outcome(Verdict.REJECTED, reason)
 
 
 def failed(reason: str) -> Outcome:
-    """The row got no verdict: sent again later, it may go in."""
+    """Return the outcome of a row that was not judged: sent again later, it may go in."""
     return Outcome(Verdict.FAILED, reason)
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts outcomes; keeps the first few problems to show. Not for several threads."""
+    """Counts of outcomes, and the first few problems to show. Not for several threads."""
 
     shown: int = 10
     problems: list[tuple[int, Outcome]] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Tally:
 
     @property
     def read(self) -> int:
-        """How many rows were counted: the sum of the four verdicts, by construction."""
+        """Return how many rows were counted: the sum of the four verdicts."""
         return self._counts.total()
 
     def __str__(self) -> str:

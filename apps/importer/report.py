@@ -8,19 +8,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from apps.importer.client import Clock
 from apps.importer.outcomes import Outcome, Tally, Verdict
 from apps.importer.rows import REPORT_COLUMNS, Row, UnusableFile
+from core.ports.clock import Stopwatch
 
-_BETWEEN_LINES = 5.0  # seconds
+_LINE_SECONDS = 5.0
 
 Show = Callable[[Tally, int], None]
 """Shows a tally, and how many bytes of the file have been read."""
 
 
 @contextmanager
-def shown_progress(console: Console, size: int, clock: Clock) -> Iterator[Show]:
-    """Show progress through a file of `size` bytes: a bar on a terminal, elsewhere a line now and then."""
+def shown_progress(console: Console, size: int, stopwatch: Stopwatch) -> Iterator[Show]:
+    """Show progress through a file of ``size`` bytes: a bar on a terminal, else some lines."""
     if console.is_terminal:
         with _bar(console) as progress:
             task = progress.add_task("", total=size)
@@ -28,7 +28,7 @@ def shown_progress(console: Console, size: int, clock: Clock) -> Iterator[Show]:
                 task, completed=position, description=str(tally)
             )
     else:
-        yield _Lines(console, size, clock)
+        yield _Lines(console, size, stopwatch)
 
 
 def _bar(console: Console) -> Progress:
@@ -37,28 +37,28 @@ def _bar(console: Console) -> Progress:
 
 
 class _Lines:
-    def __init__(self, console: Console, size: int, clock: Clock) -> None:
+    def __init__(self, console: Console, size: int, stopwatch: Stopwatch) -> None:
         self._console = console
         self._size = size
-        self._clock = clock
-        self._next = clock() + _BETWEEN_LINES
+        self._stopwatch = stopwatch
+        self._next = stopwatch() + _LINE_SECONDS
 
     def __call__(self, tally: Tally, position: int) -> None:
-        if self._clock() >= self._next:
-            self._next = self._clock() + _BETWEEN_LINES
+        if self._stopwatch() >= self._next:
+            self._next = self._stopwatch() + _LINE_SECONDS
             self._console.print(f"{position / self._size:4.0%}  {tally}", highlight=False)
 
 
 @contextmanager
 def rejects_file(path: Path, columns: Sequence[str]) -> Iterator[Callable[[Row, Outcome], None]]:
-    """Make a CSV file of the rows that did not go in: row number, outcome, reason, original cells.
+    """Write a CSV file of the rows not imported: row number, outcome, reason, original cells.
 
-    Each is on disk when the next is dealt with. An older file of the name is replaced. Columns that an
-    earlier import put there are not kept. Raises UnusableFile when the file cannot be made.
+    Each is on disk before the next is handled. An older file of that name is replaced. Columns that
+    an earlier import added are not kept. Raise UnusableFile when the file cannot be written.
     """
     kept = [i for i, column in enumerate(columns) if column not in REPORT_COLUMNS]
     try:
-        # Bytes that are not UTF-8 go back as they came.
+        # Bytes that are not UTF-8 are written as they were read.
         opened = path.open("w", 1, encoding="utf-8", errors="surrogateescape", newline="")
     except OSError as error:
         raise UnusableFile(f"cannot write {path}: {error.strerror} (--rejects FILE)") from error
@@ -75,7 +75,7 @@ def rejects_file(path: Path, columns: Sequence[str]) -> Iterator[Callable[[Row, 
 
 
 def summary(tally: Tally, elapsed: float, lag: str, rejects: Path) -> str:
-    """Return the summary. `elapsed` is in seconds, `lag` is text."""
+    """Return the summary. ``elapsed`` is in seconds, ``lag`` is text."""
     counts = {"rows read": tally.read, **{str(verdict): tally[verdict] for verdict in Verdict}}
     lines = [f"{name:<16}{count:>10,}" for name, count in counts.items()]
     rate = tally.read / elapsed if elapsed else 0.0
@@ -86,5 +86,5 @@ def summary(tally: Tally, elapsed: float, lag: str, rejects: Path) -> str:
     ]
     problems = tally[Verdict.REJECTED] + tally[Verdict.FAILED]
     if problems:
-        lines.append(f"All {problems:,} rows that did not go in, with their reasons: {rejects}")
+        lines.append(f"All {problems:,} rows that were not imported, with their reasons: {rejects}")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""When to ask again: exponential backoff with full jitter, and Retry-After (RFC 9110, 10.2.3).
+"""When to retry: exponential backoff with full jitter, and Retry-After (RFC 9110, 10.2.3).
 
 Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 """
@@ -11,24 +11,24 @@ from email.utils import parsedate_to_datetime
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How often and how patiently a request is made. Times are in seconds."""
+    """How often a request is made, and how long to wait in between. Times are in seconds."""
 
     attempts: int = 8
-    first: float = 0.25
-    longest: float = 30.0
+    first_seconds: float = 0.25
+    max_seconds: float = 30.0
 
     def delays(self, jitter: Callable[[], float]) -> Iterator[float | None]:
         """Yield, for each attempt, how long to wait after it fails: None after the last.
 
-        `jitter` draws from 0 to 1.
+        ``jitter`` draws from 0 to 1.
         """
         for attempt in range(self.attempts - 1):
-            yield min(self.longest, self.first * 2**attempt) * jitter()
+            yield min(self.max_seconds, self.first_seconds * 2**attempt) * jitter()
         yield None
 
 
 def wait_asked_for(retry_after: str | None) -> float:
-    """Return the seconds that a Retry-After header asks to wait: 0 without one, or if it is garbled."""
+    """Return the seconds that a Retry-After header asks to wait: 0 if it is absent or malformed."""
     if retry_after is None:
         return 0.0
     text = retry_after.strip()

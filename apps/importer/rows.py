@@ -1,4 +1,4 @@
-"""Reads the rows of a CSV file (RFC 4180), one by one, as books to send or reasons not to."""
+"""The rows of a CSV file (RFC 4180), read one by one as books to send or reasons not to."""
 
 import csv
 import os
@@ -26,25 +26,26 @@ GOODBOOKS_COLUMNS = (
     "title",
     "language_code",
 )
-"""What is read of goodbooks-10k's books.csv; a file that has all of these is taken for one."""
+"""The columns used of goodbooks-10k's books.csv; a file with all of these is taken for one."""
 
 REQUIRED_COLUMNS = ("title", "authors")
-"""What a plain file must have."""
+"""The columns that a plain file must have."""
 
 REPORT_COLUMNS = ("row", "outcome", "reason")
-"""Put before the original columns in the file of rejected rows, and ignored when that is imported."""
+"""The columns that the file of rejected rows has first; an import of that file ignores them."""
 
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff")  # byte order marks of UTF-16 and UTF-32
 
 
 class UnusableFile(Exception):
-    """The file as a whole is not one that can be imported; the message says what would do."""
+    """A file that cannot be imported as a whole; the message names the cause and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the file. `number` is the line on which it starts, as an editor counts: the header
-    is on line 1. `content` is the book to send, or the reason why there is none.
+    """A row of the file: its ``content`` is the book to send, or the reason why there is none.
+
+    ``number`` is the line on which it starts, as an editor counts: the header is on line 1.
     """
 
     number: int
@@ -55,14 +56,14 @@ class Row:
 class BookFile:
     """An open CSV file of books; reading it holds one row in memory. A context manager.
 
-    Raises UnusableFile when it is opened: no such file, no text in UTF-8, not the columns of one of
-    the two formats.
+    Opening raises UnusableFile for a missing file, for text that is not UTF-8, and for columns that
+    are not those of one of the two formats.
     """
 
     def __init__(self, path: Path) -> None:
         self._raw, self.size = _opened(path)
         try:
-            # What is not UTF-8 becomes surrogates, so that it is told row by row.
+            # What is not UTF-8 becomes surrogates, so that it is reported row by row.
             text = TextIOWrapper(self._raw, "utf-8-sig", errors="surrogateescape", newline="")
             self._csv = csv.reader(text, strict=True)
             self.header = _header(self._csv, path)
@@ -79,7 +80,7 @@ class BookFile:
 
     @property
     def position(self) -> int:
-        """How many bytes of `size` have been read."""
+        """Return how many bytes of ``size`` have been read."""
         return self._raw.tell()
 
     def __iter__(self) -> Iterator[Row]:
@@ -91,15 +92,15 @@ class BookFile:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Row(number, (), self._garbled(error))
+                yield Row(number, (), self._malformed(error))
                 continue
             if cells:
                 yield Row(number, cells, self._content(cells))
 
-    def _garbled(self, error: csv.Error) -> Unusable:
-        # A quote that is not closed takes the lines after it with it.
+    def _malformed(self, error: csv.Error) -> Unusable:
+        # A quote that is not closed swallows the lines after it.
         last = self._csv.line_num
-        return Unusable(f"is no CSV as far as line {last} ({error}): is a quote out of place?")
+        return Unusable(f"is no CSV as far as line {last} ({error}): is a quote misplaced?")
 
     def _content(self, cells: Sequence[str]) -> Book | Unusable:
         try:

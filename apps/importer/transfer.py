@@ -1,4 +1,4 @@
-"""Sends the rows of a file in parallel, holding only as many as are under way."""
+"""The transfer: sends rows in parallel, with only as many in memory as are under way."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -9,44 +9,45 @@ from apps.importer.client import Halted
 from apps.importer.outcomes import Outcome, Verdict, failed, rejected
 from apps.importer.rows import Row
 
-_FAILURES_IN_SUCCESSION = 5
+_MIN_CONSECUTIVE_FAILURES = 5
 
 
 class Stop:
-    """A request to stop, with the first reason that was given. Safe in threads and signal handlers."""
+    """A request to stop, with the first reason given. Safe in threads and signal handlers."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
         self.reason: str | None = None
 
     def ask(self, reason: str) -> None:
-        """Ask for the stop."""
+        """Request the stop."""
         self.reason = self.reason or reason
         self._event.set()
 
     def is_asked(self) -> bool:
-        """Tell whether anyone has asked."""
+        """Return whether a stop was requested."""
         return self._event.is_set()
 
     def pause(self, seconds: float) -> bool:
-        """Wait that long, or until the stop is asked for; tell whether it was."""
+        """Wait that long, or until a stop is requested; return whether it was."""
         return self._event.wait(seconds)
 
 
 def transfer(
     rows: Iterable[Row], send: Callable[[Book], Outcome], parallel: int, stop: Stop
 ) -> Iterator[tuple[Row, Outcome]]:
-    """Yield every row that was begun with its outcome, in the order of the outcomes.
+    """Yield each row that was begun with its outcome, in the order of the outcomes.
 
-    `send` runs in `parallel` threads and may raise Halted. It stops when `stop` is asked for, by
-    Halted, or when rows in succession fail, five and as many as are sent at once: the service is away.
-    What is under way is awaited and yielded; what was not begun is left for the next import.
+    ``send`` runs in ``parallel`` threads and may raise Halted. The transfer stops at a request of
+    ``stop``, at Halted, and when consecutive rows fail, at least five and as many as are sent at
+    once: the service is unavailable then. Rows under way are awaited and yielded; the others are
+    left for the next import.
     """
     failures = 0
     for row, outcome in _outcomes(rows, send, parallel, stop):
         failures = failures + 1 if outcome.verdict is Verdict.FAILED else 0
-        if failures >= max(parallel, _FAILURES_IN_SUCCESSION):
-            stop.ask(f"{failures} rows in succession failed: {outcome.reason}")
+        if failures >= max(parallel, _MIN_CONSECUTIVE_FAILURES):
+            stop.ask(f"{failures} consecutive rows failed: {outcome.reason}")
         yield row, outcome
 
 
@@ -62,7 +63,7 @@ def _outcomes(
                 yield row, rejected(str(row.content))
                 continue
             under_way[pool.submit(send, row.content)] = row
-            # One more row waits for each worker, so that none is idle between two of them.
+            # One more row waits for each worker, so that no worker is idle between two rows.
             while len(under_way) >= 2 * parallel:
                 yield from _finished(under_way, stop)
         while under_way:

@@ -15,7 +15,7 @@ ANY_CREDENTIALS: Final = {
 
 
 def missing_credentials(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what ``environment`` lacks for a DynamoDB on this machine; nothing where the settings name no such one."""
+    """Return what ``environment`` lacks to use a DynamoDB on this machine; {} for any other one."""
     if not is_loopback(urlsplit(settings.dynamodb_endpoint or "").hostname):
         return {}
     return {name: value for name, value in ANY_CREDENTIALS.items() if name not in environment}

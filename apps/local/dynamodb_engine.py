@@ -1,7 +1,7 @@
 """AWS's DynamoDB Local: fetched once, started and stopped.
 
-The npm package amplify-dynamodb-simulator ships the program; of npm, only ``npm pack`` is used, so nothing of the
-package or of what it depends on is run. It needs Java 17 or newer.
+The npm package amplify-dynamodb-simulator ships the program. Only ``npm pack`` is used, so no code
+of the package or of its dependencies runs. It needs Java 17 or newer.
 """
 
 import base64
@@ -23,7 +23,7 @@ from typing import Final
 
 PACKAGE: Final = "amplify-dynamodb-simulator@2.9.30"
 INTEGRITY: Final = "sha512-xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ=="
-"""As npm's package-lock.json would have it (Subresource Integrity)."""
+"""As in npm's package-lock.json (Subresource Integrity)."""
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "build" / "dynamodb-local"
 
@@ -31,8 +31,8 @@ _START_SECONDS: Final = 60.0
 _JVM: Final = ("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 _ARGUMENTS: Final = ("-inMemory", "-sharedDb", "-disableTelemetry")
 
-# Runs a program until it ends, or until standard input does: as the parent holds that open, until the parent ends,
-# however it does.
+# Runs a program until it ends or standard input does. The parent holds that open, so the program
+# ends with the parent, however the parent ends.
 _WITH_PARENT: Final = """
 import os, subprocess, sys, threading
 child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
@@ -44,21 +44,21 @@ child.wait()
 
 
 class CannotStart(Exception):
-    """DynamoDB Local cannot be had here; the message says why, and what to do."""
+    """DynamoDB Local cannot start here; the message names the cause and the remedy."""
 
 
 def missing_tools() -> str | None:
-    """Return what this machine lacks for DynamoDB Local, or None."""
+    """Return a line that names what this machine lacks for DynamoDB Local, or None."""
     lacking = [tool for tool in ("java", "npm") if shutil.which(tool) is None]
     return f"DynamoDB Local needs {' and '.join(lacking)}, not found here" if lacking else None
 
 
 @contextmanager
 def dynamodb_local(port: int | None = None) -> Iterator[str]:
-    """Run DynamoDB Local, empty and in memory, and yield its URL. It ends with the block, and also with this process.
+    """Run DynamoDB Local, empty and in memory, and yield its URL.
 
-    It listens on all of the machine's addresses (it has no option for fewer), on a free port unless one is given.
-    Raises CannotStart.
+    It ends with the block, and also with this process. It listens on all addresses of the machine
+    (it has no option for fewer), on a free port unless one is given. Raise CannotStart.
     """
     if (problem := missing_tools()) is not None:
         raise CannotStart(f"{problem}. On Debian: apt-get install openjdk-17-jre-headless npm")
@@ -73,7 +73,7 @@ def dynamodb_local(port: int | None = None) -> Iterator[str]:
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # a Ctrl-C is for us, and we end it in our order
+            start_new_session=True,  # Ctrl-C reaches us alone, and we stop it in our own order
         )
         try:
             if not _is_up(keeper, chosen):
@@ -86,11 +86,11 @@ def dynamodb_local(port: int | None = None) -> Iterator[str]:
 
 
 def install(folder: Path = FOLDER) -> Path:
-    """Return the folder of DynamoDB Local's program, which is fetched if it is not there. Raises CannotStart."""
+    """Return the folder of DynamoDB Local's program, fetched if needed. Raise CannotStart."""
     program = folder / "package" / "emulator"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # other processes may want it at the same time
+        fcntl.flock(lock, fcntl.LOCK_EX)  # other processes may fetch it at the same time
         if not program.exists():
             with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
                 archive = _fetch(Path(scratch))
@@ -111,12 +111,12 @@ def _fetch(folder: Path) -> Path:
     archive = folder / str(json.loads(done.stdout)[0]["filename"])
     digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     if f"sha512-{digest}" != INTEGRITY:
-        raise CannotStart(f"{PACKAGE} is not what it was: its digest is sha512-{digest}")
+        raise CannotStart(f"{PACKAGE} has changed: its digest is sha512-{digest}, not {INTEGRITY}")
     return archive
 
 
 def _free_port(wanted: int) -> int:
-    """Return ``wanted`` if it is free; with 0, any port that is."""
+    """Return ``wanted`` if it is free, or with 0 any free port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # TIME_WAIT does not count
         try:

@@ -1,4 +1,4 @@
-"""The tables of ``terraform/dynamodb.tf`` for a DynamoDB on this machine. A test fails where the two differ."""
+"""The tables of ``terraform/dynamodb.tf`` for a DynamoDB on this machine; a test compares them."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def events_table(name: str) -> dict[str, Any]:
-    """Return the arguments of CreateTable for the events."""
+    """Return the arguments of CreateTable for the events table."""
     return {
         "TableName": name,
         "AttributeDefinitions": _attributes(stream="S", version="N"),
@@ -18,7 +18,7 @@ def events_table(name: str) -> dict[str, Any]:
 
 
 def catalogue_table(name: str) -> dict[str, Any]:
-    """Return the arguments of CreateTable for the catalogue."""
+    """Return the arguments of CreateTable for the catalogue table."""
     sorts = {"by_title": "title_key", "by_published": "published_key", "by_added": "added_key"}
     texts = dict.fromkeys(["pk", "sk", "facet", *sorts.values()], "S")
     return {
@@ -38,7 +38,7 @@ def catalogue_table(name: str) -> dict[str, Any]:
 
 
 def create_tables(client: "DynamoDBClient", events: str, catalogue: str) -> None:
-    """Create the two tables where they are not there yet."""
+    """Create the two tables unless they exist."""
     for table in (events_table(events), catalogue_table(catalogue)):
         try:
             client.create_table(**table)

@@ -1,4 +1,4 @@
-"""The signing keys of the development identity provider, kept in a file of their owner's alone."""
+"""The signing keys of the development identity provider, readable for their owner only."""
 
 import json
 import os
@@ -12,16 +12,16 @@ KEY_FILE = Path(__file__).resolve().parents[2] / ".local" / "identity-key.json"
 
 
 def new_keys() -> KeySet:
-    """A fresh RSA key for RS256 and a fresh P-256 key for ES256, each with a random key id."""
+    """Return a new RSA key for RS256 and a new P-256 key for ES256, each with a random key id."""
     rsa: KeyParameters = {"kid": secrets.token_urlsafe(8), "alg": "RS256", "use": "sig"}
     ec: KeyParameters = {"kid": secrets.token_urlsafe(8), "alg": "ES256", "use": "sig"}
     return KeySet([RSAKey.generate_key(2048, rsa), ECKey.generate_key("P-256", ec)])
 
 
 def kept_keys(path: Path) -> KeySet:
-    """The private keys in the file `path`, which is made at first, readable for its owner only.
+    """Return the private keys in the file ``path``, which is created if needed.
 
-    Raises ValueError when the file holds something else.
+    Only its owner can read the file. Raise ValueError when it holds something else.
     """
     if not path.exists():
         _write(path, json.dumps(new_keys().as_dict(private=True)))
@@ -31,12 +31,12 @@ def kept_keys(path: Path) -> KeySet:
     except (JoseError, ValueError, KeyError, TypeError):
         keys = KeySet([])
     if {key.get("alg") for key in keys.keys} != {"RS256", "ES256"}:
-        raise ValueError(f"{path} does not hold the keys: delete it, and new ones are made")
+        raise ValueError(f"{path} does not hold the keys: delete it, and new ones are created")
     return keys
 
 
 def _write(path: Path, text: str) -> None:
-    """Makes the file whole or not at all, and at no moment readable for others."""
+    """Write the file whole or not at all, and never readable for others."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -1,8 +1,8 @@
-"""Several programs run as one: their lines in one place, and when one ends or a signal comes, all end.
+"""Several programs run as one: one output, and when one ends or a signal arrives, all of them end.
 
-Each program leads a process group of its own, so Ctrl-C reaches this process alone, which then stops
-the groups. Not honcho (2.0), which does the same in more processes: a signal while it starts, or a
-closed terminal (SIGHUP), leaves programs behind.
+Each program leads a process group of its own, so Ctrl-C reaches this process alone, which then
+stops the groups. Why not honcho (2.0), which does the same: a signal during its start, or a closed
+terminal (SIGHUP), leaves programs behind.
 """
 
 import os
@@ -17,14 +17,14 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-PATIENCE = 5.0  # seconds between the request to stop and the kill
+GRACE_SECONDS = 5.0  # between SIGTERM and SIGKILL
 
-_RUNNER = "run"  # the name before our own lines
+_RUNNER = "run"  # the name in front of our own lines
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Something to run: `command` is the argument vector, `directory` where it starts."""
+    """A program to run: its argument vector ``command``, and the ``directory`` it starts in."""
 
     name: str
     command: Sequence[str]
@@ -33,7 +33,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that the program `name` wrote; `name` is None for text that is nobody's."""
+    """A line that the program ``name`` wrote; None for text that is not a program's."""
 
     name: str | None
     text: str
@@ -41,7 +41,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The program has ended, and all its lines came before. A negative code is a signal's number."""
+    """A program has ended, after all its lines. A negative code is a signal's number."""
 
     name: str
     code: int
@@ -49,7 +49,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class StopAsked:
-    """A signal asks to stop."""
+    """A signal that asks to stop."""
 
     by: signal.Signals
 
@@ -64,15 +64,15 @@ def run_together(
     inbox: SimpleQueue[Event],
     show: Show,
 ) -> bool:
-    """Runs all until one ends or a stop signal comes; True when it was a signal.
+    """Run all programs until one ends or a stop signal arrives. Return whether it was a signal.
 
-    No program is left when this returns or raises. `show` gets each line with its program's name.
-    `inbox` is where lines come in: others may put a Line there too. Must be called by the main
-    thread, for its signal handlers; they stay.
+    No program is left when this returns or raises. ``show`` is called with each line and its
+    program's name. ``inbox`` collects lines: others may put a Line there too. Call it in the main
+    thread, for it sets signal handlers, which stay.
     """
     for number in STOP_SIGNALS:
         if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
-            continue  # under nohup a closed terminal is no reason to stop
+            continue  # under nohup, a closed terminal does not stop us
         signal.signal(number, lambda by, _frame: inbox.put(StopAsked(signal.Signals(by))))
     running: dict[str, subprocess.Popen[str]] = {}
     try:
@@ -116,17 +116,17 @@ def _relay(
                 show(name, text)
             case Ended(name, code):
                 del running[name]
-                show(_RUNNER, f"{name} ended ({_told(code)}), so all the others are stopped")
+                show(_RUNNER, f"{name} ended ({_ending(code)}), so the others are stopped")
                 return False
             case StopAsked(by):
-                show(_RUNNER, f"{by.name}: stopping; the same again does not wait")
+                show(_RUNNER, f"{by.name}: stopping; repeat it to stop at once")
                 return True
 
 
 def _stop(running: dict[str, subprocess.Popen[str]], inbox: SimpleQueue[Event], show: Show) -> None:
-    """Asks all to end, and kills what has not after PATIENCE, or at a second signal."""
+    """Ask all programs to end; kill those left after GRACE_SECONDS, or at a second signal."""
     _send(signal.SIGTERM, running)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + GRACE_SECONDS
     while running:
         try:
             event: Event | None = inbox.get(timeout=max(deadline - time.monotonic(), 0.01))
@@ -134,7 +134,7 @@ def _stop(running: dict[str, subprocess.Popen[str]], inbox: SimpleQueue[Event], 
             event = None
         match event:
             case Line(name, text):
-                with suppress(OSError):  # nobody reads any more: stopping matters more
+                with suppress(OSError):  # nobody reads any longer: stopping matters more
                     show(name, text)
             case Ended(name, _):
                 del running[name]
@@ -144,9 +144,9 @@ def _stop(running: dict[str, subprocess.Popen[str]], inbox: SimpleQueue[Event], 
 
 def _send(number: signal.Signals, running: Mapping[str, subprocess.Popen[str]]) -> None:
     for process in running.values():
-        with suppress(ProcessLookupError, PermissionError):  # it is just ending (EPERM: macOS)
+        with suppress(ProcessLookupError, PermissionError):  # it has just ended (EPERM: macOS)
             os.killpg(process.pid, number)
 
 
-def _told(code: int) -> str:
+def _ending(code: int) -> str:
     return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"

@@ -1,6 +1,7 @@
 """The projector of a laptop: ``python -m apps.local.projector`` keeps the catalogue up to date.
 
-It follows SQLite's log, or, with STORE=dynamodb, the table's stream, through the very function that Lambda invokes.
+It follows SQLite's log or, with STORE=dynamodb, the table's stream, by the same function that
+Lambda invokes.
 """
 
 import signal
@@ -19,10 +20,10 @@ from core.ports.errors import StoreUnavailable
 from core.ports.events import Envelope
 
 PAUSE_SECONDS = 0.05
-"""Between two looks when there was nothing new: what a reader may have to wait for a write at most."""
+"""Between two polls without events: the longest that a reader has to wait for a write."""
 
-AFTER_FAILURE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 5.0
+FAILURE_PAUSE_SECONDS = 1.0
+MAX_PAUSE_SECONDS = 5.0
 
 
 def follow_log(stopped: Event, logger: Logger) -> None:
@@ -30,7 +31,7 @@ def follow_log(stopped: Event, logger: Logger) -> None:
 
     def report(event: Envelope[Any], error: Exception) -> None:
         about = {"stream": event.stream, "version": event.version, "reason": str(error)}
-        logger.error("event left out", extra=about)
+        logger.error("event skipped", extra=about)
 
     logger.info("following the log")
     while not stopped.is_set():
@@ -39,7 +40,7 @@ def follow_log(stopped: Event, logger: Logger) -> None:
             count = bootstrap.follow_log(report)
         except StoreUnavailable as error:
             logger.warning("store unavailable", extra={"reason": str(error)})
-            stopped.wait(AFTER_FAILURE_SECONDS)
+            stopped.wait(FAILURE_PAUSE_SECONDS)
             continue
         if count:
             milliseconds = round(1000 * (time.perf_counter() - started), 1)
@@ -49,7 +50,7 @@ def follow_log(stopped: Event, logger: Logger) -> None:
 
 
 def follow_stream(stopped: Event, logger: Logger) -> None:
-    """Hand the stream of the events table to the query app's Lambda function until ``stopped`` is set."""
+    """Invoke the query app's Lambda function with the table's stream until ``stopped`` is set."""
     from apps.local.dynamodb import stream_reader
     from apps.local.stream import Record, deliver
     from apps.query.app import project
@@ -58,10 +59,10 @@ def follow_stream(stopped: Event, logger: Logger) -> None:
         logger.error("record given up", extra={"keys": record["dynamodb"].get("Keys")})
 
     def pause(attempts: int) -> None:
-        stopped.wait(min(0.1 * 2**attempts, LONGEST_PAUSE_SECONDS))
+        stopped.wait(min(0.1 * 2**attempts, MAX_PAUSE_SECONDS))
 
     def handler(event: Mapping[str, Any]) -> Mapping[str, Any]:
-        return _answer(partial(project, event, None), stopped, logger)
+        return _invoke(partial(project, event, None), stopped, logger)
 
     reader = stream_reader(bootstrap.settings())
     logger.info("following the stream")
@@ -70,21 +71,24 @@ def follow_stream(stopped: Event, logger: Logger) -> None:
             deliver(batch, handler, give_up, pause)
 
 
-def _answer(
+def _invoke(
     invoke: Callable[[], Mapping[str, Any]], stopped: Event, logger: Logger
 ) -> Mapping[str, Any]:
-    """Return what ``invoke`` answers, trying again while the store is away; nothing once ``stopped`` is set."""
+    """Return the result of ``invoke``, retried while the store is unavailable.
+
+    Return {} once ``stopped`` is set.
+    """
     while not stopped.is_set():
         try:
             return invoke()
         except StoreUnavailable as error:
             logger.warning("store unavailable", extra={"reason": str(error)})
-            stopped.wait(AFTER_FAILURE_SECONDS)
+            stopped.wait(FAILURE_PAUSE_SECONDS)
     return {}
 
 
 def main() -> None:
-    """Run until SIGINT or SIGTERM; what is begun is ended."""
+    """Run until SIGINT or SIGTERM, and finish the batch in progress."""
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

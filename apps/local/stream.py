@@ -1,8 +1,10 @@
-"""An event source mapping for a laptop: reads a DynamoDB stream and invokes a handler as Lambda does.
+"""An event source mapping for a laptop: invokes a handler with a stream as Lambda does.
 
-It keeps the rules that a handler can notice (https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html): batches
-of one shard's records in order, from TRIM_HORIZON, a parent shard before its children; after a partial failure it goes
-on at the lowest sequence number that failed; a record that fails too often is given up, and told to ``give_up``.
+It keeps the rules that a handler can notice
+(https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html): batches of one shard's records in
+order, from TRIM_HORIZON, a parent shard before its children. After a partial failure it continues
+at the lowest sequence number that failed. A record that fails ``MAX_ATTEMPTS`` times is passed to
+``give_up``.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
 
 BATCH_SIZE = 100
-ATTEMPTS = 8
+MAX_ATTEMPTS = 8
 
 Record = Mapping[str, Any]
 
@@ -31,9 +33,9 @@ def deliver(
     give_up: Callable[[Record], None],
     pause: Callable[[int], None],
 ) -> None:
-    """Hand ``records`` of one shard to ``handler`` until each has passed or was given up after ``ATTEMPTS``.
+    """Pass ``records`` of one shard to ``handler`` until each has succeeded or was given up.
 
-    ``pause`` is called before an attempt that repeats a failed one, with the number of attempts so far.
+    ``pause`` is called before each retry, with the number of attempts so far.
     """
     attempts = 0
     while records:
@@ -41,7 +43,7 @@ def deliver(
         passed = next((i for i, r in enumerate(records) if _number(r) in failed), len(records))
         attempts = 1 if passed else attempts + 1
         records = records[passed:]
-        if records and attempts >= ATTEMPTS:
+        if records and attempts >= MAX_ATTEMPTS:
             give_up(records[0])
             records, attempts = records[1:], 0
         elif records:
@@ -49,8 +51,8 @@ def deliver(
 
 
 def _failed_numbers(records: Sequence[Record], handler: Handler) -> set[str]:
-    answer = handler({"Records": list(records)})
-    return {failure["itemIdentifier"] for failure in answer.get("batchItemFailures", [])}
+    response = handler({"Records": list(records)})
+    return {failure["itemIdentifier"] for failure in response.get("batchItemFailures", [])}
 
 
 def _number(record: Record) -> str:
@@ -59,14 +61,14 @@ def _number(record: Record) -> str:
 
 @dataclass
 class StreamReader:
-    """Reads all shards of a stream, each from its beginning, oldest first. It is polled by ``batches``."""
+    """A reader of all shards of a stream, each from its beginning, oldest first."""
 
     client: "DynamoDBStreamsClient"
     stream_arn: str
     _iterators: dict[str, str | None] = field(default_factory=dict)
 
     def batches(self) -> Iterator[Sequence[Record]]:
-        """Yield what is new since the last call, in batches as Lambda makes them."""
+        """Yield the records since the last call, in batches as Lambda makes them."""
         parents = self._known_shards()
         for shard, parent in parents.items():
             if self._iterators.get(parent or "") is None:  # the parent, if any, was read to its end
@@ -85,11 +87,11 @@ class StreamReader:
 
     def _read(self, shard: str) -> Iterator[Sequence[Record]]:
         while (iterator := self._iterators[shard]) is not None:
-            answer = self.client.get_records(ShardIterator=iterator, Limit=BATCH_SIZE)
-            self._iterators[shard] = answer.get("NextShardIterator")
-            if not answer["Records"]:
+            page = self.client.get_records(ShardIterator=iterator, Limit=BATCH_SIZE)
+            self._iterators[shard] = page.get("NextShardIterator")
+            if not page["Records"]:
                 return
-            yield [_as_lambda_sends(record, self.stream_arn) for record in answer["Records"]]
+            yield [_as_lambda_sends(record, self.stream_arn) for record in page["Records"]]
 
 
 def _as_lambda_sends(record: Mapping[str, Any], stream_arn: str) -> Record:

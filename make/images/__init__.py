@@ -1,1 +1,1 @@
-"""The services as container images: slimmed while they are built, made repeatable, delivered to a registry."""
+"""The services as container images: slimmed, made repeatable, delivered to a registry."""

@@ -1,4 +1,4 @@
-"""Both services' images, built from a clone."""
+"""The build of both services' images from a clone."""
 
 import re
 import shlex
@@ -14,32 +14,33 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 APPS: Final = ("command", "query")
 DIGESTS: Final = "terraform/images.auto.tfvars.json"
 PLATFORMS: Final = ("linux/amd64", "linux/arm64")
-"""Those of Lambda."""
+"""The platforms of Lambda."""
 
 _BASE: Final = re.compile(r"^ARG BASE_IMAGE=(\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What is built: a revision of the clone, and what people call it."""
+    """What is built: a revision of the clone, and its version for people."""
 
     revision: str
     version: str
     dirty: bool
     seconds: int
-    """When it was committed, in Unix time."""
+    """The time of the commit, in Unix time."""
 
 
 def read_sources(root: Path, environment: Mapping[str, str]) -> Sources:
-    """Return what the clone ``root`` holds. Raises NotReady where it is no clone.
+    """Return what the clone ``root`` holds. Raise NotReady where it is no clone.
 
-    VERSION and SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/) may be set.
+    VERSION and SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/) may be
+    set.
     """
     revision = _git(root, "rev-parse", "HEAD")
     version = environment.get("VERSION") or _git(root, "describe", "--tags", "--always")
     if not re.fullmatch(r"\w[\w.-]{0,127}", version, re.ASCII):
-        raise NotReady(f"VERSION must be fit for an image's tag, which {version!r} is not.")
-    # Terraform's input is written by a delivery itself.
+        raise NotReady(f"VERSION must be a valid image tag, which {version!r} is not.")
+    # A delivery itself writes Terraform's input.
     changes = _git(root, "status", "--porcelain", "--", ".", f":!{DIGESTS}")
     seconds = environment.get("SOURCE_DATE_EPOCH") or _git(root, "log", "-1", "--format=%ct")
     if not seconds.isdigit():
@@ -55,9 +56,10 @@ def local_tag(app: str, sources: Sources) -> str:
 def build_images(
     engine: Engine, sources: Sources, environment: Mapping[str, str], root: Path = ROOT
 ) -> dict[str, str]:
-    """Build both images and return their tags. Raises NotReady.
+    """Build both images and return their tags. Raise NotReady.
 
-    BASE_IMAGE, PLATFORM, PIP_INDEX_URL and SOURCE may be set, and DOCKER_BUILD_ARGS for what else ``build`` is to know.
+    BASE_IMAGE, PLATFORM, PIP_INDEX_URL and SOURCE may be set, and DOCKER_BUILD_ARGS to more
+    arguments for ``build``.
     """
     more = [*_platform(engine, environment), *shlex.split(environment.get("DOCKER_BUILD_ARGS", ""))]
     values = {
@@ -86,7 +88,7 @@ def _platform(engine: Engine, environment: Mapping[str, str]) -> list[str]:
     platform = environment.get("PLATFORM") or PLATFORMS[0]
     if platform not in PLATFORMS:
         raise NotReady(f"PLATFORM must be {' or '.join(PLATFORMS)}, not {platform!r}.")
-    # Not said where it goes without saying: Docker's old builder takes the option for an experiment.
+    # Omitted where it is the default: Docker's old builder allows the option only as an experiment.
     own = platform == f"linux/{engine.architecture()}"
     return [] if own else ["--platform", platform]
 

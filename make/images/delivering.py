@@ -1,4 +1,4 @@
-"""Both services' images, pushed to a registry; Terraform is told their digests."""
+"""The delivery of both services' images to a registry, and of their digests to Terraform."""
 
 import json
 import re
@@ -15,20 +15,20 @@ _ECR: Final = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Where images go. ``ecr`` is None for a registry that is not Amazon's: ``docker login`` is then yours."""
+    """A registry of images. ``ecr`` is None unless it is Amazon's: log in to others yourself."""
 
     host: str
     ecr: Any = None
 
     def repository(self, app: str) -> str:
-        """Return the address of an app's repository: the one that ``terraform/registry`` makes."""
+        """Return the address of an app's repository, which ``terraform/registry`` creates."""
         return f"{self.host}/{_name(app)}"
 
 
 def find_registry(environment: Mapping[str, str]) -> Registry:
-    """Return the registry that REGISTRY names, or else the account's own in AWS_REGION, ready to be pushed to.
+    """Return the registry REGISTRY, by default the account's own in AWS_REGION, ready for a push.
 
-    Raises NotReady, which names all that is missing: region, credentials, repositories.
+    Raise NotReady, which names what is missing: region, credentials or repositories.
     """
     host = environment.get("REGISTRY")
     known = _ECR.fullmatch(host) if host else None
@@ -48,8 +48,8 @@ def find_registry(environment: Mapping[str, str]) -> Registry:
         missing = [app for app in APPS if not _has_repository(client, app)]
     except (BotoCoreError, ClientError) as error:
         raise NotReady(
-            f"AWS does not take or find your credentials ({error}). Set AWS_PROFILE or the AWS_* variables, or log in: "
-            "aws sso login"
+            f"There are no credentials that AWS accepts ({error}). Set AWS_PROFILE or the AWS_* "
+            "variables, or log in: aws sso login"
         ) from error
     if missing:
         names = ", ".join(map(_name, missing))
@@ -58,9 +58,9 @@ def find_registry(environment: Mapping[str, str]) -> Registry:
 
 
 def check_clean(sources: Sources) -> None:
-    """Raise NotReady where the clone has changes: what is delivered must be found again by its revision."""
+    """Raise NotReady where the clone has changes: a delivery must be traceable to its revision."""
     if sources.dirty:
-        raise NotReady("The clone has changes. Commit them, or put them away: git status")
+        raise NotReady("The clone has changes. Commit or stash them: git status")
 
 
 def deliver_images(
@@ -72,20 +72,22 @@ def deliver_images(
 ) -> dict[str, str]:
     """Build and push both images under version and revision, and return their addresses by digest.
 
-    They are written to the file that Terraform reads by itself. What is in ECR already is neither built nor pushed
-    again: tags of ``terraform/registry`` cannot be moved. Raises NotReady.
+    They are written to the file that Terraform reads by itself. What is in ECR already is neither
+    built nor pushed again, for tags of ``terraform/registry`` are immutable. Raise NotReady.
     """
     log_in(engine, registry)
     names = dict.fromkeys((sources.revision, sources.version))
-    there = {app: _delivered(registry, app, names) for app in APPS}
-    if any(sources.revision not in found and sources.version in found for found in there.values()):
+    delivered = {app: _delivered(registry, app, names) for app in APPS}
+    if any(
+        sources.revision not in found and sources.version in found for found in delivered.values()
+    ):
         raise NotReady(
             f"Another revision was delivered as {sources.version}. Set VERSION to a new one."
         )
-    complete = all(len(found) == len(names) for found in there.values())
+    complete = all(len(found) == len(names) for found in delivered.values())
     tags = {} if complete else build_images(engine, sources, environment, root)
     images = {}
-    for app, found in there.items():
+    for app, found in delivered.items():
         repository = registry.repository(app)
         for name in names:
             found[name] = found.get(name) or engine.push(tags[app], f"{repository}:{name}")
@@ -96,7 +98,7 @@ def deliver_images(
 
 
 def log_in(engine: Engine, registry: Registry) -> None:
-    """Log the engine in to ECR, for twelve hours; leave any other registry to you."""
+    """Log the engine in to ECR, for twelve hours; do nothing for any other registry."""
     if registry.ecr is None:
         return
     import base64
@@ -119,7 +121,7 @@ def _has_repository(client: Any, app: str) -> bool:
 
 
 def _delivered(registry: Registry, app: str, tags: Iterable[str]) -> dict[str, str]:
-    """Return the digests of those tags that ECR has."""
+    """Return the digest of each of ``tags`` that ECR has."""
     client, found = registry.ecr, {}
     for tag in tags if client else ():
         try:

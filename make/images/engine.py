@@ -18,12 +18,12 @@ _ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 class NotReady(Exception):
-    """Something is missing or refused; ``str()`` has a line for each, with what to do about it."""
+    """Something is missing or refused; ``str()`` has a line for each, with the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """``command`` with its arguments, such as ``("sudo", "docker")``."""
+    """An engine, called by ``command`` with its arguments, such as ``("sudo", "docker")``."""
 
     command: tuple[str, ...]
     is_podman: bool
@@ -31,13 +31,13 @@ class Engine:
     def build(
         self, dockerfile: str, context: Path, tag: str, arguments: Sequence[str], base: str
     ) -> None:
-        """Build an image as ``tag``, with more ``arguments`` for ``build``, on the image ``base``. Raises NotReady."""
+        """Build an image as ``tag`` on ``base``, with ``arguments`` for ``build``. Raise NotReady."""
         self._run("build", "--file", dockerfile, "--tag", tag, *arguments, str(context))
         if not self._layers(base):  # BuildKit need not keep it
             self._run("pull", *_only(arguments, "--platform"), base)
 
     def make_repeatable(self, tag: str, base: str, seconds: int) -> None:
-        """Put an image that depends on its sources alone in the place of ``tag``; ``seconds`` is its Unix time."""
+        """Replace ``tag`` by an image that depends on its sources alone, of the time ``seconds``."""
         base_layers = len(self._layers(base))
         with TemporaryDirectory() as folder:
             saved, settled = Path(folder) / "saved.tar", Path(folder) / "settled.tar"
@@ -54,25 +54,25 @@ class Engine:
     def architecture(self) -> str:
         """Return the architecture that the engine runs on: amd64 or arm64."""
         field = "{{.Host.Arch}}" if self.is_podman else "{{.Architecture}}"
-        said = self._read("info", "--format", field)
-        return _ARCHITECTURES.get(said, said)
+        name = self._read("info", "--format", field)
+        return _ARCHITECTURES.get(name, name)
 
     def log_in(self, registry: str, user: str, password: str) -> None:
-        """Log in to a registry. The password is not on a command line."""
+        """Log in to a registry. The password is not on the command line."""
         login = ("login", "--username", user, "--password-stdin", registry)
         self._run(*login, quiet=True, given=password)
 
     def push(self, tag: str, reference: str) -> str:
-        """Push the image ``tag`` as ``reference`` (repository:tag) and return its digest there. Raises NotReady."""
+        """Push ``tag`` as ``reference`` (repository:tag); return its digest. Raise NotReady."""
         self._run("tag", tag, reference, quiet=True)
         if not self.is_podman:
             found = _PUSHED.search(self._run("push", reference, quiet=True))
-            assert found, "docker push tells a digest"
+            assert found, "docker push prints a digest"
             return found[1]
         with TemporaryDirectory() as folder:
-            told = Path(folder) / "digest"
-            self._run("push", "--digestfile", str(told), reference, quiet=True)
-            return told.read_text().strip()
+            digest = Path(folder) / "digest"
+            self._run("push", "--digestfile", str(digest), reference, quiet=True)
+            return digest.read_text().strip()
 
     def _layers(self, image: str) -> list[str]:
         inspect = ("image", "inspect", "--format", "{{json .RootFS.Layers}}", image)
@@ -101,23 +101,26 @@ class Engine:
 
 
 def find_engine(environment: Mapping[str, str]) -> Engine:
-    """Return the engine that DOCKER names, by default docker, once it answers. Raises NotReady."""
+    """Return the engine that DOCKER names, by default docker, if it responds. Raise NotReady."""
     command = tuple(shlex.split(environment.get("DOCKER") or "docker"))
     name = " ".join(command)
     if shutil.which(command[0]) is None:
         raise NotReady(
-            f"There is no {command[0]} here. Install Docker or podman, and name it: make ... DOCKER=podman"
+            f"{command[0]} is not installed. Install Docker or podman, and name it: "
+            "make ... DOCKER=podman"
         )
-    said = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
-    answer = subprocess.run([*command, "ps"], capture_output=True, text=True, check=False)
-    if answer.returncode != 0:
-        reason = (answer.stderr.strip().splitlines() or ["it says nothing"])[-1]
-        raise NotReady(f"{name} is here, but its engine does not answer ({reason}). Start it.")
-    return Engine(command, is_podman="podman" in said.stdout.lower())
+    version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
+    running = subprocess.run([*command, "ps"], capture_output=True, text=True, check=False)
+    if running.returncode != 0:
+        reason = (running.stderr.strip().splitlines() or ["no message"])[-1]
+        raise NotReady(
+            f"{name} is installed, but its engine does not respond ({reason}). Start it."
+        )
+    return Engine(command, is_podman="podman" in version.stdout.lower())
 
 
 def _only(arguments: Sequence[str], option: str) -> tuple[str, ...]:
-    """The option and its value out of arguments, where it is there."""
+    """Return the option and its value out of ``arguments``, where given."""
     if option not in arguments:
         return ()
     at = arguments.index(option)

@@ -1,7 +1,8 @@
-"""An image archive without the traces of when and where it was built, so that the same sources give the same digest.
+"""Image archives without traces of when and where they were built: same sources, same digest.
 
-`docker save` and `podman save` write such archives, and `load` reads them. Builders differ in what they can do about
-time: Docker before buildx stamps the present moment on layers and configuration, and has no option against it.
+``docker save`` and ``podman save`` write such archives, and ``load`` reads them. Builders differ in
+how they handle time: Docker before buildx stamps the present time on layers and configuration, with
+no option to prevent it.
 """
 
 import gzip
@@ -30,13 +31,13 @@ _KEPT_CONFIG: Final = (
     "Volumes",
     "WorkingDir",
 )
-"""OCI's image configuration; Docker adds the ids of the containers that it built in."""
+"""The fields of OCI's image configuration; Docker adds the ids of its build containers."""
 
 
 def make_repeatable(archive: Path, result: Path, base_layers: int, seconds: int) -> None:
-    """Write the one image of ``archive`` to ``result``, with ``seconds`` (Unix time) in the place of all times.
+    """Write the one image of ``archive`` to ``result``, with ``seconds`` (Unix time) as every time.
 
-    Its first ``base_layers`` layers are the base image's own, and stay what they are.
+    Its first ``base_layers`` layers are the base image's own, and stay as they are.
     """
     with tarfile.open(archive) as packed, tarfile.open(result, "w") as repacked:
         [manifest] = _json(packed, "manifest.json")
@@ -74,7 +75,7 @@ def _settled_config(
 
 
 def _settled_history(history: list[JsonObject], base_layers: int, moment: str) -> list[JsonObject]:
-    """History has an entry for each layer, and more that are marked as empty."""
+    """Return the history, which has an entry for each layer, and others marked as empty."""
     settled, layers = [], 0
     for entry in history:
         empty = bool(entry.get("empty_layer"))

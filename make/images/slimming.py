@@ -1,7 +1,8 @@
-"""Run by apps/Dockerfile, inside the image: leave only what the functions run, compiled, in a form that repeats.
+"""What apps/Dockerfile runs inside the image: keep only what the functions run, compiled.
 
-`python3 slimming.py packages FOLDER` slims what pip put into FOLDER, `... code FOLDER` our own code, and `... python`
-the base image's own Python. It knows nothing but Python's standard library.
+``python3 slimming.py packages FOLDER`` slims what pip installed into FOLDER, ``... code FOLDER``
+our own code, and ``... python`` the base image's own Python. The same input gives the same files.
+It uses nothing but Python's standard library.
 """
 
 import compileall
@@ -17,7 +18,7 @@ from py_compile import PycInvalidationMode
 from typing import Final
 
 AWS_SERVICES: Final = frozenset({"dynamodb"})
-"""The models that are kept of botocore's, which has some 400 services."""
+"""The services whose models are kept; botocore has some 400."""
 
 TOOLS_OF_CHALICE: Final = frozenset(
     {
@@ -35,16 +36,16 @@ TOOLS_OF_CHALICE: Final = frozenset(
     }
     | {"setuptools", "wcwidth", "wheel", "xmod"}
 )
-"""What Chalice's command line needs. Its own packager leaves them out too."""
+"""What Chalice's command line needs. Its own packager omits them too."""
 
 CHALICE_AT_RUN_TIME: Final = frozenset({"__init__.py", "app.py"})
 """The modules that Chalice's own packager puts into a function."""
 
 NOT_RUN: Final = ("bin", "cffi-gen-src", "*/tests", "boto3/examples", "**/*.pyi")
-"""Left out of the packages: patterns below their folder."""
+"""Removed from the packages: patterns below their folder."""
 
 TOOLS_OF_PYTHON: Final = ("ensurepip", "idlelib", "pydoc_data", "test", "tkinter", "turtledemo")
-"""Left out of the standard library."""
+"""Removed from the standard library."""
 
 INSTALLERS: Final = (
     "pip",
@@ -57,14 +58,14 @@ INSTALLERS: Final = (
     "_distutils_hack",
     "distutils-precedence.pth",
 )
-"""Left out of the base image's own packages."""
+"""Removed from the base image's own packages."""
 
 
 def slim_packages(root: Path) -> None:
-    """Remove from what `pip install --target ROOT` made all that no function runs."""
+    """Remove all that no function runs from what ``pip install --target ROOT`` installed."""
     for distribution in distributions(path=[str(root)]):
         if distribution.metadata["Name"].lower() in TOOLS_OF_CHALICE:
-            # Scripts are outside of the root, and in "bin".
+            # Scripts are outside of the root, in "bin".
             tops = {file.parts[0] for file in distribution.files or ()} - {".."}
             _remove(*(root / top for top in tops))
     for pattern in NOT_RUN:
@@ -72,16 +73,16 @@ def slim_packages(root: Path) -> None:
     _remove(*(f for f in (root / "chalice").iterdir() if f.name not in CHALICE_AT_RUN_TIME))
     models = (f for f in (root / "botocore" / "data").iterdir() if f.is_dir())
     _remove(*(model for model in models if model.name not in AWS_SERVICES))
-    # Scanners read METADATA. These tell of files that are gone, and of pip's own doings.
+    # Scanners read METADATA. These name files that are gone, and how pip was called.
     for name in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json"):
         _remove(*root.glob(f"*.dist-info/{name}"))
 
 
 def slim_python() -> None:
-    """Remove installers and tools from the Python that runs this, and compile what is left of its library.
+    """Remove installers and tools from the Python that runs this, and compile what is left.
 
-    Images of Python such as python:*-slim come without bytecode, and Lambda's file system is read-only: each cold start
-    would compile the standard library again.
+    Images such as python:*-slim come without bytecode, and Lambda's file system is read-only: each
+    cold start would compile the standard library again.
     """
     library = Path(sysconfig.get_path("stdlib"))
     _remove(*(library / name for name in TOOLS_OF_PYTHON))
@@ -92,7 +93,7 @@ def slim_python() -> None:
 
 
 def compile_tree(root: Path) -> None:
-    """Compile all modules below ``root`` to bytecode that is trusted as it is: no time and no source is compared."""
+    """Compile all modules below ``root`` to unchecked bytecode: never compared with its source."""
     done = compileall.compile_dir(
         root, quiet=1, workers=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
     )
@@ -101,7 +102,7 @@ def compile_tree(root: Path) -> None:
 
 
 def settle(root: Path, seconds: int) -> None:
-    """Make everything below ``root`` readable for all, writable for its owner, and of one time, in Unix seconds."""
+    """Make all below ``root`` readable for all, writable for its owner, and of one Unix time."""
     for path in _walk(root):
         if not path.is_symlink():
             executable = path.is_dir() or path.stat().st_mode & 0o100
@@ -123,7 +124,7 @@ def _remove(*paths: Path) -> None:
 
 
 def main(action: str, folder: str = "/") -> None:
-    """Do what the command line says."""
+    """Run the action that the command line names."""
     root = Path(folder)
     match action:
         case "packages":

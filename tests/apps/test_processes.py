@@ -84,7 +84,7 @@ def test_a_program_that_ends_is_named_and_ends_all() -> None:
     screen = Screen(stops=())
     assert run(screen, steady=FOREVER, brief="import sys; print('sorry'); sys.exit(3)") is False
     assert ("brief", "sorry") in screen.lines
-    assert ("run", "brief ended (exit code 3), so all the others are stopped") in screen.lines
+    assert ("run", "brief ended (exit code 3), so the others are stopped") in screen.lines
     assert [pid for pid in screen.pids if is_alive(pid)] == []
 
 

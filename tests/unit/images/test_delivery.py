@@ -1,4 +1,4 @@
-"""What is missing is told before anything is done, and what is there already is not done again."""
+"""What is missing is reported before anything is done, and nothing is done twice."""
 
 import base64
 import json
@@ -19,15 +19,15 @@ DIGEST = f"sha256:{'d' * 64}"
 
 
 def program(folder: Path, script: str) -> str:
-    """An engine that does as the shell says; what it was told is in the file `told`."""
-    place = folder / "docker"
-    place.write_text(f'#!/bin/sh\necho "$@" >> {folder}/told\n{script}\n')
-    place.chmod(0o755)
-    return str(place)
+    """Return an engine that runs a shell script; its arguments are in the file ``calls``."""
+    path = folder / "docker"
+    path.write_text(f'#!/bin/sh\necho "$@" >> {folder}/calls\n{script}\n')
+    path.chmod(0o755)
+    return str(path)
 
 
-def told(folder: Path) -> str:
-    return (folder / "told").read_text()
+def calls(folder: Path) -> str:
+    return (folder / "calls").read_text()
 
 
 @pytest.fixture
@@ -60,15 +60,15 @@ class FakeEcr:
         return {"imageDetails": [{"imageDigest": DIGEST}]}
 
 
-def test_no_engine_is_told() -> None:
-    with pytest.raises(NotReady, match="There is no nowhere here"):
+def test_a_missing_engine_is_reported() -> None:
+    with pytest.raises(NotReady, match="nowhere is not installed"):
         find_engine({"DOCKER": "nowhere"})
 
 
-def test_an_engine_that_does_not_answer_is_told_with_its_reason(tmp_path: Path) -> None:
+def test_an_engine_that_does_not_respond_is_reported_with_the_reason(tmp_path: Path) -> None:
     docker = program(tmp_path, '[ "$1" = ps ] && echo "Is it running?" >&2 && exit 1; exit 0')
 
-    with pytest.raises(NotReady, match=r"does not answer \(Is it running\?\)"):
+    with pytest.raises(NotReady, match=r"does not respond \(Is it running\?\)"):
         find_engine({"DOCKER": docker})
 
 
@@ -79,7 +79,7 @@ def test_podman_is_known_by_its_version_under_any_name(tmp_path: Path) -> None:
     assert engine.command[1:] == ("--root", "/x")
 
 
-def test_what_is_no_clone_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_clone_is_reported(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match="must be a clone"):
         read_sources(tmp_path, {})
 
@@ -98,7 +98,7 @@ def test_a_changed_clone_is_not_delivered(clone: Path) -> None:
         check_clean(read_sources(clone, {}))
 
 
-def test_what_a_delivery_writes_itself_is_no_change(clone: Path) -> None:
+def test_what_a_delivery_itself_writes_is_no_change(clone: Path) -> None:
     (clone / DIGESTS).write_text("{}")
 
     check_clean(read_sources(clone, {}))
@@ -107,24 +107,24 @@ def test_what_a_delivery_writes_itself_is_no_change(clone: Path) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"VERSION": "a/b"}, {"VERSION": "-x"}, {"SOURCE_DATE_EPOCH": "now"}], ids=str
 )
-def test_values_that_cannot_be_are_told(clone: Path, wrong: dict[str, str]) -> None:
+def test_invalid_values_are_reported(clone: Path, wrong: dict[str, str]) -> None:
     with pytest.raises(NotReady, match=next(iter(wrong))):
         read_sources(clone, wrong)
 
 
-def test_a_platform_that_lambda_has_not_is_told(tmp_path: Path) -> None:
+def test_a_platform_that_lambda_lacks_is_reported(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match="linux/amd64 or linux/arm64"):
         build_images(
             Engine(("false",), is_podman=False), SOURCES, {"PLATFORM": "windows"}, tmp_path
         )
 
 
-def test_no_region_is_told() -> None:
+def test_a_missing_region_is_reported() -> None:
     with pytest.raises(NotReady, match="AWS_REGION is not set"):
         find_registry({})
 
 
-def test_no_credentials_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_credentials_are_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
@@ -135,7 +135,7 @@ def test_no_credentials_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         find_registry({"AWS_REGION": "eu-central-1"})
 
 
-def test_another_registry_than_amazons_is_taken_as_it_is() -> None:
+def test_a_registry_other_than_amazons_is_taken_as_it_is() -> None:
     registry = find_registry({"REGISTRY": "127.0.0.1:5000"})
 
     assert registry.repository("query") == "127.0.0.1:5000/books-cqrs/query"
@@ -149,23 +149,23 @@ def test_a_revision_that_was_delivered_is_not_built_again(clone: Path, tmp_path:
         engine, Registry(HOST, FakeEcr(SOURCES.revision, SOURCES.version)), SOURCES, {}, clone
     )
 
-    assert told(tmp_path) == f"login --username AWS --password-stdin {HOST}\n"
+    assert calls(tmp_path) == f"login --username AWS --password-stdin {HOST}\n"
     assert json.loads((clone / DIGESTS).read_text()) == {
         "command_image": f"{HOST}/books-cqrs/command@{DIGEST}",
         "query_image": f"{HOST}/books-cqrs/query@{DIGEST}",
     }
 
 
-def test_a_version_of_another_revision_is_not_taken_again(clone: Path, tmp_path: Path) -> None:
+def test_a_version_of_another_revision_is_refused(clone: Path, tmp_path: Path) -> None:
     engine = Engine((program(tmp_path, "cat > /dev/null"),), is_podman=False)
 
     with pytest.raises(NotReady, match=r"Another revision was delivered as 1\.0"):
         deliver_images(engine, Registry(HOST, FakeEcr(SOURCES.version)), SOURCES, {}, clone)
 
-    assert "build" not in told(tmp_path)
+    assert "build" not in calls(tmp_path)
 
 
-def test_a_failed_push_tells_what_the_registry_said(tmp_path: Path) -> None:
+def test_a_failed_push_reports_what_the_registry_said(tmp_path: Path) -> None:
     docker = program(
         tmp_path, '[ "$1" = push ] && echo "denied: no such repository" >&2 && exit 1; exit 0'
     )
@@ -178,4 +178,4 @@ def test_a_failed_push_tells_what_the_registry_said(tmp_path: Path) -> None:
 def test_a_password_is_on_no_command_line(tmp_path: Path) -> None:
     Engine((program(tmp_path, "cat > /dev/null"),), is_podman=False).log_in(HOST, "AWS", "secret")
 
-    assert "secret" not in told(tmp_path)
+    assert "secret" not in calls(tmp_path)

@@ -70,7 +70,7 @@ def command_client(
         http=httpx.Client(transport=httpx.MockTransport(service), base_url=BASE),
         tokens=Tokens(fetch_token),
         pause=pause,
-        clock=lambda: 1.0,
+        stopwatch=lambda: 1.0,
         backoff=Backoff(attempts=attempts),
         jitter=lambda: 1.0,
     )

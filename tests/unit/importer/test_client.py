@@ -110,7 +110,7 @@ def test_a_service_that_stays_away_is_given_up_with_its_last_answer() -> None:
     )
     outcome = client.send(BOOK)
     assert outcome.verdict is Verdict.FAILED
-    assert outcome.reason == "the service answered 503: The store is busy., 4 times"
+    assert outcome.reason == "the service returned 503: The store is busy., 4 times"
     assert waits == [0.25, 0.5, 1.0]
 
 
@@ -120,7 +120,7 @@ def test_a_service_that_cannot_be_reached_is_named() -> None:
 
     outcome = command_client(refuse).send(BOOK)
     assert outcome.verdict is Verdict.FAILED
-    assert "no answer from http://command.test" in outcome.reason
+    assert "no response from http://command.test" in outcome.reason
 
 
 def test_retry_after_is_honoured() -> None:
@@ -212,6 +212,6 @@ def test_retry_after_may_be_a_date_to_come() -> None:
     assert wait_asked_for("Fri, 01 Jan 2999 00:00:00 GMT") > 3600
 
 
-def test_backoff_doubles_up_to_its_longest() -> None:
-    delays = list(Backoff(attempts=5, first=1.0, longest=3.0).delays(lambda: 1.0))
+def test_backoff_doubles_up_to_its_maximum() -> None:
+    delays = list(Backoff(attempts=5, first_seconds=1.0, max_seconds=3.0).delays(lambda: 1.0))
     assert delays == [1.0, 2.0, 3.0, 3.0, None]

@@ -47,7 +47,7 @@ def test_books_that_are_never_shown_end_the_measurement() -> None:
     ("answers", "pause", "reason"),
     [
         ([404], lambda seconds: True, "stopped"),
-        ([400], lambda seconds: False, "answered 400"),
+        ([400], lambda seconds: False, "returned 400"),
     ],
 )
 def test_what_ends_the_measurement_is_told(
@@ -67,5 +67,5 @@ def test_a_query_service_that_is_away_is_named() -> None:
         raise httpx.ConnectError("refused")
 
     client = httpx.Client(transport=httpx.MockTransport(refuse), base_url="http://query.test")
-    with pytest.raises(NotMeasured, match=r"no answer from http://query\.test"):
+    with pytest.raises(NotMeasured, match=r"no response from http://query\.test"):
         projector_lag(client, LAST, lambda: 12.0, lambda seconds: False)

@@ -73,7 +73,7 @@ def test_the_summary_has_all_counts_the_rate_the_lag_and_the_first_reasons() -> 
     assert "2 rows a second" in lines[5]
     assert "0.20 s" in lines[6]
     assert lines[7] == "row 4 rejected: isbn is wrong"
-    assert "All 1 rows that did not go in" in lines[8]
+    assert "All 1 rows that were not imported" in lines[8]
     assert "r.csv" in lines[8]
 
 

@@ -159,7 +159,7 @@ def test_a_refusal_of_all_rows_stops_the_import_and_says_why() -> None:
 def test_failures_in_succession_stop_the_import() -> None:
     stop = Stop()
     tally = tally_of(transfer(book_rows(50), lambda book: failed("away"), 1, stop))
-    assert stop.reason == "5 rows in succession failed: away"
+    assert stop.reason == "5 consecutive rows failed: away"
     assert tally.read < 50
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.local.stream import ATTEMPTS, Record, StreamReader, deliver
+from apps.local.stream import MAX_ATTEMPTS, Record, StreamReader, deliver
 
 
 def records(*numbers: int) -> list[Record]:
@@ -59,10 +59,10 @@ def test_a_record_that_fails_too_often_is_given_up_and_the_others_go_on() -> Non
     given_up, pauses = delivered(records(1, 2, 3), function)
     assert given_up == [2]
     assert function.invocations[-1] == [3]
-    assert len(pauses) == ATTEMPTS - 1
+    assert len(pauses) == MAX_ATTEMPTS - 1
 
 
-@given(st.dictionaries(st.integers(1, 12), st.integers(1, 2 * ATTEMPTS)), st.integers(0, 12))
+@given(st.dictionaries(st.integers(1, 12), st.integers(1, 2 * MAX_ATTEMPTS)), st.integers(0, 12))
 def test_every_record_passes_or_is_given_up_in_order(failing: dict[int, int], last: int) -> None:
     function = Function(failing)
     given_up, _ = delivered(records(*range(1, last + 1)), function)
