@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infrastructure.stack.planning import ROOT, TERRAFORM, require_terraform
+from tests.infrastructure.stack.planning import TERRAFORM, require_terraform
 
 FILES = sorted([*TERRAFORM.glob("*.tf"), *(TERRAFORM / "registry").glob("*.tf")])
 BLOCK = re.compile(r'^variable "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
@@ -44,13 +44,6 @@ def test_a_variable_tells_what_it_is_and_checks_it(variable: str) -> None:
 def test_an_output_tells_what_it_is(path: Path) -> None:
     outputs = re.findall(r'^output "\w+" \{\n  (\w+)', path.read_text(), re.MULTILINE)
     assert set(outputs) <= {"description"}
-
-
-def test_both_deployed_stages_are_equal_but_for_their_names() -> None:
-    for app in ("command", "query"):
-        text = (ROOT / "apps" / app / ".chalice" / "config.json").read_text()
-        staging, production = text.split('"staging": ')[1].split(',\n    "production": ')
-        assert production.startswith(staging)
 
 
 def test_environments_in_one_account_have_tables_of_their_own() -> None:
