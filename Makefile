@@ -1,56 +1,42 @@
-# The one entrance. `make` alone shows what there is.
+# The one entry point. `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 SHELL := bash
 
-PYTHON ?= python3
+PROJECT := $(shell sed -n '/^\[project\]/,/^name/s/^name = "\(.*\)"/\1/p' pyproject.toml)
 
-# --- Environments ----------------------------------------------------------------------------
-# One for each lock in requirements/, made again when its lock has changed. The last step puts the
-# repository on the environment's path by a .pth file: the same as an editable install of our
-# packages, without a build backend to lock, fetch and run. The path in it is relative.
+include make/environments.mk
+include make/images.mk
+include make/terraform.mk
 
-VENV := .venv
-RUN := $(VENV)/run/ready
-TEST := $(VENV)/test/ready
-TOOLS := $(VENV)/tools/ready
-
-$(VENV)/%/ready: requirements/%.txt
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.13 ...")' >&2
-	@echo 'Making $(@D) from $<; this takes a minute at most.' >&2
-	@$(PYTHON) -m venv --clear $(@D) >&2 || { echo 'Python has no venv here. On Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
-	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement $< >&2
-	@$(@D)/bin/python -c 'import pathlib, sysconfig; (pathlib.Path(sysconfig.get_path("purelib")) / "books-cqrs.pth").write_text("../" * 5 + "\n")'
-	@touch $@
-
-# --- Running -----------------------------------------------------------------------------------
+##@ Run on this machine
 # What is set on make's command line, as in `make run STORE=dynamodb`, is in the programs' environment.
 
 .PHONY: run
-run: $(RUN)  ## start everything on this machine; Ctrl-C stops it (STORE=sqlite|dynamodb, COMMAND_PORT=, QUERY_PORT=, IDENTITY_PORT=)
+run: $(RUN)  ## start everything; Ctrl-C stops it (STORE=sqlite|dynamodb, COMMAND_PORT=, QUERY_PORT=, IDENTITY_PORT=)
 	@$(VENV)/run/bin/python -m apps.local.run
 
 .PHONY: token
-token: $(RUN)  ## print an access token from the running identity provider: make token SCOPE="books:write"
+token: $(RUN)  ## print an access token of the running identity provider (SCOPE="books:write")
 	@$(VENV)/run/bin/python -m apps.local.token
 
 .PHONY: import
-import: $(RUN)  ## send a CSV of books to the command service: make import FILE=books.csv [URL=http://127.0.0.1:8000] [QUERY_URL=]
+import: $(RUN)  ## send a CSV file of books to the command service (FILE=books.csv, URL=http://127.0.0.1:8000, QUERY_URL=)
 	@$(VENV)/run/bin/python -m apps.importer
 
 .PHONY: rebuild
-rebuild: $(RUN)  ## make the read model anew from the log, while the old one serves
+rebuild: $(RUN)  ## build a new read model from the log while the old one serves
 	@$(VENV)/run/bin/python -m apps.rebuild
 
-# --- Checking ----------------------------------------------------------------------------------
+##@ Test
+# Tests run `make run` and the like too: their environment is made before, not by several tests at once.
 
-# Tests run `make run` and the like too: what these need is made before, not by several tests at once.
 PYTEST_ARGS ?=
 
 .PHONY: test
-test: $(TEST) $(RUN)  ## run all tests, in parallel, and show branch coverage (PYTEST_ARGS="-k words")
+test: $(TEST) $(RUN)  ## run all tests in parallel, with branch coverage (PYTEST_ARGS="-k words")
 	@$(VENV)/test/bin/python -m pytest --numprocesses=auto --dist=loadgroup --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: lint
@@ -62,18 +48,17 @@ lint: $(TOOLS)  ## check style, types, the hexagon's imports and the dependencie
 	@$(VENV)/tools/bin/deptry .
 
 .PHONY: format
-format: $(TOOLS)  ## write the code the way `make lint` wants it
+format: $(TOOLS)  ## rewrite the code as `make lint` expects it
 	@$(VENV)/tools/bin/ruff check --fix
 	@$(VENV)/tools/bin/ruff format
 
-# --- Looking after it -------------------------------------------------------------------------
+##@ Maintain
 
-LOCKS := run command query test tools emulator
-ALONE := run emulator  # not constrained to the versions of run.txt: it is them, or it fights them
+ALONE := run emulator  # not constrained to the versions of run.txt: it is them, or it conflicts with them
 UPGRADE ?=
 
 .PHONY: lock
-lock: $(TOOLS)  ## write requirements/*.txt from *.in; versions stay where they are (UPGRADE=1 takes the newest)
+lock: $(TOOLS)  ## write requirements/*.txt from *.in, keeping versions (UPGRADE=1: the newest)
 	@for name in $(LOCKS); do \
 	    $(VENV)/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	        --no-header --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
@@ -81,15 +66,12 @@ lock: $(TOOLS)  ## write requirements/*.txt from *.in; versions stay where they 
 	        --output-file requirements/$$name.txt requirements/$$name.in || exit; \
 	done
 
-include make/terraform.mk
-
 .PHONY: clean
-clean:  ## remove environments, caches and what was built; the books in .local/ stay
+clean:  ## remove environments, caches and build results; the books in .local/ stay
 	rm -rf $(VENV) build .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find apps core make tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find apps core make terraform tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
-help:  ## show this
-	@sed -nE 's/^([a-z-]+):[^#]*  ## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{ printf "  %-28s %s\n", $$1, $$2 }'
-
-include make/containers.mk
+help:  ## list the targets
+	@awk -F ':[^#]*  ## ' '/^##@ / { printf "%s%s\n", between, substr($$0, 5); between = "\n" } \
+	    /^[a-z-]+:.*  ## / { printf "  %-27s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

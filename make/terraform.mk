@@ -1,3 +1,4 @@
+##@ AWS
 # From the Chalice apps to AWS. Only terraform-apply, terraform-registry, their -destroy and deploy change AWS; they show
 # what they will do and ask, unless YES=1. Credentials come from the environment: `aws-vault exec PROFILE -- make deploy`.
 
@@ -5,38 +6,36 @@
 ENV ?= production
 AWS_REGION ?= eu-central-1
 
-# OFFLINE=1 plans without AWS: in the build folder, where an override file turns the provider's questions off.
+# OFFLINE=1 plans without AWS: in the build folder, where an override file turns off the provider's checks.
 OFFLINE ?=
 YES ?=
 
 # A plan to apply, as terraform-plan wrote it. Without one, terraform-apply makes its own.
 PLAN ?=
 
-# Where providers are on this disk, for a machine that does not reach their registry.
+# A folder of providers, for a machine that cannot reach their registry.
 TF_PLUGIN_DIR ?=
 
 BUILD ?= build
-COMPLIANCE := $(VENV)/compliance/ready
-LOCKS += compliance
 
 STACK := $(if $(OFFLINE),$(BUILD)/offline,terraform)
 PLANS := $(abspath $(BUILD))/plans/$(if $(OFFLINE),offline,$(ENV))
 DIGESTS := terraform/images.auto.tfvars.json
-NO_IMAGE := dkr.ecr.$(AWS_REGION).amazonaws.com/books-cqrs
+NO_IMAGE := dkr.ecr.$(AWS_REGION).amazonaws.com/$(PROJECT)
 NO_DIGEST := @sha256:0000000000000000000000000000000000000000000000000000000000000000
 
 PREFLIGHT = $(dir $(RUN))bin/python make/preflight.py
-AWS_PLACE = AWS_REGION=$(AWS_REGION) AWS_DEFAULT_REGION=$(AWS_REGION)
-# These count least of all that can set a variable, so whatever is known takes their place.
+IN_REGION = AWS_REGION=$(AWS_REGION) AWS_DEFAULT_REGION=$(AWS_REGION)
+# They have the lowest precedence of all that can set a variable, so whatever is known replaces them.
 PLACEHOLDERS = TF_VAR_command_image=000000000000.$(NO_IMAGE)/command$(NO_DIGEST) \
     TF_VAR_query_image=000000000000.$(NO_IMAGE)/query$(NO_DIGEST) \
     TF_VAR_jwt_issuer=$${TF_VAR_jwt_issuer:-https://tenant.example/}
 TF = env $(if $(OFFLINE),-u AWS_PROFILE -u AWS_ENDPOINT_URL TF_VAR_account_id=000000000000 $(PLACEHOLDERS)) \
-    $(AWS_PLACE) TF_VAR_aws_region=$(AWS_REGION) terraform -chdir=$(STACK)
+    $(IN_REGION) TF_VAR_aws_region=$(AWS_REGION) terraform -chdir=$(STACK)
 TF_SERVICE = TF_VAR_environment=$(ENV)
 SETTINGS = -var-file=environments/$(ENV).tfvars
 
-# $(call prepare,terraform of a root,workspace): init says nothing unless it fails.
+# $(call prepare,terraform of a root,workspace): init prints nothing unless it fails.
 define prepare
 $(1) init -input=false $(if $(TF_PLUGIN_DIR),-plugin-dir=$(TF_PLUGIN_DIR)) >/dev/null && \
     $(1) workspace select -or-create $(2) >/dev/null
@@ -50,10 +49,10 @@ endef
 confirm = { read -rp 'Do this? Only "yes" is a yes: ' answer && [ "$$answer" = yes ]; }
 
 .PHONY: terraform-package
-terraform-package: $(RUN)  ## make terraform/chalice.tf.json out of both apps, for ENV=production|staging
+terraform-package: $(RUN)  ## write terraform/chalice.tf.json from both apps, for ENV=production|staging
 	@$(PREFLIGHT) stage=$(ENV)
 	@for app in command query; do \
-	    $(AWS_PLACE) $(dir $(RUN))bin/chalice --project-dir apps/$$app package --pkg-format terraform --stage $(ENV) \
+	    $(IN_REGION) $(dir $(RUN))bin/chalice --project-dir apps/$$app package --pkg-format terraform --stage $(ENV) \
 	        $(abspath $(BUILD))/chalice/$(ENV)/$$app >/dev/null || exit; \
 	done
 	@$(dir $(RUN))bin/python -m terraform.merge command=$(BUILD)/chalice/$(ENV)/command query=$(BUILD)/chalice/$(ENV)/query \
@@ -62,9 +61,9 @@ terraform-package: $(RUN)  ## make terraform/chalice.tf.json out of both apps, f
 .PHONY: terraform-check
 terraform-check: $(RUN)
 	@command -v terraform >/dev/null || { echo 'Terraform is not installed, or not on PATH: https://developer.hashicorp.com/terraform/install' >&2; exit 1; }
-	@$(if $(OFFLINE),,$(AWS_PLACE) $(PREFLIGHT) credentials)
+	@$(if $(OFFLINE),,$(IN_REGION) $(PREFLIGHT) credentials)
 
-# A copy without backend and state. What init made there stays, so that it is quick the next time.
+# A copy without backend and state. What init installed there stays, so that it is fast the next time.
 .PHONY: terraform-offline
 terraform-offline: terraform-package
 	@mkdir -p $(BUILD)/offline/registry
@@ -74,7 +73,7 @@ terraform-offline: terraform-package
 	@rm -f $(BUILD)/offline/backend.tf $(BUILD)/offline/registry/backend.tf
 
 .PHONY: terraform-init
-terraform-init: terraform-check $(if $(OFFLINE),terraform-offline,terraform-package)  ## get the provider ready, and the environment's state (a workspace)
+terraform-init: terraform-check $(if $(OFFLINE),terraform-offline,terraform-package)  ## prepare the provider, and the environment's state (a workspace)
 	@mkdir -p $(PLANS)
 	@$(call prepare,$(TF),$(if $(OFFLINE),default,$(ENV)))
 
@@ -88,13 +87,13 @@ terraform-validate-offline: terraform-init
 	@$(call prepare,$(TF)/registry,default) && $(TF)/registry validate
 
 .PHONY: terraform-plan
-terraform-plan: terraform-init  ## show what an apply would do, and keep it in build/plans (OFFLINE=1: from nothing, without AWS)
+terraform-plan: terraform-init  ## show what an apply would do, and keep it in build/plans (OFFLINE=1: without AWS or state)
 	@$(if $(OFFLINE),,$(PREFLIGHT) images=$(DIGESTS))
 	@$(TF_SERVICE) $(TF) plan -input=false $(SETTINGS) -out=$(PLANS)/service.tfplan
 	@$(TF) show -json $(PLANS)/service.tfplan >$(PLANS)/service.json
 
 .PHONY: terraform-apply
-terraform-apply: terraform-init  ## make AWS so (YES=1: without asking; PLAN=FILE: what was planned before)
+terraform-apply: terraform-init  ## apply the plan to AWS (YES=1: without asking; PLAN=FILE: an earlier plan)
 ifdef PLAN
 	@$(TF) apply -input=false $(abspath $(PLAN))
 else
@@ -103,31 +102,31 @@ else
 endif
 
 .PHONY: terraform-destroy
-terraform-destroy: terraform-init  ## take the service away, but for its images (YES=1: without asking)
+terraform-destroy: terraform-init  ## remove the service but for its images (YES=1: without asking)
 	@$(TF) show -json | $(PREFLIGHT) unprotected
 	@$(TF_SERVICE) $(PLACEHOLDERS) $(TF) destroy $(SETTINGS) $(if $(YES),-auto-approve -input=false)
 
 .PHONY: terraform-output
-terraform-output: terraform-init  ## print the outputs: the API's URL, the names of tables and log groups (OUTPUT="-json api_url")
+terraform-output: terraform-init  ## print the API's URL, the names of tables and log groups (OUTPUT="-json api_url")
 	@$(TF) output $(OUTPUT)
 
 .PHONY: terraform-registry
-terraform-registry: terraform-check  ## make the registry of images (YES=1: without asking)
+terraform-registry: terraform-check  ## create the registry of images (YES=1: without asking)
 	@mkdir -p $(PLANS)
 	@$(call prepare,$(TF)/registry,default) && $(call apply,$(TF)/registry,,$(PLANS)/registry.tfplan)
 
 .PHONY: terraform-registry-destroy
-terraform-registry-destroy: terraform-check  ## take the registry away; one with images refuses (YES=1: without asking)
+terraform-registry-destroy: terraform-check  ## remove the registry; refused while it has images (YES=1: without asking)
 	@$(call prepare,$(TF)/registry,default) && $(TF)/registry destroy $(if $(YES),-auto-approve -input=false)
 
 .PHONY: deploy
-deploy: terraform-check terraform-package  ## registry, images and service, in this order (ENV=, AWS_REGION=, VERSION=, YES=1)
+deploy: terraform-check terraform-package  ## apply the registry, deliver the images, apply the service (ENV=, AWS_REGION=, VERSION=, YES=1)
 	@$(MAKE) --no-print-directory terraform-registry
 	@$(MAKE) --no-print-directory docker-delivery AWS_REGION=$(AWS_REGION)
 	@$(MAKE) --no-print-directory terraform-apply
 
 .PHONY: compliance
-compliance: $(COMPLIANCE)  ## check the promises in features/ on an offline plan of both roots
+compliance: $(COMPLIANCE)  ## check the promises in features/ against an offline plan of both roots
 	@$(MAKE) --no-print-directory OFFLINE=1 terraform-plan terraform-plan-registry >/dev/null
 	@for root in registry service; do \
 	    $(VENV)/compliance/bin/terraform-compliance --features features/$$root --planfile $(abspath $(BUILD))/plans/offline/$$root.json || exit; \

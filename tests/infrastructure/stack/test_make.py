@@ -1,7 +1,8 @@
-"""What make's targets for Terraform say when something is missing: one line, and nothing is done."""
+"""Make's targets: what `make help` lists, and what those for Terraform say when something is missing."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,49 @@ def preflight(*checks: str, given: str = "") -> list[str]:
     return lines
 
 
+def make(*arguments: str) -> str:
+    return subprocess.run(
+        ["make", "--no-print-directory", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def groups(shown: str) -> dict[str, list[str]]:
+    """Return the targets of each group that help lists, in its order."""
+    return {
+        title: [line.split()[0] for line in targets]
+        for title, *targets in (group.splitlines() for group in shown.split("\n\n"))
+    }
+
+
+def test_make_alone_is_help() -> None:
+    assert make() == make("help")
+
+
+def test_help_is_grouped_by_purpose() -> None:
+    listed = groups(make("help"))
+    assert list(listed) == ["Run on this machine", "Test", "Maintain", "Images", "AWS"]
+    assert listed["Run on this machine"] == ["run", "token", "import", "rebuild"]
+    assert listed["Test"] == ["test", "lint", "format"]
+    assert {"docker-build", "docker-delivery"} <= set(listed["Images"])
+    assert {"terraform-plan", "terraform-apply", "deploy"} <= set(listed["AWS"])
+
+
+def test_help_lists_every_target_that_is_described_once() -> None:
+    makefiles = [ROOT / "Makefile", *(ROOT / "make").glob("*.mk")]
+    described = [
+        target
+        for file in makefiles
+        for target in re.findall(r"^([a-z-]+):.*  ## ", file.read_text(), re.MULTILINE)
+    ]
+    listed = [target for group in groups(make("help")).values() for target in group]
+    assert sorted(listed) == sorted(described)
+    assert len(set(listed)) == len(listed)
+
+
 def test_packaging_again_changes_nothing(stack: Stack, validated: str) -> None:
     assert "unchanged: terraform/chalice.tf.json" in stack.make("terraform-package")
 
@@ -40,7 +84,7 @@ def test_both_roots_are_valid(validated: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["terraform-plan", "terraform-apply", "terraform-registry"])
-def test_without_credentials_one_line_tells_what_to_do(stack: Stack, target: str) -> None:
+def test_missing_credentials_are_reported_in_one_line(stack: Stack, target: str) -> None:
     require_terraform()
     with pytest.raises(MakeError) as failed:
         stack.make(target, offline=False, environment={"HOME": "/none"})
@@ -50,7 +94,7 @@ def test_without_credentials_one_line_tells_what_to_do(stack: Stack, target: str
     assert "aws-vault exec" in ours[0]
 
 
-def test_without_terraform_one_line_tells_where_it_is(stack: Stack, tmp_path: Path) -> None:
+def test_a_missing_terraform_is_reported_in_one_line(stack: Stack, tmp_path: Path) -> None:
     for program in ("env", "bash", "make"):
         [found] = [Path(d) / program for d in ("/usr/bin",) if (Path(d) / program).exists()]
         (tmp_path / program).symlink_to(found)
@@ -67,7 +111,7 @@ def test_a_stage_that_no_app_has_is_refused() -> None:
     assert len(lines) == 3  # both apps, and the settings
 
 
-def test_the_laptop_s_stage_is_not_for_deploying() -> None:
+def test_the_laptop_s_stage_cannot_be_deployed() -> None:
     assert "has no stage dev to deploy" in preflight("stage=dev")[0]
 
 
@@ -84,7 +128,7 @@ def test_the_stages_of_the_apps_are_found() -> None:
         {"command_image": None, "query_image": DIGEST},
     ],
 )
-def test_an_image_without_digest_is_asked_for(
+def test_an_image_without_a_digest_is_refused(
     tmp_path: Path, images: dict[str, str | None] | None
 ) -> None:
     file = tmp_path / "images.json"
@@ -94,13 +138,13 @@ def test_an_image_without_digest_is_asked_for(
     assert "make docker-delivery" in line
 
 
-def test_images_by_digest_are_taken(tmp_path: Path) -> None:
+def test_images_by_digest_are_accepted(tmp_path: Path) -> None:
     file = tmp_path / "images.json"
     file.write_text(json.dumps({"command_image": DIGEST, "query_image": DIGEST}))
     assert preflight(f"images={file}") == []
 
 
-def test_a_broken_file_of_images_is_told(tmp_path: Path) -> None:
+def test_a_malformed_file_of_images_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "images.json"
     file.write_text("{")
     assert "is not JSON" in preflight(f"images={file}")[0]
@@ -121,5 +165,5 @@ def test_a_destroy_stops_before_it_begins_while_a_table_is_protected() -> None:
 
 
 @pytest.mark.parametrize("given", [state(protected=False), '{"format_version": "1.0"}'])
-def test_what_is_not_protected_can_be_destroyed(given: str) -> None:
+def test_unprotected_tables_can_be_destroyed(given: str) -> None:
     assert preflight("unprotected", given=given) == []
