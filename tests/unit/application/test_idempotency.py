@@ -1,4 +1,4 @@
-"""Idempotency out of the log (docs/decisions/0002-idempotency-from-the-log.md)."""
+"""Idempotency out of the log (docs/decisions/0002-idempotency.md)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
