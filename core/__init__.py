@@ -1,1 +1,1 @@
-"""The hexagon of Books CQRS, shared by the command and the query service."""
+"""The hexagon, shared by the command and the query service."""

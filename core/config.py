@@ -14,18 +14,18 @@ from urllib.parse import urlsplit
 
 from core.loopback import is_loopback
 
-PROJECT: Final = "books-cqrs"
+PROJECT_NAME: Final = "books-cqrs"
 """The project's name: the default names of tables and the tokens' audience derive from it."""
 
-PROBLEM_TYPES: Final = f"urn:{PROJECT}:problem:"
+PROBLEM_TYPES: Final = f"urn:{PROJECT_NAME}:problem:"
 """What the types of all problem details begin with (RFC 9457)."""
 
 DEFAULT_ISSUER: Final = "http://127.0.0.1:8002"
 """The development identity provider of ``make run``."""
 
 _ROOT = Path(__file__).resolve().parents[1]
-_EVENTS_TABLE = f"{PROJECT}-events"
-_CATALOGUE_TABLE = f"{PROJECT}-catalogue"
+_EVENTS_TABLE = f"{PROJECT_NAME}-events"
+_CATALOGUE_TABLE = f"{PROJECT_NAME}-catalogue"
 _NO_STREAM = f"arn:aws:dynamodb:local:000000000000:table/{_EVENTS_TABLE}/stream/none"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -64,7 +64,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     ``${var.jwt_issuer}`` instead of values; they are kept as they are.
     """
     issuer = environment.get("JWT_ISSUER", DEFAULT_ISSUER)
-    audience = tuple(environment.get("JWT_AUDIENCE", PROJECT).split())
+    audience = tuple(environment.get("JWT_AUDIENCE", PROJECT_NAME).split())
     store = environment.get("STORE", Store.SQLITE)
     log_level = environment.get("LOG_LEVEL", "INFO")
     log_level = log_level if _is_reference(log_level) else log_level.upper()

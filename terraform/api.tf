@@ -1,4 +1,6 @@
 locals {
+  jwt_audience = coalesce(var.jwt_audience, local.project)
+
   # From route key to route, of both apps.
   routes = merge(aws_apigatewayv2_route.command, aws_apigatewayv2_route.query)
 

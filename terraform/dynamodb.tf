@@ -2,7 +2,7 @@
 
 # The truth: an item for each event (stream, version 1 and up), and one for each claim (version 0).
 resource "aws_dynamodb_table" "events" {
-  name                        = var.events_table_name
+  name                        = coalesce(var.events_table_name, "${local.project}-events")
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "stream"
   range_key                   = "version"
@@ -34,7 +34,7 @@ resource "aws_dynamodb_table" "events" {
 
 # The read model: views, index entries, the pointer to the generation that serves. It can be made anew from the events.
 resource "aws_dynamodb_table" "catalogue" {
-  name                        = var.catalogue_table_name
+  name                        = coalesce(var.catalogue_table_name, "${local.project}-catalogue")
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "pk"
   range_key                   = "sk"

@@ -7,11 +7,12 @@ provider "aws" {
 }
 
 locals {
-  name = "books-cqrs-${var.environment}"
+  project = "books-cqrs"
+  name    = "${local.project}-${var.environment}"
 
   tags = merge(var.tags, {
     Environment = var.environment
     ManagedBy   = "terraform"
-    Project     = "books-cqrs"
+    Project     = local.project
   })
 }

@@ -9,13 +9,12 @@ variable "jwt_issuer" {
 }
 
 variable "jwt_audience" {
-  description = "Audience (`aud`) that an access token must name: in Auth0 the API's identifier."
+  description = "Audience (`aud`) that an access token must name: in Auth0 the API's identifier. By default the project's name."
   type        = string
-  default     = "books-cqrs"
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = can(regex("^[!-~]+$", var.jwt_audience))
+    condition     = var.jwt_audience == null || can(regex("^[!-~]+$", var.jwt_audience))
     error_message = "jwt_audience must be one audience, without blanks."
   }
 }

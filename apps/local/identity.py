@@ -32,7 +32,7 @@ from joserfc.jwk import KeySet
 
 from apps.local.endpoints import HOST, IDENTITY_PORT
 from apps.local.identity_keys import KEY_FILE, kept_keys
-from core.config import PROJECT
+from core.config import PROJECT_NAME
 from core.loopback import is_loopback
 
 TOKEN_LIFETIME_SECONDS = 3600
@@ -248,7 +248,7 @@ def _options(environment: Mapping[str, str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m apps.local.identity", description=__doc__)
     parser.add_argument("--port", type=int, default=port)
     parser.add_argument("--host", default=HOST, help="a loopback address")
-    parser.add_argument("--audience", default=environment.get("JWT_AUDIENCE", PROJECT))
+    parser.add_argument("--audience", default=environment.get("JWT_AUDIENCE", PROJECT_NAME))
     parser.add_argument("--algorithm", choices=["RS256", "ES256"], default="RS256")
     parser.add_argument("--key-file", type=Path, default=KEY_FILE)
     return parser.parse_args()

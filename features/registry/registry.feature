@@ -51,6 +51,6 @@ Feature: An image that was delivered stays what it is
     And its value must match the "<value>" regex
 
     Examples:
-      | tag       | value        |
-      | ManagedBy | ^terraform$  |
-      | Project   | ^books-cqrs$ |
+      | tag       | value             |
+      | ManagedBy | ^terraform$       |
+      | Project   | ^[a-z][a-z0-9-]+$ |

@@ -10,7 +10,7 @@ Feature: Functions run the images that we delivered
   Scenario: Every image is named by its digest, in a repository of ours
     Given I have aws_lambda_function defined
     Then it must have image_uri
-    And its value must match the "^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/books-cqrs/(command|query)@sha256:[0-9a-f]{64}$" regex
+    And its value must match the "^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z][a-z0-9-]+/(command|query)@sha256:[0-9a-f]{64}$" regex
 
   @noskip
   Scenario: Every function is traced by X-Ray

@@ -9,23 +9,23 @@ Feature: Logs are kept, and not for ever
   @noskip
   Scenario: The command function has a log group of ours
     Given I have aws_cloudwatch_log_group defined
-    When its name is "^/aws/lambda/books-command-[a-z0-9-]+$" regex
+    When its name is "^/aws/lambda/[a-z][a-z0-9-]*-command-[a-z0-9-]+$" regex
     Then it must have retention_in_days
 
   @noskip
   Scenario: The query function has a log group of ours
     Given I have aws_cloudwatch_log_group defined
-    When its name is "^/aws/lambda/books-query-(?!.*-project$)[a-z0-9-]+$" regex
+    When its name is "^/aws/lambda/[a-z][a-z0-9-]*-query-(?!.*-project$)[a-z0-9-]+$" regex
     Then it must have retention_in_days
 
   @noskip
   Scenario: The projector has a log group of ours
     Given I have aws_cloudwatch_log_group defined
-    When its name is "^/aws/lambda/books-query-[a-z0-9-]+-project$" regex
+    When its name is "^/aws/lambda/[a-z][a-z0-9-]*-query-[a-z0-9-]+-project$" regex
     Then it must have retention_in_days
 
   @noskip
   Scenario: The API has a log group of ours
     Given I have aws_cloudwatch_log_group defined
-    When its name is "^/aws/vendedlogs/apigateway/books-cqrs-[a-z0-9-]+$" regex
+    When its name is "^/aws/vendedlogs/apigateway/[a-z][a-z0-9-]+$" regex
     Then it must have retention_in_days

@@ -8,7 +8,7 @@ Feature: Everything tells what it belongs to
     And its value must match the "<value>" regex
 
     Examples:
-      | tag         | value               |
-      | Environment | ^[a-z][a-z0-9-]+$   |
-      | ManagedBy   | ^terraform$         |
-      | Project     | ^books-cqrs$        |
+      | tag         | value             |
+      | Environment | ^[a-z][a-z0-9-]+$ |
+      | ManagedBy   | ^terraform$       |
+      | Project     | ^[a-z][a-z0-9-]+$ |

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from core.config import PROJECT_NAME
 from make.images.engine import Engine, NotReady
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -48,9 +49,14 @@ def read_sources(root: Path, environment: Mapping[str, str]) -> Sources:
     return Sources(revision, version, bool(changes), int(seconds))
 
 
+def repository_name(app: str) -> str:
+    """Return the name of an app's repository, here and in every registry."""
+    return f"{PROJECT_NAME}/{app}"
+
+
 def local_tag(app: str, sources: Sources) -> str:
     """Return the name of an app's image on this machine."""
-    return f"books-cqrs/{app}:{sources.version}"
+    return f"{repository_name(app)}:{sources.version}"
 
 
 def build_images(
@@ -78,7 +84,8 @@ def build_images(
     base = environment.get("BASE_IMAGE") or _BASE.findall(dockerfile.read_text())[0]
     tags = {app: local_tag(app, sources) for app in APPS}
     for app, tag in tags.items():
-        arguments = ["--build-arg", f"APP={app}", *more]
+        title = f"TITLE={PROJECT_NAME} {app}"
+        arguments = ["--build-arg", f"APP={app}", "--build-arg", title, *more]
         engine.build(str(dockerfile), root, tag, arguments, base)
         engine.make_repeatable(tag, base, sources.seconds)
     return tags

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from make.images.building import APPS, DIGESTS, ROOT, Sources, build_images
+from make.images.building import (
+    APPS,
+    DIGESTS,
+    ROOT,
+    Sources,
+    build_images,
+    repository_name,
+)
 from make.images.engine import Engine, NotReady
 
 _ECR: Final = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
@@ -22,7 +29,7 @@ class Registry:
 
     def repository(self, app: str) -> str:
         """Return the address of an app's repository, which ``terraform/registry`` creates."""
-        return f"{self.host}/{_name(app)}"
+        return f"{self.host}/{repository_name(app)}"
 
 
 def find_registry(environment: Mapping[str, str]) -> Registry:
@@ -52,7 +59,7 @@ def find_registry(environment: Mapping[str, str]) -> Registry:
             "variables, or log in: aws sso login"
         ) from error
     if missing:
-        names = ", ".join(map(_name, missing))
+        names = ", ".join(map(repository_name, missing))
         raise NotReady(f"{host} has no repository {names}: apply terraform/registry first.")
     return Registry(host, client)
 
@@ -108,13 +115,9 @@ def log_in(engine: Engine, registry: Registry) -> None:
     engine.log_in(registry.host, user, password)
 
 
-def _name(app: str) -> str:
-    return f"books-cqrs/{app}"
-
-
 def _has_repository(client: Any, app: str) -> bool:
     try:
-        client.describe_repositories(repositoryNames=[_name(app)])
+        client.describe_repositories(repositoryNames=[repository_name(app)])
     except client.exceptions.RepositoryNotFoundException:
         return False
     return True
@@ -125,7 +128,9 @@ def _delivered(registry: Registry, app: str, tags: Iterable[str]) -> dict[str, s
     client, found = registry.ecr, {}
     for tag in tags if client else ():
         try:
-            about = client.describe_images(repositoryName=_name(app), imageIds=[{"imageTag": tag}])
+            about = client.describe_images(
+                repositoryName=repository_name(app), imageIds=[{"imageTag": tag}]
+            )
         except client.exceptions.ImageNotFoundException:
             continue
         found[tag] = str(about["imageDetails"][0]["imageDigest"])

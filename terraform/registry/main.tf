@@ -18,14 +18,14 @@ provider "aws" {
   default_tags {
     tags = merge(var.tags, {
       ManagedBy = "terraform"
-      Project   = "books-cqrs"
+      Project   = local.project
     })
   }
 }
 
 resource "aws_ecr_repository" "app" {
   for_each             = toset(["command", "query"])
-  name                 = "books-cqrs/${each.key}"
+  name                 = "${local.project}/${each.key}"
   image_tag_mutability = "IMMUTABLE"
   force_delete         = var.force_delete
 
@@ -82,6 +82,7 @@ resource "aws_ecr_repository_policy" "app" {
 }
 
 locals {
+  project    = "books-cqrs"
   account_id = var.account_id == null ? one(data.aws_caller_identity.current[*].account_id) : var.account_id
 }
 

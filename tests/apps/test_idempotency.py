@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from core.config import PROJECT_NAME
 from tests.support.api import EMMA, EMMAS_ISBN, Api, load_app
 from tests.support.gateway import ANN, BOB, Answer, Gateway
 
 KEY = {"Idempotency-Key": "key-1"}
+KEY_REUSED = f"urn:{PROJECT_NAME}:problem:key-reused"
 
 
 def essence(answer: Answer) -> tuple[Any, ...]:
@@ -119,13 +121,13 @@ def test_a_key_with_another_book_is_answered_with_422(api: Api) -> None:
 
     answer = api.add({**EMMA, "title": "Persuasion"}, KEY)
 
-    assert (answer.status, answer.json["type"]) == (422, "urn:books-cqrs:problem:key-reused")
+    assert (answer.status, answer.json["type"]) == (422, KEY_REUSED)
 
 
 def test_a_key_with_another_book_that_is_invalid_is_answered_as_reused(api: Api) -> None:
     api.add(EMMA, KEY)
 
-    assert api.add({"title": ""}, KEY).json["type"] == "urn:books-cqrs:problem:key-reused"
+    assert api.add({"title": ""}, KEY).json["type"] == KEY_REUSED
 
 
 def test_a_key_with_another_patch_is_answered_with_422(api: Api) -> None:
@@ -149,7 +151,7 @@ def test_a_key_with_a_patch_that_any_rule_refuses_is_answered_as_reused(api: Api
 
     answer = api.revise(book_id, {"title": ""}, {**KEY, "If-Match": '"9"'})
 
-    assert answer.json["type"] == "urn:books-cqrs:problem:key-reused"
+    assert answer.json["type"] == KEY_REUSED
 
 
 def test_one_key_may_serve_two_books(api: Api) -> None:

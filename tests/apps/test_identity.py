@@ -19,6 +19,7 @@ from apps.local.identity import Provider, identity_server
 from apps.local.identity_keys import kept_keys, new_keys
 from apps.local.token import NoToken, fetch_token
 from core.adapters.http.identity.issuer_keys import fetch_document
+from core.config import PROJECT_NAME
 from tests.support.identity import Identity, running_identity
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -83,7 +84,7 @@ def test_a_request_without_audience_and_scope_gets_the_default_audience_and_no_s
     claims = read(identity, response["access_token"]).claims
 
     assert claims["sub"] == "app:one"
-    assert claims["aud"] == "books-cqrs"
+    assert claims["aud"] == PROJECT_NAME
     assert "scope" not in claims
     assert "scope" not in response
 

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,10 @@ from tests.support.unreliable_stores import Broken
 
 SUBJECT = "auth0|jane.doe@example.com"
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIn0.c2lnbmF0dXJl"
+APPS = Path(__file__).resolve().parents[2] / "apps"
+APP_NAMES = [
+    json.loads(file.read_text())["app_name"] for file in APPS.glob("*/.chalice/config.json")
+]
 CONTENT = "A title that only this test has"
 CALLER = Caller(SUBJECT)
 SENSITIVE = {"Authorization": f"Bearer {TOKEN}", "Idempotency-Key": "key-of-jane"}
@@ -29,7 +34,7 @@ def log(api: Api) -> Iterator[io.StringIO]:
     written = io.StringIO()
     handlers = [
         handler
-        for name in ("command", "query", "books-command", "books-query")
+        for name in ("command", "query", *APP_NAMES)
         for handler in logging.getLogger(name).handlers
         if type(handler) is logging.StreamHandler  # not those of pytest
     ]

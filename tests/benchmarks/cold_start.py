@@ -17,7 +17,7 @@ from pathlib import Path
 from subprocess import run
 
 from apps.local.dynamodb import running_dynamodb
-from core.config import read_settings
+from core.config import PROJECT_NAME, read_settings
 from tests.support.api import BOOKS, EMMA, UNKNOWN, json_bytes
 from tests.support.gateway import AUDIENCE, ISSUER
 from tests.support.gateway_events import HttpRequest, payload_2
@@ -31,7 +31,7 @@ import boto3
 client = boto3.client("dynamodb", endpoint_url=os.environ["DYNAMODB_ENDPOINT"])
 
 def handler(event, context):
-    client.get_item(TableName="books-cqrs-catalogue", Key={"pk": {"S": "x"}, "sk": {"S": "x"}})
+    client.get_item(TableName=os.environ["CATALOGUE_TABLE"], Key={"pk": {"S": "x"}, "sk": {"S": "x"}})
     return {"statusCode": 200}
 """
 CLAIMS = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ann", "scope": "books:write"}
@@ -92,10 +92,16 @@ def main() -> None:
         version = {"VERSION": "benchmark", "BASE_IMAGE": base}
         build = ["make", "docker-build", "DOCKER_BUILD_ARGS=--network host"]
         run(build, cwd=ROOT, env={**engine, **version}, check=True, capture_output=True)
-        tags = {app: f"books-cqrs/{app}:benchmark" for app in ("command", "query")}
+        tags = {app: f"{PROJECT_NAME}/{app}:benchmark" for app in ("command", "query")}
         show_sizes(engine, base, tags)
+        table = read_settings({}).catalogue_table
         local = stack.enter_context(running_dynamodb(read_settings({}), {}))
-        settings = {**local, "JWT_ISSUER": ISSUER, "JWT_AUDIENCE": AUDIENCE}
+        settings = {
+            **local,
+            "CATALOGUE_TABLE": table,
+            "JWT_ISSUER": ISSUER,
+            "JWT_AUDIENCE": AUDIENCE,
+        }
         bare = scratch / "bare"
         bare.mkdir()
         (bare / "bare.py").write_text(BARE)

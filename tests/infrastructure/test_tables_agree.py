@@ -1,5 +1,6 @@
 """The tables that a laptop and the tests use are those of terraform/dynamodb.tf."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import hcl2
 import pytest
 
 from apps.local.dynamodb_tables import catalogue_table, events_table
-from core.config import read_settings
+from core.config import PROJECT_NAME, read_settings
 
 TERRAFORM = Path(__file__).resolve().parents[2] / "terraform"
 DYNAMODB_TF = (TERRAFORM / "dynamodb.tf").read_text()
@@ -101,13 +102,14 @@ def test_a_difference_is_seen(written: str, instead: str) -> None:
 
 
 def test_tables_have_the_same_names_by_default_in_terraform_and_in_the_programs() -> None:
-    variables = _plain(hcl2.loads((TERRAFORM / "variables-dynamodb.tf").read_text()))["variable"]
-    defaults = {
-        name: v["default"] for block in variables for name, v in block.items() if v is not True
-    }
+    default = re.compile(
+        r'= coalesce\(var\.(\w+)_table_name, "\$\{local\.project\}(-\w+)"\)$', re.MULTILINE
+    )
     settings = read_settings({})
-    assert defaults["events_table_name"] == settings.events_table
-    assert defaults["catalogue_table_name"] == settings.catalogue_table
+    assert {name: PROJECT_NAME + suffix for name, suffix in default.findall(DYNAMODB_TF)} == {
+        "events": settings.events_table,
+        "catalogue": settings.catalogue_table,
+    }
 
 
 @pytest.mark.parametrize("table", ["events", "catalogue"])

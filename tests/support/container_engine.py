@@ -15,7 +15,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "books-cqrs"
+from core.config import PROJECT_NAME
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / PROJECT_NAME
 BASE_IMAGE = "localhost/books-stand-in:1"
 PATIENCE = 60.0  # seconds for a program to answer
 INSTALL: Final = ".ci/install-engine installs it on Debian"

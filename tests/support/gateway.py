@@ -15,8 +15,10 @@ from urllib.parse import parse_qs, unquote
 
 from chalice.app import Chalice
 
+from core.config import PROJECT_NAME
+
 ISSUER = "http://127.0.0.1:8002"
-AUDIENCE = "books-cqrs"
+AUDIENCE = PROJECT_NAME
 REQUEST_ID = "JKJaXmPLvHcESHA="
 TEXT_TYPES = ("application/json", "application/xml", "application/javascript", "text/")
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from apps.local.identity import Provider, identity_server
 from apps.local.identity_keys import new_keys
+from core.config import PROJECT_NAME
 
-AUDIENCE = "books-cqrs"
+AUDIENCE = PROJECT_NAME
 
 
 @dataclass(frozen=True)

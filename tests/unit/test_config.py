@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config import ConfigurationError, Store, read_settings
+from core.config import PROJECT_NAME, ConfigurationError, Store, read_settings
 
 
 def test_an_empty_environment_is_a_laptop_on_sqlite() -> None:
@@ -13,7 +13,7 @@ def test_an_empty_environment_is_a_laptop_on_sqlite() -> None:
     assert settings.sqlite_path == Path(__file__).resolve().parents[2] / ".local" / "books.db"
     assert (settings.jwt_issuer, settings.jwt_audience) == (
         "http://127.0.0.1:8002",
-        ("books-cqrs",),
+        (PROJECT_NAME,),
     )
 
 

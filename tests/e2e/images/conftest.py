@@ -16,7 +16,7 @@ import pytest
 
 from apps.local.dynamodb import running_dynamodb
 from apps.local.dynamodb_engine import CannotStart
-from core.config import read_settings
+from core.config import PROJECT_NAME, read_settings
 from tests.support.gateway import AUDIENCE, ISSUER
 from tests.support.container_engine import NotHere, docker, import_base_image, running_engine, running_registry
 from tests.e2e.images.emulator import (
@@ -85,7 +85,9 @@ class Clone:
         """`make docker-build`; returns a line for each image: its tag and its id."""
         more = f"DOCKER_BUILD_ARGS=--network host {' '.join(options)}"
         shown = self._run("make", "--silent", "docker-build", f"PYTHON={sys.executable}", more)
-        return "".join(line for line in shown.splitlines(True) if line.startswith("books-cqrs/"))
+        return "".join(
+            line for line in shown.splitlines(True) if line.startswith(f"{PROJECT_NAME}/")
+        )
 
     def deliver(self, registry: str) -> dict[str, str]:
         """`make docker-delivery`, without the environment that it makes; returns what Terraform reads."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core.config import PROJECT_NAME
 from tests.support.api import BOOKS, load_app
 from tests.support.gateway import AUDIENCE, ISSUER
 from tests.support.gateway_events import Event, HttpRequest, payload_1, payload_2
@@ -18,9 +19,7 @@ BOOK = BOOKS + "/{id}"
 ANN = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ann", "scope": "books:write books:audit"}
 JSON = ("content-type", "application/json")
 MERGE_PATCH = ("content-type", "application/merge-patch+json")
-STREAM = (
-    "arn:aws:dynamodb:us-east-1:123456789012:table/books-cqrs-events/stream/2026-11-24T00:00:00.000"
-)
+STREAM = f"arn:aws:dynamodb:us-east-1:123456789012:table/{PROJECT_NAME}-events/stream/2026-11-24T00:00:00.000"
 
 
 @dataclass

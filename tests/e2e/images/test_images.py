@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from core.config import PROJECT_NAME
 from tests.support.container_engine import docker
 from tests.e2e.images.conftest import Clone, Environment, git
 
@@ -16,6 +17,7 @@ APPS = ["command", "query"]
 INSPECTION = """
 import importlib.util, json, os, pathlib, sys
 import app
+from core.config import PROJECT_NAME
 task = pathlib.Path("/var/task")
 tools = ("pip", "setuptools", "wheel", "ensurepip")
 modules = [m for n, m in sys.modules.items() if n != "__main__" and getattr(m, "__cached__", None)]
@@ -44,7 +46,7 @@ def test_terraform_is_told_both_images_by_digest(images: Mapping[str, str]) -> N
     assert set(images) == {"command", "query"}
     for app, image in images.items():
         repository, _, digest = image.partition("@")
-        assert repository.endswith(f"/books-cqrs/{app}")
+        assert repository.endswith(f"/{PROJECT_NAME}/{app}")
         assert len(digest.removeprefix("sha256:")) == 64
 
 
@@ -77,7 +79,7 @@ def test_an_image_tells_where_it_comes_from(
     committed = git(first_clone.root, "log", "-1", "--format=%cd", "--date=format:%Y-%m-%dT%H:%M")
 
     assert image["Config"]["Labels"] == {
-        "org.opencontainers.image.title": f"books-cqrs {app}",
+        "org.opencontainers.image.title": f"{PROJECT_NAME} {app}",
         "org.opencontainers.image.version": revision[:7],
         "org.opencontainers.image.revision": revision,
         "org.opencontainers.image.source": "",

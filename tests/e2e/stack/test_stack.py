@@ -19,6 +19,7 @@ launcher.py says which of its answers are mended, so that the second plan is emp
 
 import pytest
 
+from core.config import PROJECT_NAME
 from tests.e2e.stack.deployed import Stack
 from tests.e2e.stack.routes import SCOPES
 
@@ -41,7 +42,7 @@ def test_the_functions_run_the_delivered_images_by_digest(stack: Stack) -> None:
     assert used == {**delivered, "projector": delivered["query"]}
     assert all("@sha256:" in image for image in used.values())
     for app, image in delivered.items():
-        [there] = stack.client("ecr").describe_images(repositoryName=f"books-cqrs/{app}")[
+        [there] = stack.client("ecr").describe_images(repositoryName=f"{PROJECT_NAME}/{app}")[
             "imageDetails"
         ]
         assert image.endswith(there["imageDigest"])
@@ -59,7 +60,7 @@ def test_the_alarms_watch_what_was_made_and_tell_the_topic(stack: Stack) -> None
     topic = stack.deployment.output("alarm_topic_arn")
     queue = stack.deployment.output("dead_letter_queue_url").rpartition("/")[2]
     alarms = {
-        alarm["AlarmName"].removeprefix("books-cqrs-staging-"): alarm
+        alarm["AlarmName"].removeprefix(f"{PROJECT_NAME}-staging-"): alarm
         for alarm in stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
     }
     kinds = ("errors", "throttles", "duration")

@@ -1,5 +1,6 @@
 """Mistakes in functions, their permissions and their logs."""
 
+from core.config import PROJECT_NAME
 from tests.infrastructure.compliance.mutation import COMMAND, PROJECT, QUERY, service
 from tests.infrastructure.compliance.plans import Change, lacks, sets
 
@@ -7,7 +8,7 @@ POLICY = "aws_iam_role_policy"
 FUNCTION = "aws_lambda_function"
 GROUP = "aws_cloudwatch_log_group"
 DIGEST = "@sha256:" + "0" * 64
-EVENTS = "arn:aws:dynamodb:eu-central-1:000000000000:table/books-cqrs-events"
+EVENTS = f"arn:aws:dynamodb:eu-central-1:000000000000:table/{PROJECT_NAME}-events"
 
 
 def _environment(name: str, value: str) -> Change:
@@ -29,7 +30,7 @@ FUNCTIONS = [
         sets(
             FUNCTION,
             "image_uri",
-            "000000000000.dkr.ecr.eu-central-1.amazonaws.com/books-cqrs/query:latest",
+            f"000000000000.dkr.ecr.eu-central-1.amazonaws.com/{PROJECT_NAME}/query:latest",
             of=QUERY,
         ),
         "Every image is named by its digest, in a repository of ours",

@@ -16,6 +16,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 TERRAFORM = ROOT / "terraform"
+APP_NAMES = {
+    app: json.loads((ROOT / "apps" / app / ".chalice" / "config.json").read_text())["app_name"]
+    for app in ("command", "query")
+}
 PLUGINS = ROOT / "build" / "terraform-plugins"  # where they come from the network, once
 SETTINGS = "-var-file=environments/production.tfvars"
 

@@ -14,7 +14,7 @@ from tests.infrastructure.stack.planning import ROOT, MakeError, Stack, require_
 pytestmark = pytest.mark.xdist_group("terraform")
 
 PREFLIGHT = ROOT / "make" / "preflight.py"
-DIGEST = "1.dkr.ecr.eu-central-1.amazonaws.com/books-cqrs/x@sha256:" + "0" * 64
+DIGEST = "1.dkr.ecr.eu-central-1.amazonaws.com/project/x@sha256:" + "0" * 64
 
 
 def preflight(*checks: str, given: str = "") -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.infrastructure.stack.planning import MakeError, Plan, Stack
+from tests.infrastructure.stack.planning import APP_NAMES, MakeError, Plan, Stack
 
 pytestmark = pytest.mark.xdist_group("terraform")
 
@@ -80,7 +80,7 @@ def test_instances_are_kept_warm(optional: Plan) -> None:
         kept["qualifier"],
         kept["provisioned_concurrent_executions"],
     ) == (
-        "books-query-production",
+        f"{APP_NAMES['query']}-production",
         "live",
         3,
     )

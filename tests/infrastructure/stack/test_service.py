@@ -8,18 +8,19 @@ import pytest
 from apps.command.app import app as command_app
 from apps.query.app import app as query_app
 from core.adapters.dynamodb.event_store import CLAIM_VERSION
-from tests.infrastructure.stack.planning import Plan
+from core.config import PROJECT_NAME
+from tests.infrastructure.stack.planning import APP_NAMES, Plan
 
 pytestmark = pytest.mark.xdist_group("terraform")
 
 FUNCTIONS = {
-    "command_api_handler": "books-command-production",
-    "query_api_handler": "books-query-production",
-    "query_project": "books-query-production-project",
+    "command_api_handler": f"{APP_NAMES['command']}-production",
+    "query_api_handler": f"{APP_NAMES['query']}-production",
+    "query_project": f"{APP_NAMES['query']}-production-project",
 }
 ACCOUNT = "eu-central-1:000000000000"
-EVENTS = f"arn:aws:dynamodb:{ACCOUNT}:table/books-cqrs-events"
-CATALOGUE = f"arn:aws:dynamodb:{ACCOUNT}:table/books-cqrs-catalogue"
+EVENTS = f"arn:aws:dynamodb:{ACCOUNT}:table/{PROJECT_NAME}-events"
+CATALOGUE = f"arn:aws:dynamodb:{ACCOUNT}:table/{PROJECT_NAME}-catalogue"
 LOGS = {
     name: f"arn:aws:logs:{ACCOUNT}:log-group:/aws/lambda/{function}:*"
     for name, function in FUNCTIONS.items()
@@ -57,7 +58,7 @@ PERMISSIONS: dict[str, dict[str, set[str]]] = {
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
         },
-        f"arn:aws:sqs:{ACCOUNT}:books-cqrs-production-projector-failures": {"sqs:SendMessage"},
+        f"arn:aws:sqs:{ACCOUNT}:{PROJECT_NAME}-production-projector-failures": {"sqs:SendMessage"},
         LOGS["query_project"]: OWN_LOG,
         **TRACES,
     },
@@ -121,14 +122,14 @@ def test_functions_know_what_they_need_and_nothing_else(service: Plan) -> None:
     }
     common = {
         "STORE": "dynamodb",
-        "EVENTS_TABLE": "books-cqrs-events",
+        "EVENTS_TABLE": f"{PROJECT_NAME}-events",
         "JWT_ISSUER": service.json["variables"]["jwt_issuer"]["value"],
-        "JWT_AUDIENCE": "books-cqrs",
+        "JWT_AUDIENCE": PROJECT_NAME,
     }
     assert environments == {
         "command_api_handler": common,
-        "query_api_handler": common | {"CATALOGUE_TABLE": "books-cqrs-catalogue"},
-        "query_project": common | {"CATALOGUE_TABLE": "books-cqrs-catalogue"},
+        "query_api_handler": common | {"CATALOGUE_TABLE": f"{PROJECT_NAME}-catalogue"},
+        "query_project": common | {"CATALOGUE_TABLE": f"{PROJECT_NAME}-catalogue"},
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.config import PROJECT_NAME
 from make.images.building import DIGESTS, Sources, build_images, read_sources
 from make.images.delivering import Registry, check_clean, deliver_images, find_registry
 from make.images.engine import Engine, NotReady, find_engine
@@ -138,7 +139,7 @@ def test_missing_credentials_are_reported(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_a_registry_other_than_amazons_is_taken_as_it_is() -> None:
     registry = find_registry({"REGISTRY": "127.0.0.1:5000"})
 
-    assert registry.repository("query") == "127.0.0.1:5000/books-cqrs/query"
+    assert registry.repository("query") == f"127.0.0.1:5000/{PROJECT_NAME}/query"
     assert registry.ecr is None
 
 
@@ -151,8 +152,8 @@ def test_a_revision_that_was_delivered_is_not_built_again(clone: Path, tmp_path:
 
     assert calls(tmp_path) == f"login --username AWS --password-stdin {HOST}\n"
     assert json.loads((clone / DIGESTS).read_text()) == {
-        "command_image": f"{HOST}/books-cqrs/command@{DIGEST}",
-        "query_image": f"{HOST}/books-cqrs/query@{DIGEST}",
+        "command_image": f"{HOST}/{PROJECT_NAME}/command@{DIGEST}",
+        "query_image": f"{HOST}/{PROJECT_NAME}/query@{DIGEST}",
     }
 
 
@@ -172,7 +173,7 @@ def test_a_failed_push_reports_what_the_registry_said(tmp_path: Path) -> None:
     engine = Engine((docker,), is_podman=False)
 
     with pytest.raises(NotReady, match="push failed: denied: no such repository"):
-        engine.push("books-cqrs/query:1", f"{HOST}/books-cqrs/query:1")
+        engine.push(f"{PROJECT_NAME}/query:1", f"{HOST}/{PROJECT_NAME}/query:1")
 
 
 def test_a_password_is_on_no_command_line(tmp_path: Path) -> None:
