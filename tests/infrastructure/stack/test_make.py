@@ -22,7 +22,12 @@ def preflight(*checks: str, given: str = "") -> list[str]:
         [sys.executable, str(PREFLIGHT), *checks],
         input=given,
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true", "HOME": "/none"},
+        env={
+            **{name: value for name, value in os.environ.items() if name.startswith("COV")},
+            "PATH": os.environ["PATH"],
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "HOME": "/none",
+        },
         capture_output=True,
         text=True,
         check=False,
