@@ -12,7 +12,8 @@ include make/images.mk
 include make/terraform.mk
 
 ##@ Run on this machine
-# What is set on make's command line, as in `make run STORE=dynamodb`, is in the programs' environment.
+# What is set on make's command line, as in `make run STORE=dynamodb`, is in the programs'
+# environment.
 
 .PHONY: run
 run: $(RUN)  ## start everything; Ctrl-C stops it (STORE=sqlite|dynamodb, COMMAND_PORT=, QUERY_PORT=, IDENTITY_PORT=)
@@ -31,7 +32,8 @@ rebuild: $(RUN)  ## build a new read model from the log while the old one serves
 	@$(VENV)/run/bin/python -m apps.rebuild
 
 ##@ Test
-# Tests run `make run` and the like too: their environment is made before, not by several tests at once.
+# Tests run `make run` and the like too: their environment is made before, not by several tests at
+# once.
 
 PYTEST_ARGS ?=
 
@@ -54,7 +56,8 @@ format: $(TOOLS)  ## rewrite the code as `make lint` expects it
 
 ##@ Maintain
 
-ALONE := run emulator  # not constrained to the versions of run.txt: it is them, or it conflicts with them
+# Not constrained to the versions of run.txt: it is them, or it conflicts with them.
+ALONE := run emulator
 UPGRADE ?=
 
 .PHONY: lock

@@ -11,8 +11,9 @@ COMPLIANCE := $(VENV)/compliance/ready
 
 LOCKS := run command query runtime test tools emulator compliance audit
 
-# The last step puts the repository on the environment's path by a .pth file: the same as an editable
-# install of our packages, without a build backend to lock, fetch and run. The path is relative.
+# The last step puts the repository on the environment's path by a .pth file: the same as an
+# editable install of our packages, without a build backend to lock, fetch and run. The path is
+# relative.
 $(VENV)/%/ready: requirements/%.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.13 ...")' >&2
 	@echo 'Making $(@D) from $<; this takes a minute at most.' >&2

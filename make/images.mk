@@ -4,7 +4,8 @@
 DOCKER ?= docker
 export DOCKER
 
-# Docker's newer builder would add attestations, which turn the image into an index: Lambda accepts none.
+# Docker's newer builder would add attestations, which turn the image into an index: Lambda accepts
+# none.
 export BUILDX_NO_DEFAULT_ATTESTATIONS := 1
 
 IMAGES := PYTHONPATH=. $(PYTHON) -m make.images

@@ -1,12 +1,15 @@
 ##@ AWS
-# From the Chalice apps to AWS. Only terraform-apply, terraform-registry, their -destroy and deploy change AWS; they show
-# what they will do and ask, unless YES=1. Credentials come from the environment: `aws-vault exec PROFILE -- make deploy`.
+# From the Chalice apps to AWS. Only terraform-apply, terraform-registry, their -destroy and deploy
+# change AWS; they show what they will do and ask, unless YES=1. Credentials come from the
+# environment: `aws-vault exec PROFILE -- make deploy`.
 
-# The environment: a stage of both apps (apps/*/.chalice/config.json), settings (terraform/environments), a workspace.
+# The environment: a stage of both apps (apps/*/.chalice/config.json), settings
+# (terraform/environments), a workspace.
 ENV ?= production
 AWS_REGION ?= eu-central-1
 
-# OFFLINE=1 plans without AWS: in the build folder, where an override file turns off the provider's checks.
+# OFFLINE=1 plans without AWS: in the build folder, where an override file turns off the provider's
+# checks.
 OFFLINE ?=
 YES ?=
 
@@ -26,7 +29,8 @@ NO_DIGEST := @sha256:00000000000000000000000000000000000000000000000000000000000
 
 PREFLIGHT = $(dir $(RUN))bin/python make/preflight.py
 IN_REGION = AWS_REGION=$(AWS_REGION) AWS_DEFAULT_REGION=$(AWS_REGION)
-# They have the lowest precedence of all that can set a variable, so whatever is known replaces them.
+# They have the lowest precedence of all that can set a variable, so whatever is known replaces
+# them.
 PLACEHOLDERS = TF_VAR_command_image=000000000000.$(NO_IMAGE)/command$(NO_DIGEST) \
     TF_VAR_query_image=000000000000.$(NO_IMAGE)/query$(NO_DIGEST) \
     TF_VAR_jwt_issuer=$${TF_VAR_jwt_issuer:-https://tenant.example/}
@@ -63,7 +67,8 @@ terraform-check: $(RUN)
 	@command -v terraform >/dev/null || { echo 'Terraform is not installed, or not on PATH: https://developer.hashicorp.com/terraform/install' >&2; exit 1; }
 	@$(if $(OFFLINE),,$(IN_REGION) $(PREFLIGHT) credentials)
 
-# A copy without backend and state. What init installed there stays, so that it is fast the next time.
+# A copy without backend and state. What init installed there stays, so that it is fast the next
+# time.
 .PHONY: terraform-offline
 terraform-offline: terraform-package
 	@mkdir -p $(BUILD)/offline/registry

@@ -161,7 +161,7 @@ def test_an_interrupted_import_that_is_started_again_adds_each_book_once(
     ("scope", "reason"),
     [("books:audit", "lacks the scope books:write"), (None, "refuses the token")],
 )
-def test_a_token_that_is_not_good_enough_stops_the_import_and_is_told(
+def test_an_insufficient_token_stops_the_import_and_is_reported(
     services: Services, tmp_path: Path, scope: str | None, reason: str
 ) -> None:
     token = fetch_token(services.issuer, scope) if scope else "not.a.token"

@@ -168,7 +168,7 @@ def test_a_whole_isbn13_stands_in_for_an_empty_isbn() -> None:
     assert goodbooks_book(goodbooks_row(isbn="", isbn13="9780804429573"))["isbn"] == "9780804429573"
 
 
-def test_all_reasons_against_a_row_are_told_at_once() -> None:
+def test_all_reasons_against_a_row_are_reported_at_once() -> None:
     with pytest.raises(Unusable, match=r"isbn '12' must be .*; language 'English' is no"):
         goodbooks_book(goodbooks_row(isbn="12", language_code="English"))
 

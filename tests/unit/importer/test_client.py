@@ -33,7 +33,7 @@ def answer(status: int, **members: object) -> httpx.Response:
     return httpx.Response(status, json=members)
 
 
-def test_a_new_book_is_added_and_its_answer_stamped() -> None:
+def test_a_new_book_is_added_and_its_response_is_stamped() -> None:
     catalogue = FakeCatalogue()
     outcome = command_client(catalogue).send(BOOK)
     (book_id,) = catalogue.books
@@ -101,7 +101,7 @@ def test_what_may_pass_is_tried_again(fault: Fault) -> None:
     assert len(catalogue.books) == 1
 
 
-def test_a_service_that_stays_away_is_given_up_with_its_last_answer() -> None:
+def test_a_service_that_stays_unavailable_fails_the_row_with_its_last_response() -> None:
     waits = Waits()
     client = command_client(
         always(answer(503, detail="The store is busy.")),
@@ -176,7 +176,7 @@ def test_a_token_that_another_worker_has_replaced_is_not_fetched_again() -> None
         (httpx.Response(201, text="hello"), "without an id"),
     ],
 )
-def test_an_answer_that_no_row_could_better_halts_the_import(
+def test_a_response_that_every_row_would_get_halts_the_import(
     refusal: httpx.Response, reason: str
 ) -> None:
     with pytest.raises(Halted, match=reason):

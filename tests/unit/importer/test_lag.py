@@ -28,7 +28,7 @@ def query(answers: Iterator[int], **headers: str) -> httpx.Client:
     return httpx.Client(transport=httpx.MockTransport(service), base_url="http://query.test")
 
 
-def test_the_lag_is_from_the_last_answer_until_all_books_are_shown() -> None:
+def test_the_lag_is_from_the_last_response_until_all_books_are_shown() -> None:
     time = Time()
     answers = iter([404, 503, 200, 200])
     lag = projector_lag(query(answers, Retry_After="2"), LAST, lambda: time.now, time.pause)
@@ -50,7 +50,7 @@ def test_books_that_are_never_shown_end_the_measurement() -> None:
         ([400], lambda seconds: False, "returned 400"),
     ],
 )
-def test_what_ends_the_measurement_is_told(
+def test_what_ends_the_measurement_is_reported(
     answers: list[int], pause: Callable[[float], bool], reason: str
 ) -> None:
     with pytest.raises(NotMeasured, match=reason):
@@ -62,7 +62,7 @@ def test_without_a_write_there_is_no_lag() -> None:
         projector_lag(query(iter([])), [], lambda: 12.0, lambda seconds: False)
 
 
-def test_a_query_service_that_is_away_is_named() -> None:
+def test_an_unavailable_query_service_is_named() -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
 

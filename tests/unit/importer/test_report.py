@@ -53,7 +53,7 @@ def test_bytes_that_are_not_utf8_go_to_the_rejects_as_they_came(tmp_path: Path) 
     assert b"Caf\xe9,B" in (tmp_path / "r.csv").read_bytes()
 
 
-def test_a_rejects_file_that_cannot_be_made_is_told_at_once(tmp_path: Path) -> None:
+def test_a_rejects_file_that_cannot_be_written_is_reported_at_once(tmp_path: Path) -> None:
     with (
         pytest.raises(UnusableFile, match="--rejects"),
         rejects_file(tmp_path / "absent" / "r.csv", ()),

@@ -63,7 +63,7 @@ def test_a_row_is_named_by_the_line_it_starts_on(tmp_path: Path) -> None:
     assert rows[0].content["description"] == "one\ntwo\r\n\nthree"
 
 
-def test_a_row_of_the_wrong_length_is_told_and_the_next_is_read(tmp_path: Path) -> None:
+def test_a_row_of_the_wrong_length_is_reported_and_the_next_is_read(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, "title,authors\nA\nC,D,E\nF,G\n")
     assert titles(rows) == [
         "has 1 cells where the header has 2",
@@ -72,19 +72,19 @@ def test_a_row_of_the_wrong_length_is_told_and_the_next_is_read(tmp_path: Path) 
     ]
 
 
-def test_a_row_that_is_not_utf8_is_told_and_the_next_is_read(tmp_path: Path) -> None:
+def test_a_row_that_is_not_utf8_is_reported_and_the_next_is_read(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, "title,authors\nCafé,B\nC,D\n".encode("latin-1"))
     assert titles(rows) == ["is not in UTF-8: save the file as UTF-8", "C"]
 
 
-def test_a_quote_out_of_place_is_told_and_the_next_row_is_read(tmp_path: Path) -> None:
+def test_a_misplaced_quote_is_reported_and_the_next_row_is_read(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, 'title,authors\n"A"b,B\nC,D\n')
     assert [row.number for row in rows] == [2, 3]
     assert titles(rows)[0].startswith("is no CSV as far as line 2")
     assert titles(rows)[1] == "C"
 
 
-def test_a_quote_that_is_not_closed_is_told_with_the_lines_it_took(tmp_path: Path) -> None:
+def test_a_quote_that_is_not_closed_is_reported_with_the_lines_it_swallowed(tmp_path: Path) -> None:
     (row,) = rows_of(tmp_path, 'title,authors\n"A,B\nC,D\n')
     assert row.number == 2
     assert str(row.content).startswith("is no CSV as far as line 3")

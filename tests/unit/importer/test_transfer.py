@@ -41,7 +41,7 @@ ROWS = st.lists(
 
 @settings(deadline=None)
 @given(ROWS, st.integers(1, 5), st.randoms(use_true_random=False))
-def test_counts_add_up_whatever_the_service_answers(
+def test_counts_add_up_whatever_the_service_returns(
     rows: list[Row], parallel: int, chance: random.Random
 ) -> None:
     def fault() -> Fault | None:
@@ -81,7 +81,7 @@ def test_an_import_that_was_interrupted_and_started_again_adds_each_row_once(
     assert catalogue.titles() == {f"Book {i}": 1 for i in range(count)}
 
 
-def test_a_write_whose_answer_was_lost_is_not_added_twice() -> None:
+def test_a_write_whose_response_was_lost_is_not_added_twice() -> None:
     lost = iter([httpx.ReadTimeout("lost")])
     catalogue = FakeCatalogue(lambda: next(lost, None))
     tally = tally_of(transfer(book_rows(3), command_client(catalogue).send, 1, Stop()))
