@@ -71,10 +71,7 @@ class CommandHandler(Generic[S, C, E]):
         Raises PreconditionFailed as well, when If-Match names other versions than the stream's, and
         NotFound for a stream of another domain.
         """
-        history = self.store.load(stream)
-        if any(map(self.domain.is_foreign, history)):
-            raise NotFound(self.domain.noun)
-        return self._run(stream, command, request, history)
+        return self._run(stream, command, request, self.store.load(stream))
 
     def _run(
         self, stream: str, command: C, request: CommandRequest, history: list[Envelope[Any]]
@@ -82,10 +79,14 @@ class CommandHandler(Generic[S, C, E]):
         for _ in range(MAX_ATTEMPTS):
             if (first := _first_response(history, request)) is not None:
                 return first
+            if any(map(self.domain.is_foreign, history)):
+                raise NotFound(self.domain.noun)
             version = len(history)
             state = self.domain.fold(history)
             self._check_precondition(state, version, request)
             events = self.domain.decider.decide(state, command)
+            if not events and not history:
+                raise ValueError(f"{command} neither begins a stream nor is refused")
             if not events and request.key is None:
                 return Accepted(stream, version)
             envelopes = self._envelopes(stream, history, events or [NothingChanged()], request)

@@ -11,7 +11,7 @@ from core.application.projection import apply
 from core.ports.clock import Sleep, Stopwatch
 from core.ports.domain import Domain
 from core.ports.event_store import EventStore
-from core.ports.events import Envelope
+from core.ports.events import Envelope, NothingChanged
 from core.ports.listing import Listing, Page, Position
 from core.ports.read_model import ReadModel
 from core.ports.refusals import NotFound
@@ -79,7 +79,7 @@ class QueryHandler(Generic[S, E, V]):
         That is None at the end. What was removed has a history too. Raises NotFound where there never was
         anything.
         """
-        events = self._own(self.store.load(stream, after=after, limit=limit + 1))
+        events = self._own(stream, self.store.load(stream, after=after, limit=limit + 1))
         if not events and after == 0:
             raise NotFound(self.domain.noun)
         page = events[:limit]
@@ -87,13 +87,19 @@ class QueryHandler(Generic[S, E, V]):
 
     def view_as_of(self, stream: str, instant: datetime) -> View[V]:
         """Return the view as it was at ``instant``. Raises NotFound where there was none at that time."""
-        events = [e for e in self._own(self.store.load(stream)) if e.occurred_at <= instant]
+        events = [e for e in self._own(stream, self.store.load(stream)) if e.occurred_at <= instant]
         return self._found(apply(None, events, self.domain) if events else None)
 
-    def _own(self, events: Sequence[Envelope[Any]]) -> Sequence[Envelope[E]]:
-        return [] if any(map(self.domain.is_foreign, events)) else events
+    def _own(self, stream: str, events: Sequence[Envelope[Any]]) -> Sequence[Envelope[E]]:
+        # Records that nothing changed do not say whose they are; the first event of a stream does.
+        first = self.store.load(stream, limit=1) if _are_records(events) else events[:1]
+        return [] if any(map(self.domain.is_foreign, first)) else events
 
     def _found(self, projected: Projected[V] | None) -> View[V]:
         if not isinstance(projected, View):
             raise NotFound(self.domain.noun)
         return projected
+
+
+def _are_records(events: Sequence[Envelope[Any]]) -> bool:
+    return bool(events) and isinstance(events[0].event, NothingChanged)

@@ -21,7 +21,8 @@ class Decider(Generic[S, C, E]):
     """Pure functions over a state ``S``, commands ``C`` and events ``E``.
 
     - ``initial`` is the state of a stream without events.
-    - ``decide`` returns the events that a command causes, none when it changes nothing; raises Refusal.
+    - ``decide`` returns the events that a command causes, none when it changes nothing; raises Refusal. In the
+      initial state, where there is nothing to leave unchanged, it does one or the other.
     - ``evolve`` returns the state after an event; raises ImpossibleHistory for an event that ``decide``
       never returns in that state.
     - ``is_terminal`` returns whether a state is an end: nothing is there any more, and no event follows.

@@ -102,7 +102,7 @@ class EventCodec(Generic[E]):
             for upcast in event_type.upcasters[schema_version - 1 :]:
                 data = upcast(data)
             return _validated(event_type.cls, data)
-        except (ValueError, KeyError, TypeError) as error:
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise UnknownEvent(
                 f"A stored {name} of schema version {schema_version} does not have the shape of one."
             ) from error

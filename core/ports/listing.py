@@ -134,6 +134,9 @@ class ListingDeclaration(Generic[V]):
         bad += [n for n in self.sort_names if self.sort_names.count(n) > 1]
         if bad or not self.sorts:
             raise ValueError(f"a listing needs sorts, and names of its own for its parts: {bad}")
+        fields = self.details.model_fields
+        if required := [n for n in self.unlisted if n not in fields or fields[n].is_required()]:
+            raise ValueError(f"a listing can leave out optional fields only, not {required}")
 
     @property
     def sort_names(self) -> tuple[str, ...]:
@@ -151,7 +154,8 @@ class ListingDeclaration(Generic[V]):
 
     def summary(self, view: View[V]) -> View[V]:
         """Return ``view`` as listings show it, without the fields that are ``unlisted``."""
-        left_out = {name: self.details.model_fields[name].default for name in self.unlisted}
+        fields = self.details.model_fields
+        left_out = {n: fields[n].get_default(call_default_factory=True) for n in self.unlisted}
         details = view.details.model_copy(update=left_out)
         return View(view.id, view.version, details, view.added_at, view.revised_at)
 

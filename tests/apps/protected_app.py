@@ -10,9 +10,10 @@ from apps.local.identity_keys import new_keys
 from core.adapters.http.identity.authorizer import JwtAuthorizer
 from core.adapters.http.identity.middleware import Verifier, VerifierFor, caller_of, jwt_middleware
 from core.adapters.http.identity.tokens import TokenVerifier
+from core.config import PROJECT_NAME
 
 ISSUER = "https://issuer.test"
-AUDIENCE = "books-cqrs"
+AUDIENCE = PROJECT_NAME
 NOW = 1_700_000_000.0
 PROVIDER = Provider(ISSUER, new_keys(), AUDIENCE, clock=lambda: NOW)
 JWT = JwtAuthorizer("jwt", ISSUER, [AUDIENCE])

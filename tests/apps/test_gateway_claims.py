@@ -43,7 +43,7 @@ def test_claims_that_api_gateway_has_checked_are_accepted(form: str) -> None:
         ({"scope": "books:audit"}, 403),
         ({}, 403),
         ({"scp": "[books:audit books:write]"}, 200),
-        ({"scope": "books:write", "aud": "[other-api books-cqrs]"}, 200),
+        ({"scope": "books:write", "aud": f"[other-api {AUDIENCE}]"}, 200),
         ({"scope": "books:write", "aud": "other-api"}, 401),
         ({"scope": "books:write", "aud": "other-api", "client_id": AUDIENCE}, 401),
         ({"scope": "books:write", "iss": "https://other.test"}, 401),

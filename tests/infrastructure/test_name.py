@@ -22,7 +22,6 @@ STATED = {
     "terraform/environments/staging.tfvars": r'^events_table_name += "(.+)-staging-events"$',
 }
 PROSE = ("README.md", "docs/")
-CORE_TO_COME = "core/adapters/http/problems.py"  # its types of problems
 
 # The functions are called by the apps' names, which Chalice reads from a file of settings.
 APP_NAME = {
@@ -64,7 +63,7 @@ def test_make_reads_the_name_of_the_project_and_no_other() -> None:
 
 def test_no_other_file_has_the_name_but_prose() -> None:
     files = tracked_files_with(PROJECT_NAME.replace("-", "[-_ ]"))
-    others = {file for file in files if not file.startswith(PROSE)} - {CORE_TO_COME}
+    others = {file for file in files if not file.startswith(PROSE)}
     assert others == set(STATED)
 
 

@@ -11,12 +11,13 @@ from apps.local.identity_keys import new_keys
 from core.adapters.http.identity.claims import InvalidToken
 from core.adapters.http.identity.issuer_keys import IdentityUnavailable
 from core.adapters.http.identity.tokens import TokenVerifier
+from core.config import PROJECT_NAME
 
 NOW = 1_700_000_000.0
 ISSUER = "https://issuer.test"
 DISCOVERY = f"{ISSUER}/.well-known/openid-configuration"
 KEY_SET = f"{ISSUER}/.well-known/jwks.json"
-AUDIENCE = "books-cqrs"
+AUDIENCE = PROJECT_NAME
 KEYS = new_keys()
 
 
