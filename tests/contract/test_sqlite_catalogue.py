@@ -1,7 +1,8 @@
-"""What the SQLite catalogue promises beyond its port: what a page costs, by every way it can be found."""
+"""What the SQLite catalogue promises beyond its port: what a page costs, and how terms are kept."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -9,38 +10,47 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
 
 from core.adapters.sqlite.catalogue import SqliteCatalogue
 from core.adapters.sqlite.database import Database, Synchronous
 from core.adapters.sqlite.listings import Bounds
 from core.adapters.sqlite.read_model import SqliteReadModel
-from core.ports.catalogue import Listing, Sort
+from core.domain.book import BookDetails
+from core.domain.listing import LISTING
 from core.ports.errors import StoreUnavailable
-from tests.support.books import ids, put, view
+from core.ports.listing import Filter, Listing, ListingDeclaration, Page, Sort
+from core.ports.views import Tombstone, View
 from tests.contract.test_listing_properties import each_its_own_store, listings, shelve, shelves
-from tests.support.walking import books, expected, listed, walk
+from tests.support.books import NOON, books_by, ids, put, view
+from tests.support.sqlite_files import all_rows, full_text_entries
+from tests.support.walking import expected, items, listed, walk
 
 LISTINGS = [
-    *(Listing(sort=sort, descending=down) for sort in Sort for down in (False, True)),
-    Listing(author="jane austen"),
-    Listing(author="jane austen", sort=Sort.PUBLISHED, descending=True),
-    Listing(subject="x"),
-    Listing(language="en", sort=Sort.ADDED),
-    Listing(isbn="9780141439587"),
-    Listing(author="jane austen", subject="x", language="en", isbn="9780141439587"),
-    Listing(author="jane austen", subject="x", sort=Sort.ADDED, descending=True),
-    Listing(words=("em",)),
-    Listing(words=("jane", "em")),
-    Listing(words=("jane", "austen", "em"), subject="x", language="en"),
+    *(
+        books_by(sort=sort, descending=down)
+        for sort in LISTING.sort_names
+        for down in (False, True)
+    ),
+    books_by(author="jane austen"),
+    books_by(author="jane austen", sort="published", descending=True),
+    books_by(subject="x"),
+    books_by(language="en", sort="added"),
+    books_by(isbn="9780141439587"),
+    books_by(author="jane austen", subject="x", language="en", isbn="9780141439587"),
+    books_by(author="jane austen", subject="x", sort="added", descending=True),
+    books_by(words=("em",)),
+    books_by(words=("jane", "em")),
+    books_by(words=("jane", "austen", "em"), subject="x", language="en"),
 ]
-ALONG_AN_INDEX = Bounds(sorted=0)
-"""Takes the way of many books even where there are few."""
+ALONG_AN_INDEX = Bounds(max_sorted=0)
+"""Reads along an index even when few views match."""
 
 
 @contextmanager
-def catalogue_of(database: Database, bounds: Bounds) -> Iterator[SqliteCatalogue]:
+def catalogue_of(database: Database, bounds: Bounds) -> Iterator[SqliteCatalogue[BookDetails]]:
     with closing(database):
-        yield SqliteCatalogue(database, None, bounds)
+        yield SqliteCatalogue(database, LISTING, None, bounds)
 
 
 @pytest.fixture
@@ -53,31 +63,31 @@ def a_book(number: int) -> Any:
     return view(f"{number:04}", added=number, **details)
 
 
-# --- the same answers by every way --------------------------------------------------------------
+# --- the same page in each way -------------------------------------------------------------------
 
 
 @each_its_own_store
 @given(
     shelf=shelves,
     listing=listings,
-    scanned=st.sampled_from([1, 2, 5_000]),
-    most=st.sampled_from([0, 2]),
+    max_scanned=st.sampled_from([1, 2, 5_000]),
+    max_sorted=st.sampled_from([0, 2]),
 )
-def test_every_way_finds_the_same(
-    tmp_path: Path, shelf: list[dict[str, Any]], listing: Listing, scanned: int, most: int
+def test_each_way_finds_the_same_page(
+    tmp_path: Path, shelf: list[dict[str, Any]], listing: Listing, max_scanned: int, max_sorted: int
 ) -> None:
     views = shelve("book-", shelf)
     database = Database(Path(mkdtemp(dir=tmp_path)) / "books.db", Synchronous.NORMAL)
-    with catalogue_of(database, Bounds(scanned, most)) as catalogue:
+    with catalogue_of(database, Bounds(max_scanned, max_sorted)) as catalogue:
         put(catalogue, *views)
-        assert books(walk(catalogue, listing, 2)) == expected(views, listing)
+        assert items(walk(catalogue, listing, 2)) == expected(LISTING, views, listing)
 
 
 # --- cost ---------------------------------------------------------------------------------------
 
 
-def plans(database: Database, catalogue: SqliteCatalogue, listing: Listing) -> list[str]:
-    """Return the steps of SQLite's plans for all queries of a first and a second page of ``listing``."""
+def plans(database: Database, catalogue: SqliteCatalogue[Any], listing: Listing) -> list[str]:
+    """Return the steps of SQLite's plans for the queries of the first two pages of ``listing``."""
     first = catalogue.find(listing, None, 2)
     asked: list[str] = []
     with database.read() as connection:
@@ -109,18 +119,18 @@ def test_no_listing_sorts_or_scans_a_table(
     assert [step for step in others if "SCAN" in step or "TEMP B-TREE" in step] == []
 
 
-def test_a_page_goes_on_by_a_step_down_the_index(database: Database) -> None:
+def test_the_next_page_begins_with_a_step_down_the_index(database: Database) -> None:
     with catalogue_of(database, Bounds()) as catalogue:
         put(catalogue, *(a_book(number) for number in range(5)))
-        listing, words = Listing(author="jane austen"), Listing(words=("em",))
-        assert any("(key,book_id)>(?,?)" in step for step in plans(database, catalogue, listing))
+        listing, words = books_by(author="jane austen"), books_by(words=("em",))
+        assert any("(key,id)>(?,?)" in step for step in plans(database, catalogue, listing))
         assert any(
-            "((word,title,book_id)>(?,?,?) AND word<?)" in step
+            "((word,key,id)>(?,?,?) AND word<?)" in step
             for step in plans(database, catalogue, words)
         )
 
 
-def steps_of_a_page(database: Database, catalogue: SqliteCatalogue, listing: Listing) -> int:
+def steps_of_a_page(database: Database, catalogue: SqliteCatalogue[Any], listing: Listing) -> int:
     """Return how many instructions of SQLite's virtual machine the first page takes."""
     count = 0
 
@@ -146,65 +156,174 @@ def test_a_page_costs_the_page_and_not_the_catalogue(database: Database, listing
         assert steps_of_a_page(database, catalogue, listing) <= small
 
 
-def test_a_page_ends_after_so_many_entries_with_where_to_go_on(database: Database) -> None:
-    with catalogue_of(database, Bounds(scanned=10, sorted=0)) as catalogue:
+def test_a_page_ends_after_max_scanned_entries_and_has_a_next(database: Database) -> None:
+    with catalogue_of(database, Bounds(max_scanned=10, max_sorted=0)) as catalogue:
         put(catalogue, *(view(f"{number:02}", subjects=("x",)) for number in range(25)))
         put(catalogue, view("99", subjects=("x", "y")))
-        pages = walk(catalogue, Listing(subject="x", author="jane austen"), 20)
+        pages = walk(catalogue, books_by(subject="x", author="jane austen"), 20)
         assert [len(page.items) for page in pages] == [10, 10, 6]
-        pages = walk(catalogue, Listing(author="jane austen", subject="y"), 20)
+        pages = walk(catalogue, books_by(author="jane austen", subject="y"), 20)
         assert [ids(page.items) for page in pages] == [[], [], ["99"]]
 
 
-def test_a_page_looks_ahead_for_a_book_before_it_promises_more(database: Database) -> None:
+def test_a_page_has_a_next_only_when_another_view_follows(database: Database) -> None:
     with catalogue_of(database, ALONG_AN_INDEX) as catalogue:
         put(catalogue, view("1", subjects=("x",)), view("2"), view("3"))
-        page = catalogue.find(Listing(author="jane austen", subject="x"), None, 1)
+        page = catalogue.find(books_by(author="jane austen", subject="x"), None, 1)
         assert (ids(page.items), page.next) == (["1"], None)
 
 
 def test_a_rare_combination_of_common_conditions_is_found_on_one_page(database: Database) -> None:
-    with catalogue_of(database, Bounds(scanned=10, sorted=5)) as catalogue:
+    with catalogue_of(database, Bounds(max_scanned=10, max_sorted=5)) as catalogue:
         put(catalogue, *(view(f"a{n:02}", subjects=("x",), authors=("A",)) for n in range(25)))
         put(catalogue, *(view(f"b{n:02}", subjects=("y",), authors=("B",)) for n in range(25)))
         put(catalogue, view("both", subjects=("y",), authors=("A",)))
         for listing in (
-            Listing(author="a", subject="y"),
-            Listing(words=("a", "emma"), subject="y"),
+            books_by(author="a", subject="y"),
+            books_by(words=("a", "emma"), subject="y"),
         ):
             page = catalogue.find(listing, None, 20)
             assert (ids(page.items), page.next) == (["both"], None)
 
 
-def test_a_search_for_more_words_than_a_book_can_have_finds_none(database: Database) -> None:
+def test_a_search_for_more_words_than_a_view_can_have_finds_none(database: Database) -> None:
     with catalogue_of(database, Bounds()) as catalogue:
         put(catalogue, view("emma"))
         words = tuple(f"word{number}" for number in range(2_000))
-        assert listed(catalogue, Listing(words=(*words, "emma"))) == []
-        assert listed(catalogue, Listing(words=(*words[:300], "emma"))) == []
+        assert listed(catalogue, books_by(words=(*words, "emma"))) == []
+        assert listed(catalogue, books_by(words=(*words[:300], "emma"))) == []
 
 
 @pytest.mark.parametrize("bounds", [Bounds(), ALONG_AN_INDEX], ids=["few", "along an index"])
-def test_a_book_is_found_by_as_many_words_as_the_index_keeps(
-    database: Database, bounds: Bounds
-) -> None:
+def test_a_view_is_found_by_max_words(database: Database, bounds: Bounds) -> None:
     with catalogue_of(database, bounds) as catalogue:
         title = " ".join(f"w{number}" for number in range(300))
         put(catalogue, view("a", title=title), view("b"))
         words = tuple(title.split())
-        assert listed(catalogue, Listing(words=(*words, "w"))) == ["a"]
+        assert listed(catalogue, books_by(words=(*words, "w"))) == ["a"]
+
+
+# --- terms --------------------------------------------------------------------------------------
+
+
+class Parcel(BaseModel):
+    """A sample whose filters are named so that their terms might be mistaken for others."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+    size: str = ""
+    state: str = ""
+    state_of: str = ""
+    all: str = ""
+    word: str = ""
+
+
+def by(name: str) -> Filter[Parcel]:
+    return Filter(name, lambda parcel: (getattr(parcel.details, name),), check=str)
+
+
+PARCEL_FILTERS = ("size", "state", "state_of", "all", "word")
+BY_SIZE: Sort[Parcel] = Sort("size", lambda parcel: parcel.details.size)
+PARCELS: ListingDeclaration[Parcel] = ListingDeclaration(
+    details=Parcel,
+    filters=tuple(map(by, PARCEL_FILTERS)),
+    sorts=(Sort("label", lambda parcel: parcel.details.label),),
+    search_texts=lambda parcel: (parcel.details.label,),
+)
+
+
+def parcel(stream: str, label: str = "x", **values: str) -> View[Parcel]:
+    return View(stream, 1, Parcel(label=label, **values), NOON, NOON)
+
+
+@pytest.mark.parametrize("bounds", [Bounds(), ALONG_AN_INDEX], ids=["few", "along an index"])
+@pytest.mark.parametrize("name", PARCEL_FILTERS)
+def test_a_filter_does_not_match_the_values_of_another(
+    database: Database, bounds: Bounds, name: str
+) -> None:
+    with closing(database):
+        catalogue = SqliteCatalogue(database, PARCELS, None, bounds)
+        put(catalogue, *(parcel(own, **{own: "x"}) for own in PARCEL_FILTERS))
+        assert listed(catalogue, Listing(filters={name: "x"})) == [name]
+        assert listed(catalogue, Listing(words=("x",), filters={name: "x"})) == [name]
+        for other in set(PARCEL_FILTERS) - {name}:
+            assert listed(catalogue, Listing(filters={name: "x", other: "x"})) == []
+
+
+@pytest.mark.parametrize("bounds", [Bounds(), ALONG_AN_INDEX], ids=["few", "along an index"])
+def test_a_filter_named_word_does_not_match_words(database: Database, bounds: Bounds) -> None:
+    with closing(database):
+        catalogue = SqliteCatalogue(database, PARCELS, None, bounds)
+        put(catalogue, parcel("worded", "blue box"), parcel("filtered", "box", word="blue"))
+        assert listed(catalogue, Listing(words=("blue", "box"))) == ["worded"]
+        found = Listing(words=("box",), filters={"word": "blue"})
+        assert listed(catalogue, found) == ["filtered"]
+
+
+def test_a_declaration_without_search_texts_finds_nothing_by_words(database: Database) -> None:
+    with closing(database):
+        catalogue = SqliteCatalogue(database, replace(PARCELS, search_texts=None), None)
+        put(catalogue, parcel("1", size="x"))
+        for listing in (
+            Listing(words=("x",)),
+            Listing(words=("x", "x")),
+            Listing(words=("x",), filters={"size": "x"}),
+        ):
+            assert catalogue.find(listing, None, 1) == Page((), None)
+        assert listed(catalogue, Listing(filters={"size": "x"})) == ["1"]
+
+
+# --- a declaration that has changed -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bounds", [Bounds(), ALONG_AN_INDEX], ids=["few", "along an index"])
+@pytest.mark.parametrize("name", ["size", None])
+def test_a_new_sort_lists_nothing_before_a_rebuild(
+    database: Database, bounds: Bounds, name: str | None
+) -> None:
+    later = replace(PARCELS, sorts=(BY_SIZE, *PARCELS.sorts))
+    both = {"size": "x", "state": "x"}
+    with closing(database):
+        put(SqliteCatalogue(database, PARCELS, None), parcel("old", **both))
+        catalogue = SqliteCatalogue(database, later, None, bounds)
+        assert listed(catalogue, Listing(filters=both, sort=name)) == []
+        put(catalogue, parcel("new", **both))
+        assert listed(catalogue, Listing(filters=both, sort=name)) == ["new"]
+        assert listed(catalogue, Listing(filters=both, sort="label")) == ["new", "old"]
+
+
+def test_entries_are_removed_as_another_declaration_put_them_in(database: Database) -> None:
+    later = replace(PARCELS, sorts=(BY_SIZE, *PARCELS.sorts), filters=PARCELS.filters[1:])
+    with closing(database):
+        put(SqliteCatalogue(database, PARCELS, None), old := parcel("1", size="x", state="x"))
+        SqliteCatalogue(database, later, None).replace(old, Tombstone("1", 2))
+        rows = all_rows(database.path)
+        assert [rows["listings_1"], rows["words_1"]] == [[], []]
+        assert full_text_entries(database.path, 1) == []
+
+
+def test_a_field_that_becomes_unlisted_is_still_returned_by_get(database: Database) -> None:
+    later = replace(PARCELS, unlisted=frozenset({"size"}))
+    with closing(database):
+        put(SqliteCatalogue(database, PARCELS, None), old := parcel("old", size="x"))
+        catalogue = SqliteCatalogue(database, later, None)
+        put(catalogue, new := parcel("new", size="x"))
+        assert [catalogue.get("old"), catalogue.get("new")] == [old, new]
+        sizes = {v.id: v.details.size for v in catalogue.find(Listing(), None, 2).items}
+        assert sizes == {"old": "x", "new": ""}
 
 
 # --- generations --------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> Iterator[SqliteReadModel]:
-    with closing(SqliteReadModel(tmp_path / "books.db")) as model:
+def model(tmp_path: Path) -> Iterator[SqliteReadModel[BookDetails]]:
+    with closing(SqliteReadModel(tmp_path / "books.db", LISTING)) as model:
         yield model
 
 
-def test_a_generation_that_was_replaced_is_unavailable(model: SqliteReadModel) -> None:
+def test_a_generation_that_was_replaced_is_unavailable(model: SqliteReadModel[BookDetails]) -> None:
     model.begin_rebuild()
     _, old = model.targets()
     model.finish_rebuild()
@@ -216,24 +335,26 @@ def test_a_generation_that_was_replaced_is_unavailable(model: SqliteReadModel) -
         old.get("emma")
 
 
-def test_the_live_catalogue_follows_a_switch_at_once(model: SqliteReadModel) -> None:
+def test_the_live_catalogue_follows_a_switch_at_once(model: SqliteReadModel[BookDetails]) -> None:
     live = model.live()
     put(live, view("emma"))
     put(model.begin_rebuild(), view("persuasion"))
     model.finish_rebuild()
-    assert listed(live, Listing()) == ["persuasion"]
+    assert listed(live, books_by()) == ["persuasion"]
 
 
-def test_another_process_sees_a_switch_at_once(model: SqliteReadModel, tmp_path: Path) -> None:
-    with closing(SqliteReadModel(tmp_path / "books.db")) as other:
+def test_another_process_sees_a_switch_at_once(
+    model: SqliteReadModel[BookDetails], tmp_path: Path
+) -> None:
+    with closing(SqliteReadModel(tmp_path / "books.db", LISTING)) as other:
         put(other.live(), view("emma"))
         put(model.begin_rebuild(), view("persuasion"))
         assert len(other.targets()) == 2
         model.finish_rebuild()
-        assert listed(other.live(), Listing()) == ["persuasion"]
+        assert listed(other.live(), books_by()) == ["persuasion"]
 
 
-def test_a_replaced_generation_leaves_no_tables(model: SqliteReadModel) -> None:
+def test_a_replaced_generation_leaves_no_tables(model: SqliteReadModel[BookDetails]) -> None:
     def tables() -> int:
         with model._database.read() as connection:
             return int(connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])

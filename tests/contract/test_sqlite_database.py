@@ -1,4 +1,4 @@
-"""The SQLite file itself: what is promised beyond the ports, and each row of the table of errors."""
+"""The SQLite file itself: what is promised beyond the ports, and each error of the table."""
 
 import gc
 import sqlite3
@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from core.adapters.sqlite.database import MOST_IDLE, Database, Synchronous
+from core.adapters.sqlite.database import MAX_IDLE_CONNECTIONS, Database, Synchronous
 from core.adapters.sqlite.errors import REASONS, unavailable_for
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.adapters.sqlite.schema import SCHEMA_VERSION
+from core.domain.events import EVENTS, BookEvent
+from core.domain.listing import LISTING
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import EventTooLarge
-from tests.support.racing import race
 from tests.support.books import envelope, history
+from tests.support.racing import race
 
 
 @pytest.fixture
@@ -26,8 +28,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path) -> Iterator[SqliteEventStore]:
-    with closing(SqliteEventStore(path, busy_seconds=0.01)) as store:
+def store(path: Path) -> Iterator[SqliteEventStore[BookEvent]]:
+    with closing(SqliteEventStore(path, EVENTS, busy_seconds=0.01)) as store:
         yield store
 
 
@@ -36,7 +38,7 @@ def setting(database: Database, pragma: str) -> object:
         return connection.execute(f"PRAGMA {pragma}").fetchone()[0]
 
 
-def change_its_connection(store: SqliteEventStore, statement: str) -> None:
+def change_its_connection(store: SqliteEventStore[BookEvent], statement: str) -> None:
     """Execute ``statement`` on the connection that ``store`` will use next."""
     store.check()
     (connection,) = store._database._idle
@@ -46,46 +48,49 @@ def change_its_connection(store: SqliteEventStore, statement: str) -> None:
 # --- settings -----------------------------------------------------------------------------------
 
 
-def test_an_append_is_forced_to_the_disk(store: SqliteEventStore) -> None:
+def test_an_append_is_forced_to_the_disk(store: SqliteEventStore[BookEvent]) -> None:
     assert setting(store._database, "synchronous") == 2  # FULL
     assert setting(store._database, "journal_mode") == "wal"
 
 
-def test_the_catalogue_is_forced_to_the_disk_by_and_by(path: Path) -> None:
-    with closing(SqliteReadModel(path)) as model:
+def test_the_catalogue_is_forced_to_the_disk_only_before_a_checkpoint(path: Path) -> None:
+    with closing(SqliteReadModel(path, LISTING)) as model:
         assert setting(model._database, "synchronous") == 1  # NORMAL
         assert setting(model._database, "journal_mode") == "wal"
 
 
 def test_nothing_is_opened_before_it_is_needed(path: Path) -> None:
-    SqliteEventStore(path)
-    SqliteReadModel(path).live()
+    SqliteEventStore(path, EVENTS)
+    SqliteReadModel(path, LISTING).live()
     assert not path.exists()
 
 
-def test_missing_folders_are_made(tmp_path: Path) -> None:
+def test_missing_folders_are_created(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "books.db"
-    with closing(SqliteEventStore(path)) as store:
+    with closing(SqliteEventStore(path, EVENTS)) as store:
         store.check()
     assert path.exists()
 
 
 def test_events_outlive_the_store_that_wrote_them(path: Path) -> None:
     events = history("emma", 1, 2)
-    with closing(SqliteEventStore(path)) as store:
+    with closing(SqliteEventStore(path, EVENTS)) as store:
         store.append("emma", 0, events)
-    with closing(SqliteEventStore(path)) as store:
+    with closing(SqliteEventStore(path, EVENTS)) as store:
         assert store.load("emma") == events
 
 
 def test_events_and_catalogue_share_one_file(path: Path) -> None:
-    with closing(SqliteEventStore(path)) as store, closing(SqliteReadModel(path)) as model:
+    with (
+        closing(SqliteEventStore(path, EVENTS)) as store,
+        closing(SqliteReadModel(path, LISTING)) as model,
+    ):
         store.append("emma", 0, [envelope("emma", 1)])
         model.save_checkpoint("projector", "1")
         assert (len(store.load("emma")), model.checkpoint("projector")) == (1, "1")
 
 
-def test_a_closed_store_opens_again_when_it_is_used(store: SqliteEventStore) -> None:
+def test_a_closed_store_opens_again_when_it_is_used(store: SqliteEventStore[BookEvent]) -> None:
     store.append("emma", 0, [envelope("emma", 1)])
     store.close()
     assert len(store.load("emma")) == 1
@@ -101,21 +106,21 @@ def connections() -> int:
 
 def test_threads_that_come_and_go_leave_few_connections(path: Path) -> None:
     before = connections()
-    with closing(SqliteEventStore(path)) as store:
+    with closing(SqliteEventStore(path, EVENTS)) as store:
         for number in range(5):
-            names = [f"{number}.{thread}" for thread in range(3 * MOST_IDLE)]
+            names = [f"{number}.{thread}" for thread in range(3 * MAX_IDLE_CONNECTIONS)]
             assert race([partial(store.load, name) for name in names]) == [[]] * len(names)
-        assert 0 < connections() - before <= MOST_IDLE
+        assert 0 < connections() - before <= MAX_IDLE_CONNECTIONS
 
 
 def test_a_closed_store_leaves_no_connection(path: Path) -> None:
     before = connections()
-    with closing(SqliteEventStore(path)) as store:
-        race([partial(store.load, "emma")] * MOST_IDLE)
+    with closing(SqliteEventStore(path, EVENTS)) as store:
+        race([partial(store.load, "emma")] * MAX_IDLE_CONNECTIONS)
     assert connections() == before
 
 
-def test_a_reader_does_not_wait_for_a_writer(store: SqliteEventStore) -> None:
+def test_a_reader_does_not_wait_for_a_writer(store: SqliteEventStore[BookEvent]) -> None:
     store.append("emma", 0, events := history("emma", 1, 2))
     with store._database.write():
         assert store.load("emma") == events
@@ -124,14 +129,14 @@ def test_a_reader_does_not_wait_for_a_writer(store: SqliteEventStore) -> None:
 # --- the log ------------------------------------------------------------------------------------
 
 
-def test_a_log_longer_than_a_batch_is_read_to_its_end(store: SqliteEventStore) -> None:
+def test_a_log_longer_than_a_batch_is_read_to_its_end(store: SqliteEventStore[BookEvent]) -> None:
     events = history("emma", 1, 1_203)
     store.append("emma", 0, events)
     assert [event for _, event in store.read_all()] == events
 
 
 def test_an_event_too_large_for_sqlite_is_refused_and_nothing_written(
-    store: SqliteEventStore,
+    store: SqliteEventStore[BookEvent],
 ) -> None:
     store.check()
     (connection,) = store._database._idle
@@ -144,7 +149,9 @@ def test_an_event_too_large_for_sqlite_is_refused_and_nothing_written(
 # --- the table of errors ------------------------------------------------------------------------
 
 
-def test_a_database_that_stays_locked_is_unavailable(store: SqliteEventStore, path: Path) -> None:
+def test_a_database_that_stays_locked_is_unavailable(
+    store: SqliteEventStore[BookEvent], path: Path
+) -> None:
     store.check()
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -154,7 +161,9 @@ def test_a_database_that_stays_locked_is_unavailable(store: SqliteEventStore, pa
     store.append("emma", 0, [envelope("emma", 1)])
 
 
-def test_a_new_file_that_stays_locked_is_unavailable(store: SqliteEventStore, path: Path) -> None:
+def test_a_new_file_that_stays_locked_is_unavailable(
+    store: SqliteEventStore[BookEvent], path: Path
+) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreUnavailable, match="another process; try again"):
@@ -174,44 +183,48 @@ def test_a_table_that_is_locked_is_unavailable(path: Path) -> None:
             two.execute("SELECT * FROM t")
 
 
-def test_a_full_disk_is_unavailable(store: SqliteEventStore) -> None:
+def test_a_full_disk_is_unavailable(store: SqliteEventStore[BookEvent]) -> None:
     change_its_connection(store, "PRAGMA max_page_count = 1")
     with pytest.raises(StoreUnavailable, match="free some space"):
         store.append("emma", 0, history("emma", 1, 500))
     assert store.load("emma") == []
 
 
-def test_a_read_only_database_is_unavailable(store: SqliteEventStore) -> None:
+def test_a_read_only_database_is_unavailable(store: SqliteEventStore[BookEvent]) -> None:
     change_its_connection(store, "PRAGMA query_only = ON")
     with pytest.raises(StoreUnavailable, match="right to write"):
         store.append("emma", 0, [envelope("emma", 1)])
 
 
-def test_a_folder_in_place_of_the_file_is_unavailable(store: SqliteEventStore, path: Path) -> None:
+def test_a_folder_in_place_of_the_file_is_unavailable(
+    store: SqliteEventStore[BookEvent], path: Path
+) -> None:
     path.mkdir()
     with pytest.raises(StoreUnavailable, match="cannot be opened"):
         store.check()
 
 
 def test_a_file_in_place_of_the_folder_is_unavailable(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("I am no folder.")
-    with pytest.raises(StoreUnavailable, match="cannot be made"):
-        SqliteEventStore(tmp_path / "file" / "books.db").check()
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(StoreUnavailable, match="cannot be created"):
+        SqliteEventStore(tmp_path / "file" / "books.db", EVENTS).check()
 
 
-def test_a_file_that_is_no_database_is_unavailable(store: SqliteEventStore, path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_unavailable(
+    store: SqliteEventStore[BookEvent], path: Path
+) -> None:
     path.write_text("isbn,title,authors\n" * 100)
     with pytest.raises(StoreUnavailable, match="not an SQLite database: set SQLITE_PATH"):
         store.check()
 
 
 def test_a_damaged_file_is_unavailable(path: Path) -> None:
-    with closing(SqliteEventStore(path)) as store:
+    with closing(SqliteEventStore(path, EVENTS)) as store:
         store.append("emma", 0, history("emma", 1, 500))
     content = path.read_bytes()
     path.write_bytes(content[:4096] + b"\x55" * (len(content) - 4096))
     with (
-        closing(SqliteEventStore(path)) as store,
+        closing(SqliteEventStore(path, EVENTS)) as store,
         pytest.raises(StoreUnavailable, match="restore it from a backup"),
     ):
         store.load("emma")
@@ -238,7 +251,9 @@ def test_an_error_that_no_test_can_cause_is_unavailable(path: Path, code: int) -
     assert REASONS[code] in str(unavailable.value)
 
 
-def test_an_error_that_is_not_in_the_table_is_a_bug_and_comes_out(store: SqliteEventStore) -> None:
+def test_an_error_that_is_not_in_the_table_is_a_bug_and_is_raised(
+    store: SqliteEventStore[BookEvent],
+) -> None:
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         change_its_connection(store, "SELECT * FROM nowhere")
     with (
@@ -248,7 +263,7 @@ def test_an_error_that_is_not_in_the_table_is_a_bug_and_comes_out(store: SqliteE
         connection.execute("SELECT * FROM nowhere")
 
 
-def test_after_an_error_the_store_goes_on(store: SqliteEventStore) -> None:
+def test_the_store_works_again_after_an_error(store: SqliteEventStore[BookEvent]) -> None:
     change_its_connection(store, "PRAGMA query_only = ON")
     with pytest.raises(StoreUnavailable):
         store.append("emma", 0, [envelope("emma", 1)])
@@ -264,7 +279,9 @@ def test_the_file_knows_the_version_of_its_schema(path: Path) -> None:
         assert setting(database, "user_version") == SCHEMA_VERSION
 
 
-def test_a_file_of_a_newer_version_is_left_alone(store: SqliteEventStore, path: Path) -> None:
+def test_a_file_of_a_newer_version_is_left_alone(
+    store: SqliteEventStore[BookEvent], path: Path
+) -> None:
     with closing(sqlite3.connect(path)) as newer:
         newer.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     with pytest.raises(StoreUnavailable, match="newer version of this program") as unavailable:
@@ -272,3 +289,14 @@ def test_a_file_of_a_newer_version_is_left_alone(store: SqliteEventStore, path: 
     assert "update the program" in str(unavailable.value)
     with closing(sqlite3.connect(path)) as newer:
         assert newer.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+
+
+def test_a_file_that_a_newer_version_migrates_while_it_is_open_is_unavailable(
+    store: SqliteEventStore[BookEvent], path: Path
+) -> None:
+    store.check()
+    with closing(sqlite3.connect(path)) as newer:
+        newer.execute("ALTER TABLE events RENAME COLUMN idempotency_key TO key")
+        newer.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    with pytest.raises(StoreUnavailable, match="newer version of this program"):
+        store.append("emma", 0, [envelope("emma", 1)])

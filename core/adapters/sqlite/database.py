@@ -1,11 +1,12 @@
 """Connections to one SQLite file and the transactions on them.
 
-What is safe when (https://sqlite.org/pragma.html#pragma_synchronous, https://sqlite.org/wal.html): in WAL mode a
-commit appends to the write-ahead log, and ``synchronous`` says when that is forced to the disk.
+What survives what (https://sqlite.org/pragma.html#pragma_synchronous, https://sqlite.org/wal.html):
+in WAL mode a commit appends to the write-ahead log, and ``synchronous`` sets when that is forced to
+the disk.
 
 - FULL: at every commit. What was acknowledged survives a killed process and a power cut.
-- NORMAL: only before the log is copied into the file. What was acknowledged survives a killed process; a power cut may
-  take back the last commits, always from the end, and never damages the file.
+- NORMAL: only before the log is copied into the file. What was acknowledged survives a killed
+  process; a power cut may undo the last commits, always from the end, and never damages the file.
 """
 
 import os
@@ -13,7 +14,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from sqlite3 import Connection
@@ -21,11 +22,11 @@ from typing import Final
 from weakref import ref
 
 from core.adapters.sqlite.errors import primary_code, unavailable_for
-from core.adapters.sqlite.schema import ensure_schema
+from core.adapters.sqlite.schema import check_not_newer, ensure_schema
 from core.ports.errors import StoreUnavailable
 
 BUSY_SECONDS: Final = 5.0
-MOST_IDLE: Final = 8
+MAX_IDLE_CONNECTIONS: Final = 8
 
 
 class Synchronous(StrEnum):
@@ -36,14 +37,16 @@ class Synchronous(StrEnum):
 
 
 class Database:
-    """One file, made on first use. Its connections are lent for a transaction and kept for the next.
+    """One file, created on first use.
 
-    A connection belongs to no thread, so threads may come and go; at most ``MOST_IDLE`` are kept.
-    ``busy_seconds`` is how long a writer waits for another one before the store counts as unavailable.
+    Its connections are lent for a transaction and kept for the next. A connection belongs to no
+    thread, so threads may come and go; at most ``MAX_IDLE_CONNECTIONS`` are kept. ``busy_seconds``
+    is how long a writer waits for another one before the store counts as unavailable.
 
-    No connection may cross a fork (https://sqlite.org/howtocorrupt.html, section 2.6), not even unused: SQLite in the
-    child would take the parent's locks for its own and write into a log that the parent deletes. So idle ones are
-    closed before a fork. A program that forks while another of its threads is in a transaction is not safe.
+    No connection may cross a fork (https://sqlite.org/howtocorrupt.html, section 2.6), not even
+    unused: SQLite in the child would take the parent's locks for its own and write into a log that
+    the parent deletes. So idle ones are closed before a fork. A program that forks while another of
+    its threads is in a transaction is not safe.
     """
 
     def __init__(
@@ -64,8 +67,9 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Lend the one connection that may write; all is committed at the end, nothing after an exception."""
-        # IMMEDIATE takes the write lock at once: what is read inside is still true when it is written.
+        """Lend the one connection that may write; commit at the end, or roll back on error."""
+        # IMMEDIATE takes the write lock at once: what is read inside is still true when it is
+        # written.
         with unavailable_for(self.path), self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
@@ -76,8 +80,11 @@ class Database:
             connection.execute(begin)
             yield connection
             connection.execute("COMMIT")
-        except sqlite3.Error:
-            connection.close()  # rolls back, and what ails the connection goes with it
+        except sqlite3.Error as error:
+            # Closing rolls back, and whatever is wrong with the connection goes with it.
+            with closing(connection):
+                if primary_code(error) == sqlite3.SQLITE_ERROR:  # such as: no such table
+                    check_not_newer(connection, self.path)
             raise
         except BaseException:
             connection.rollback()
@@ -98,7 +105,7 @@ class Database:
             return self._connect()
 
     def _give_back(self, connection: Connection) -> None:
-        if len(self._idle) < MOST_IDLE:
+        if len(self._idle) < MAX_IDLE_CONNECTIONS:
             self._idle.append(connection)
         else:
             connection.close()
@@ -108,14 +115,15 @@ class Database:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreUnavailable(
-                f"The folder of {self.path} cannot be made ({error})."
+                f"The folder of {self.path} cannot be created ({error})."
             ) from error
         connection = sqlite3.connect(
             self.path, self._busy_seconds, isolation_level=None, check_same_thread=False
         )
         try:
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
-            # macOS leaves what was only fsynced in the disk's own cache; elsewhere this does nothing.
+            # macOS leaves what was only fsynced in the disk's own cache; elsewhere this does
+            # nothing.
             connection.execute("PRAGMA fullfsync = ON")
             self._use_wal(connection)
             ensure_schema(connection, self.path)
@@ -125,7 +133,7 @@ class Database:
         return connection
 
     def _use_wal(self, connection: Connection) -> None:
-        # Several processes that make a new file at once refuse each other here without waiting.
+        # Several processes that create the file at once refuse each other here without waiting.
         deadline = time.monotonic() + self._busy_seconds
         while True:
             try:

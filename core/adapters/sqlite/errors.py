@@ -1,4 +1,4 @@
-"""From SQLite's errors to the port's: one table. What is not in it is a bug and comes out as it is."""
+"""From SQLite's errors to the port's: one table. An error that is not in it is a bug."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ REASONS: Final[dict[int, str]] = {
     sqlite3.SQLITE_LOCKED: "is locked by another connection; try again",
     sqlite3.SQLITE_PROTOCOL: "is being opened by many at once; try again",
     sqlite3.SQLITE_FULL: "has no room left: free some space on its disk",
-    sqlite3.SQLITE_IOERR: "could not be read or written: look after its disk",
-    sqlite3.SQLITE_NOMEM: "could not get memory",
-    sqlite3.SQLITE_READONLY: "may only be read: give this user the right to write the file and its folder",
+    sqlite3.SQLITE_IOERR: "could not be read or written: check its disk",
+    sqlite3.SQLITE_NOMEM: "could not allocate memory",
+    sqlite3.SQLITE_READONLY: "is read-only: give this user the right to write it and its folder",
     sqlite3.SQLITE_PERM: "may not be used: give this user the right to read and write it",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened: its folder must exist and be writable",
     sqlite3.SQLITE_NOTADB: "is not an SQLite database: set SQLITE_PATH to another file",
@@ -27,14 +27,14 @@ REASONS: Final[dict[int, str]] = {
 
 
 def primary_code(error: sqlite3.Error) -> int | None:
-    """Return the primary result code of an error, or None where SQLite itself did not raise it."""
+    """Return the primary result code of an error, or None when SQLite itself did not raise it."""
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & _PRIMARY
 
 
 @contextmanager
 def unavailable_for(path: Path) -> Iterator[None]:
-    """Turn the errors of the table, and a folder that cannot be made, into StoreUnavailable."""
+    """Turn the errors of the table into StoreUnavailable."""
     try:
         yield
     except sqlite3.Error as error:

@@ -5,51 +5,56 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import SQLITE_TOOBIG, Connection, DataError
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from core.adapters.sqlite.database import BUSY_SECONDS, Database, Synchronous
 from core.adapters.sqlite.errors import primary_code
-from core.domain.events import SCHEMA_VERSIONS, event_data, event_from_data, event_type
 from core.ports.event_store import (
     NO_CLAIMS,
     Claims,
     ClaimTaken,
-    Envelope,
     EventTooLarge,
     VersionConflict,
     check_continues,
 )
+from core.ports.events import Envelope, EventCodec
+
+E = TypeVar("E")
 
 _COLUMNS: Final = (
     "stream, version, event_id, type, schema_version, data, occurred_at,"
-    " actor, correlation_id, causation_id, command_id, fingerprint"
+    " actor, correlation_id, causation_id, idempotency_key, fingerprint"
 )
 _BATCH: Final = 500
 _NO_LIMIT: Final = -1
 
 
-class SqliteEventStore:
+class SqliteEventStore(Generic[E]):
     """Events in one file. An append returns once they are on the disk (``Synchronous.FULL``).
 
     A position is the number of a row of the log, in the order of commits.
     """
 
-    def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(
+        self, path: Path, codec: EventCodec[E], busy_seconds: float = BUSY_SECONDS
+    ) -> None:
+        self._codec = codec
         self._database = Database(path, Synchronous.FULL, busy_seconds)
 
-    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope[E]]:
         with self._database.read() as connection:
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?",
+                f"SELECT {_COLUMNS} FROM events"
+                " WHERE stream = ? AND version > ? ORDER BY version LIMIT ?",
                 (stream, after, _NO_LIMIT if limit is None else limit),
             ).fetchall()
-        return [_envelope(*row) for row in rows]
+        return [self._envelope(*row) for row in rows]
 
     def append(
         self,
         stream: str,
         expected_version: int,
-        events: Sequence[Envelope],
+        events: Sequence[Envelope[E]],
         claims: Claims = NO_CLAIMS,
     ) -> None:
         check_continues(stream, expected_version, events)
@@ -59,24 +64,26 @@ class SqliteEventStore:
             if _version(connection, stream) != expected_version:
                 raise VersionConflict(stream, expected_version)
             _settle_claims(connection, stream, claims)
-            _insert(connection, events)
+            _insert(connection, [self._row(event) for event in events])
 
-    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope]]:
+    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[E]]]:
         return self.follow(after)
 
-    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope]]:
-        # In batches: a long read transaction would keep the write-ahead log from being copied back. Where nothing
-        # is new it is one step down the table's B-tree, so a follower may ask as often as it likes.
+    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope[E]]]:
+        # In batches: a long read transaction would keep the write-ahead log from being copied back.
+        # When nothing is new it is one step down the table's B-tree, so a follower may ask as often
+        # as it likes.
         position = 0 if after is None else int(after)
         while rows := self._log(position):
             for row in rows:
                 position = row[0]
-                yield str(position), _envelope(*row[1:])
+                yield str(position), self._envelope(*row[1:])
 
     def _log(self, after: int) -> list[Any]:
         with self._database.read() as connection:
             return connection.execute(
-                f"SELECT position, {_COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?",
+                f"SELECT position, {_COLUMNS} FROM events"
+                " WHERE position > ? ORDER BY position LIMIT ?",
                 (after, _BATCH),
             ).fetchall()
 
@@ -88,8 +95,45 @@ class SqliteEventStore:
         """Close the connections that no thread is using."""
         self._database.close()
 
+    def _row(self, envelope: Envelope[E]) -> tuple[str | int | None, ...]:
+        stored = self._codec.encode(envelope.event)
+        return (
+            envelope.stream,
+            envelope.version,
+            envelope.event_id,
+            stored.type,
+            stored.schema_version,
+            json.dumps(stored.data, ensure_ascii=False),
+            envelope.occurred_at.astimezone(UTC).isoformat(),
+            envelope.actor,
+            envelope.correlation_id,
+            envelope.causation_id,
+            envelope.idempotency_key,
+            envelope.fingerprint,
+        )
 
-def _is_stored(connection: Connection, stream: str, events: Sequence[Envelope]) -> bool:
+    def _envelope(
+        self,
+        stream: str,
+        version: int,
+        event_id: str,
+        name: str,
+        schema_version: int,
+        data: str,
+        occurred_at: str,
+        *rest: Any,
+    ) -> Envelope[E]:
+        return Envelope(
+            stream,
+            version,
+            event_id,
+            self._codec.decode(name, schema_version, json.loads(data)),
+            datetime.fromisoformat(occurred_at),
+            *rest,
+        )
+
+
+def _is_stored(connection: Connection, stream: str, events: Sequence[Envelope[Any]]) -> bool:
     rows = connection.execute(
         "SELECT event_id FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version",
         (stream, events[0].version, events[-1].version),
@@ -117,51 +161,11 @@ def _settle_claims(connection: Connection, stream: str, claims: Claims) -> None:
     )
 
 
-def _insert(connection: Connection, events: Sequence[Envelope]) -> None:
-    places = ", ".join("?" * len(_COLUMNS.split(", ")))
+def _insert(connection: Connection, rows: Sequence[tuple[str | int | None, ...]]) -> None:
+    parameters = ", ".join("?" * len(_COLUMNS.split(", ")))
     try:
-        connection.executemany(
-            f"INSERT INTO events ({_COLUMNS}) VALUES ({places})", [_row(event) for event in events]
-        )
+        connection.executemany(f"INSERT INTO events ({_COLUMNS}) VALUES ({parameters})", rows)
     except DataError as error:
         if primary_code(error) == SQLITE_TOOBIG:
             raise EventTooLarge(str(error)) from error
         raise
-
-
-def _row(envelope: Envelope) -> tuple[str | int | None, ...]:
-    name = event_type(envelope.event)
-    return (
-        envelope.stream,
-        envelope.version,
-        envelope.event_id,
-        name,
-        SCHEMA_VERSIONS[name],
-        json.dumps(event_data(envelope.event), ensure_ascii=False),
-        envelope.occurred_at.astimezone(UTC).isoformat(),
-        envelope.actor,
-        envelope.correlation_id,
-        envelope.causation_id,
-        envelope.command_id,
-        envelope.fingerprint,
-    )
-
-
-def _envelope(
-    stream: str,
-    version: int,
-    event_id: str,
-    name: str,
-    schema_version: int,
-    data: str,
-    occurred_at: str,
-    *rest: Any,
-) -> Envelope:
-    return Envelope(
-        stream,
-        version,
-        event_id,
-        event_from_data(name, schema_version, json.loads(data)),
-        datetime.fromisoformat(occurred_at),
-        *rest,
-    )

@@ -1,63 +1,73 @@
-"""What the indexes of the catalogue hold of a book.
+"""What the indexes of a generation hold of a view.
 
-It is kept beside the book, so that a replaced book's rows are taken out as they were put in, even if a later version
-of Unicode folds its text otherwise.
+It is kept beside the view, so that the rows of a replaced view are removed as they were put in,
+even if the declaration has changed since or a later version of Unicode folds text otherwise.
 """
 
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
-from typing import Final
+from typing import Final, TypeVar
 
-from core.domain.text import fold
-from core.ports.catalogue import (
-    BookView,
-    Entry,
-    Listing,
-    Position,
-    Sort,
-    book_sort_key,
-    book_words,
-    matched_word,
-)
+from pydantic import BaseModel
 
-ALL_BOOKS: Final = "all"
+from core.ports.listing import Listing, ListingDeclaration, Position, Term, matched_word
+from core.ports.views import Projected, View
+
+V = TypeVar("V", bound=BaseModel)
+
+ALL_VIEWS: Final = "all"
+"""The term under which every view is listed. It equals no token, since tokens end in a digest."""
+
 _DIGEST_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """The sort keys, filter terms and words of a book; a removed book has none."""
+    """The index entries of a view; a tombstone has none.
+
+    ``keys`` has the key of each sort, the default one first. ``terms``, as tokens, and ``words``
+    are sorted.
+    """
 
     keys: dict[str, str]
     terms: tuple[str, ...]
     words: tuple[str, ...]
 
-    def search_text(self) -> str:
-        """Return what the full-text index holds of the book."""
-        return " ".join([*self.terms, *(word_term(word) for word in self.words)])
+    def full_text(self) -> str:
+        """Return what the full-text index holds of the view."""
+        return " ".join([*self.terms, *map(word_token, self.words)])
 
     def listing_rows(self) -> Iterator[tuple[str, str, str]]:
-        """Yield (term, sort, key) for each place of the book in a listing."""
-        for term in (ALL_BOOKS, *self.terms) if self.keys else ():
+        """Yield (term, sort, key) for each entry of the view in the listings."""
+        for term in (ALL_VIEWS, *self.terms) if self.keys else ():
             for sort, key in self.keys.items():
                 yield term, sort, key
 
     def word_rows(self) -> Iterator[tuple[str, str, str]]:
-        """Yield (word, title key, the word before) for each of the book's words."""
+        """Yield (word, key of the default sort, the word before) for each of the view's words."""
         for before, word in zip(("", *self.words), self.words, strict=False):
-            yield word, self.keys[Sort.TITLE], before
+            yield word, self._default_key, before
 
-    def place(self, book_id: str, listing: Listing) -> Position | None:
-        """Return the position in ``listing``, or None where the book has not its last word."""
-        if not listing.words:
-            return (self.keys[listing.sort], book_id)
-        matched = matched_word(self.words, listing.words[-1])
-        return None if matched is None else (matched, self.keys[Sort.TITLE], book_id)
+    def position(self, stream: str, listing: Listing, sort: str) -> Position | None:
+        """Return where the view stands in ``listing``, which ``sort`` orders.
+
+        That is None when the view does not have the last word, or was indexed before there was such
+        a sort.
+        """
+        if listing.words:
+            matched = matched_word(self.words, listing.words[-1])
+            return None if matched is None else (matched, self._default_key, stream)
+        key = self.keys.get(sort)
+        return None if key is None else (key, stream)
+
+    @property
+    def _default_key(self) -> str:
+        return next(iter(self.keys.values()))
 
     def to_json(self) -> str:
-        """Return it as it is kept."""
+        """Return the entries as they are kept."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
@@ -65,43 +75,31 @@ NOT_INDEXED: Final = Indexed({}, (), ())
 
 
 def indexed_from_json(text: str | None) -> Indexed:
-    """Return what ``to_json`` has kept, or nothing for None."""
+    """Return what ``to_json`` returned as ``text``, and no entries for None."""
     if text is None:
         return NOT_INDEXED
     kept = json.loads(text)
     return Indexed(kept["keys"], tuple(kept["terms"]), tuple(kept["words"]))
 
 
-def indexed(entry: Entry) -> Indexed:
-    """Return what the indexes are to hold of ``entry``."""
-    if not isinstance(entry, BookView):
+def indexed(projected: Projected[V], declaration: ListingDeclaration[V]) -> Indexed:
+    """Return the index entries that ``projected`` has."""
+    if not isinstance(projected, View):
         return NOT_INDEXED
-    details = entry.details
-    terms = [term("author", fold(author)) for author in details.authors]
-    terms += [term("subject", fold(subject)) for subject in details.subjects]
-    terms.append(term("language", fold(details.language or "")))
-    if details.isbn is not None:
-        terms.append(term("isbn", details.isbn))
-    keys = {sort.value: book_sort_key(entry, sort) for sort in Sort}
-    return Indexed(keys, tuple(dict.fromkeys(terms)), book_words(entry))
+    terms = sorted(map(token, declaration.terms(projected)))
+    return Indexed(declaration.sort_keys(projected), tuple(terms), declaration.words(projected))
 
 
-def wanted_terms(listing: Listing) -> list[str]:
-    """Return the terms that a book of ``listing`` has, those that fewest books have (as a rule) first."""
-    filters = {
-        "isbn": listing.isbn,
-        "author": listing.author,
-        "subject": listing.subject,
-        "language": listing.language,
-    }
-    return [term(kind, text) for kind, text in filters.items() if text is not None]
+def token(term: Term) -> str:
+    """Return ``term`` as one word of the full-text index.
+
+    It is the filter's whole name and a digest of the value. No two filters share a token, since the
+    digest has a fixed length.
+    """
+    digest = blake2b(term.value.encode(), digest_size=_DIGEST_BYTES)
+    return f"{term.name}_{digest.hexdigest()}"
 
 
-def term(kind: str, text: str) -> str:
-    """Return a token of fixed length for ``text``: ASCII letters and digits, which any tokenizer leaves alone."""
-    return kind[0] + blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
-
-
-def word_term(word: str) -> str:
-    """Return the token of a word."""
-    return term("word", word)
+def word_token(word: str) -> str:
+    """Return the token of a word, which is that of a filter without a name: no filter has it."""
+    return token(Term("", word))

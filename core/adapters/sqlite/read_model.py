@@ -1,46 +1,61 @@
 """The generations of the catalogue in SQLite.
 
-The catalogue may be written with ``Synchronous.NORMAL`` although a power cut can then take back its last commits:
-views, checkpoints and events are in one file and so in one write-ahead log, which loses commits from its end only.
-A checkpoint that is still there was committed after the views it speaks of, so they are there too; and an event is
-shown to a reader only once it is on the disk, so no view is ahead of the events. What is lost is projected again.
+The catalogue may be written with ``Synchronous.NORMAL`` although a power cut can then undo its last
+commits: views, checkpoints and events are in one file and so in one write-ahead log, which loses
+commits from its end only. A checkpoint that is still there was committed after the views it speaks
+of, so they are there too; and an event is shown to a reader only once it is on the disk, so no view
+is ahead of the events. What is lost is projected again.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
 
 from core.adapters.sqlite.catalogue import SqliteCatalogue
 from core.adapters.sqlite.database import BUSY_SECONDS, Database, Synchronous
 from core.adapters.sqlite.schema import create_generation, drop_generation
+from core.ports.listing import ListingDeclaration
+
+V = TypeVar("V", bound=BaseModel)
 
 
-class SqliteReadModel:
-    """Two numbers in a table tell which generation is live and which is being built; each has tables of its own."""
+class SqliteReadModel(Generic[V]):
+    """The live generation and, during a rebuild, the one being built, each with tables of its own.
 
-    def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
+    A table has their numbers.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        declaration: ListingDeclaration[V],
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> None:
         self._database = Database(path, Synchronous.NORMAL, busy_seconds)
-        self._live = SqliteCatalogue(self._database, None)
+        self._declaration = declaration
+        self._live = self._generation(None)
 
-    def live(self) -> SqliteCatalogue:
+    def live(self) -> SqliteCatalogue[V]:
         return self._live
 
-    def targets(self) -> Sequence[SqliteCatalogue]:
+    def targets(self) -> Sequence[SqliteCatalogue[V]]:
         with self._database.read() as connection:
             query = "SELECT building FROM generations WHERE building IS NOT NULL"
-            building = [SqliteCatalogue(self._database, n) for (n,) in connection.execute(query)]
+            building = [self._generation(number) for (number,) in connection.execute(query)]
         return [self._live, *building]
 
-    def begin_rebuild(self) -> SqliteCatalogue:
+    def begin_rebuild(self) -> SqliteCatalogue[V]:
         with self._database.write() as connection:
             live, building = connection.execute("SELECT live, building FROM generations").fetchone()
             if building is None:
-                building = (
-                    live + 1
-                )  # numbers only grow, so an old generation is never taken for a new one
+                # Numbers only grow, so an old generation is never mistaken for a new one.
+                building = live + 1
                 create_generation(connection, building)
                 connection.execute("UPDATE generations SET building = ?", (building,))
                 connection.execute("DELETE FROM checkpoints WHERE name = 'rebuild'")
-        return SqliteCatalogue(self._database, building)
+        return self._generation(building)
 
     def finish_rebuild(self) -> None:
         with self._database.write() as connection:
@@ -64,3 +79,6 @@ class SqliteReadModel:
     def close(self) -> None:
         """Close the connections that no thread is using."""
         self._database.close()
+
+    def _generation(self, number: int | None) -> SqliteCatalogue[V]:
+        return SqliteCatalogue(self._database, self._declaration, number)

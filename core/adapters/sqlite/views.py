@@ -1,0 +1,96 @@
+"""The rows of the views.
+
+``details`` has the fields that listings show, ``unlisted`` the others: a listing never reads them.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from sqlite3 import Connection
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from core.adapters.sqlite.index import Indexed
+from core.ports.listing import ListingDeclaration
+from core.ports.text import instant_key
+from core.ports.views import Projected, Tombstone, View
+
+V = TypeVar("V", bound=BaseModel)
+
+
+def read_view(
+    connection: Connection, number: int, declaration: ListingDeclaration[V], stream: str
+) -> Projected[V] | None:
+    """Return the whole view of ``stream`` in generation ``number``, its tombstone, or None."""
+    found = connection.execute(
+        f"SELECT version, details, unlisted, added_at, revised_at FROM views_{number} WHERE id = ?",
+        (stream,),
+    ).fetchone()
+    if found is None:
+        return None
+    version, details, unlisted, added_at, revised_at = found
+    if details is None:
+        return Tombstone(stream, version)
+    whole = json.dumps({**json.loads(details), **json.loads(unlisted)})
+    return _view(declaration, stream, version, whole, added_at, revised_at)
+
+
+def read_summaries(
+    connection: Connection, number: int, declaration: ListingDeclaration[V], rows: Sequence[int]
+) -> tuple[View[V], ...]:
+    """Return the views in ``rows``, in their order, as listings show them."""
+    found = connection.execute(
+        f"SELECT row, id, version, details, added_at, revised_at FROM views_{number}"
+        f" WHERE row IN ({', '.join('?' * len(rows))})",
+        rows,
+    )
+    views = {row: _view(declaration, *fields) for row, *fields in found}
+    return tuple(views[row] for row in rows)
+
+
+def write_view(
+    connection: Connection,
+    number: int,
+    declaration: ListingDeclaration[V],
+    row: int | None,
+    new: Projected[V],
+    entries: Indexed,
+) -> int:
+    """Write ``new`` with its index entries to ``row``, or to a new row for None. Return the row."""
+    fields = _fields(declaration, new, entries) if isinstance(new, View) else (None,) * 5
+    cursor = connection.execute(
+        f"REPLACE INTO views_{number}"
+        " (row, id, version, details, added_at, revised_at, indexed, unlisted)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (row, new.id, new.version, *fields),
+    )
+    return int(cursor.lastrowid or 0) if row is None else row
+
+
+def _view(
+    declaration: ListingDeclaration[V],
+    stream: str,
+    version: int,
+    details: str,
+    added_at: str,
+    revised_at: str,
+) -> View[V]:
+    return View(
+        stream,
+        version,
+        declaration.details.model_validate_json(details),
+        datetime.fromisoformat(added_at),
+        datetime.fromisoformat(revised_at),
+    )
+
+
+def _fields(declaration: ListingDeclaration[V], view: View[V], entries: Indexed) -> tuple[str, ...]:
+    unlisted = set(declaration.unlisted)
+    return (
+        view.details.model_dump_json(exclude=unlisted, exclude_defaults=True),
+        instant_key(view.added_at),
+        instant_key(view.revised_at),
+        entries.to_json(),
+        view.details.model_dump_json(include=unlisted, exclude_defaults=True),
+    )
