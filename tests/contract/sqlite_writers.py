@@ -1,25 +1,30 @@
-"""What the processes of ``test_sqlite_processes.py`` do, each with a store of its own on the same file."""
+"""What the processes of ``test_sqlite_processes.py`` do, each with its own store on one file."""
 
 import os
 import resource
+import signal
+import sqlite3
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.read_model import SqliteReadModel
-from core.domain.events import BookRevised
+from core.adapters.sqlite.schema import ensure_schema
+from core.domain.events import EVENTS, BookRevised
+from core.domain.listing import LISTING
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import Claims, ClaimTaken, VersionConflict
+from core.ports.listing import Listing
 from tests.support.books import envelope, view
 
 PATIENCE = 60.0
 """Seconds that a writer waits for the others: the machine may be busy with other tests."""
 
 
-def write_versions(path: Path, start: Barrier, answer: Connection, last: int) -> None:
-    """Append to one stream until it is at version ``last``; answer (version, event id) of what was acknowledged."""
-    store = SqliteEventStore(path, PATIENCE)
+def write_versions(path: Path, start: Barrier, results: Connection, last: int) -> None:
+    """Append to a stream until it is at version ``last``; send what was acknowledged."""
+    store = SqliteEventStore(path, EVENTS, PATIENCE)
     won: list[tuple[int, str]] = []
     start.wait()
     while (version := len(store.load("emma"))) < last:
@@ -29,12 +34,12 @@ def write_versions(path: Path, start: Barrier, answer: Connection, last: int) ->
         except VersionConflict:
             continue
         won.append((event.version, event.event_id))
-    answer.send(won)
+    results.send(won)
 
 
-def take_names(path: Path, start: Barrier, answer: Connection, names: list[str]) -> None:
-    """Try to take each of ``names`` with a stream of its own; answer the names that were won."""
-    store = SqliteEventStore(path, PATIENCE)
+def take_names(path: Path, start: Barrier, results: Connection, names: list[str]) -> None:
+    """Try to take each of ``names`` with a stream of its own; send the names that were won."""
+    store = SqliteEventStore(path, EVENTS, PATIENCE)
     won: list[str] = []
     start.wait()
     for name in names:
@@ -44,33 +49,60 @@ def take_names(path: Path, start: Barrier, answer: Connection, names: list[str])
         except ClaimTaken:
             continue
         won.append(name)
-    answer.send(won)
+    results.send(won)
 
 
-def open_new_file(path: Path, start: Barrier, answer: Connection) -> None:
-    """Make the file, together with others, and write to it; answer the stream and book written."""
+def open_new_file(path: Path, start: Barrier, results: Connection) -> None:
+    """Create the file, together with others, and write to it; send the name of the stream."""
     name = str(os.getpid())
     start.wait()
-    SqliteEventStore(path, PATIENCE).append(name, 0, [envelope(name, 1)])
-    SqliteReadModel(path, PATIENCE).live().replace(None, view(name))
-    answer.send(name)
+    SqliteEventStore(path, EVENTS, PATIENCE).append(name, 0, [envelope(name, 1)])
+    SqliteReadModel(path, LISTING, PATIENCE).live().replace(None, view(name))
+    results.send(name)
 
 
-def append_until_killed(path: Path, answer: Connection, stream: str) -> None:
-    """Append events with a claim each, and answer (stream, version, event id) after each acknowledgement."""
-    store = SqliteEventStore(path, PATIENCE)
+def open_old_file(path: Path, start: Barrier, results: Connection) -> None:
+    """Open a file of an older version, together with others, and use it; send what is listed."""
+    name = str(os.getpid())
+    start.wait()
+    model = SqliteReadModel(path, LISTING, PATIENCE)
+    results.send([view.id for view in model.live().find(Listing(), None, 100).items])
+    SqliteEventStore(path, EVENTS, PATIENCE).append(name, 0, [envelope(name, 1)])
+
+
+def migrate_until_killed(path: Path, results: Connection, last: int) -> None:
+    """Migrate a file and be killed before statement ``last``; send how many there are."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    # Nearly nothing is kept in memory, so that a killed migration has written much of what it did.
+    connection.execute("PRAGMA cache_size = 1")
+    executed = 0
+
+    def execute(_: str) -> None:
+        nonlocal executed
+        executed += 1
+        if executed == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    connection.set_trace_callback(execute)
+    ensure_schema(connection, path)
+    results.send(executed)
+
+
+def append_until_killed(path: Path, results: Connection, stream: str) -> None:
+    """Append events with a claim each, and send what is acknowledged."""
+    store = SqliteEventStore(path, EVENTS, PATIENCE)
     version = 0
     while True:
         event = envelope(stream, version + 1)
         claims = Claims(take=frozenset([f"{stream} {event.version}"]))
         store.append(stream, version, [event], claims)
-        answer.send((stream, event.version, event.event_id))
+        results.send((stream, event.version, event.event_id))
         version += 1
 
 
 def write_across_a_fork(path: Path) -> None:
     """Write in a process and in its fork, while the one that was forked closes its connections."""
-    store = SqliteEventStore(path, PATIENCE)
+    store = SqliteEventStore(path, EVENTS, PATIENCE)
     store.append("before", 0, [envelope("before", 1)])
     child_wrote, parent_closed = os.pipe(), os.pipe()
     child = os.fork()
@@ -87,10 +119,10 @@ def write_across_a_fork(path: Path) -> None:
     os.waitpid(child, 0)
 
 
-def append_until_the_disk_fails(path: Path, answer: Connection, most_bytes: int) -> None:
-    """Append large events until the system refuses to let files grow; answer the number stored and what was said."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
-    store, version = SqliteEventStore(path), 0
+def append_until_the_disk_fails(path: Path, results: Connection, max_bytes: int) -> None:
+    """Append large events until no file may grow; send the number stored and the error."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, max_bytes))
+    store, version = SqliteEventStore(path, EVENTS), 0
     try:
         while True:
             large = BookRevised(changes={"description": "x" * 20_000})
@@ -98,4 +130,4 @@ def append_until_the_disk_fails(path: Path, answer: Connection, most_bytes: int)
             store.append("emma", version, [event])
             version += 1
     except StoreUnavailable as error:
-        answer.send((version, str(error)))
+        results.send((version, str(error)))

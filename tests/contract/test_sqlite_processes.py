@@ -8,12 +8,16 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.read_model import SqliteReadModel
-from core.ports.catalogue import Listing
+from core.domain.events import EVENTS
+from core.domain.listing import LISTING
+from core.ports.listing import Listing
 from tests.contract import sqlite_writers
+from tests.support.sqlite_files import all_rows, old_file
 from tests.support.walking import listed
 
 # Forked by a server that has no threads and no connections; it imports once what the writers need.
@@ -25,31 +29,33 @@ VERSIONS = 60
 NAMES = [f"isbn:{number}" for number in range(20)]
 KILL_ROUNDS = 12
 KILLED_WRITERS = 3
+KILL_EVERY = 5
+"""Statements of a migration between those before which it is killed."""
 
 
 def start(target: Callable[..., None], *arguments: Any) -> tuple[ForkServerProcess, Connection]:
-    """Start ``target`` in a process; return it and the end of a pipe that has its answers."""
-    answers, answer = PROCESSES.Pipe(duplex=False)
+    """Start ``target`` in a process; return it and the end of a pipe that has its results."""
+    results, sender = PROCESSES.Pipe(duplex=False)
     path, *rest = arguments
-    process = PROCESSES.Process(target=target, args=(path, answer, *rest), daemon=True)
+    process = PROCESSES.Process(target=target, args=(path, sender, *rest), daemon=True)
     process.start()
-    answer.close()
-    return process, answers
+    sender.close()
+    return process, results
 
 
 def together(target: Callable[..., None], path: Path, *arguments: Any) -> list[Any]:
-    """Run ``target`` in ``WRITERS`` processes that start as one; return what each answered."""
+    """Run ``target`` in ``WRITERS`` processes that start as one; return what each sent."""
     barrier = PROCESSES.Barrier(WRITERS)
     started = []
     for _ in range(WRITERS):
-        answers, answer = PROCESSES.Pipe(duplex=False)
+        results, sender = PROCESSES.Pipe(duplex=False)
         process = PROCESSES.Process(
-            target=target, args=(path, barrier, answer, *arguments), daemon=True
+            target=target, args=(path, barrier, sender, *arguments), daemon=True
         )
         process.start()
-        answer.close()
-        started.append((process, answers))
-    received = [answers.recv() for _, answers in started]
+        sender.close()
+        started.append((process, results))
+    received = [results.recv() for _, results in started]
     for process, _ in started:
         process.join()
     return received
@@ -58,7 +64,7 @@ def together(target: Callable[..., None], path: Path, *arguments: Any) -> list[A
 def test_of_racing_processes_exactly_one_wins_each_version(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     wins = together(sqlite_writers.write_versions, path, VERSIONS)
-    with closing(SqliteEventStore(path)) as store:
+    with closing(SqliteEventStore(path, EVENTS)) as store:
         stored = [(e.version, e.event_id) for e in store.load("emma")]
         assert [(e.version, e.event_id) for _, e in store.read_all()] == stored
     assert [version for version, _ in stored] == list(range(1, VERSIONS + 1))
@@ -70,13 +76,53 @@ def test_of_racing_processes_exactly_one_takes_each_name(tmp_path: Path) -> None
     assert sorted(name for won in wins for name in won) == sorted(NAMES)
 
 
-def test_several_processes_make_a_new_file_at_once(tmp_path: Path) -> None:
+def test_several_processes_create_a_file_at_once(tmp_path: Path) -> None:
     for number in range(3):
         path = tmp_path / f"folder-{number}" / "books.db"
         names = together(sqlite_writers.open_new_file, path)
-        with closing(SqliteEventStore(path)) as store, closing(SqliteReadModel(path)) as model:
+        with (
+            closing(SqliteEventStore(path, EVENTS)) as store,
+            closing(SqliteReadModel(path, LISTING)) as model,
+        ):
             assert sorted(e.stream for _, e in store.read_all()) == sorted(names)
             assert sorted(listed(model.live(), Listing())) == sorted(names)
+
+
+def test_several_processes_open_a_file_of_an_older_version_at_once(tmp_path: Path) -> None:
+    path = old_file(tmp_path / "old.db", "sqlite-1-rebuilding")
+    results = together(sqlite_writers.open_old_file, path)
+    with (
+        closing(SqliteEventStore(path, EVENTS)) as store,
+        closing(SqliteReadModel(path, LISTING)) as model,
+    ):
+        assert len(list(store.read_all())) == 10 + WRITERS
+        assert results == [listed(model.live(), Listing())] * WRITERS
+    assert integrity(path) == "ok"
+
+
+def test_a_migration_that_is_killed_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    old = old_file(tmp_path / "old.db", "sqlite-1-rebuilding")
+    migrated = Path(copyfile(old, tmp_path / "migrated.db"))
+    count = statements_before_a_kill(migrated, 0) or 0
+    before, after = all_rows(old), all_rows(migrated)
+    assert before.keys() != after.keys()
+    # The last statement, after the commit, reads the version of the file.
+    numbers = {1, 2, 3, *range(1, count, KILL_EVERY), *range(count - 3, count)}
+    for number in sorted(numbers):
+        path = Path(copyfile(old, tmp_path / f"{number}.db"))
+        assert statements_before_a_kill(path, number) is None
+        assert all_rows(path) == before
+        with closing(SqliteEventStore(path, EVENTS)) as store:
+            store.check()
+        assert all_rows(path) == after
+        assert integrity(path) == "ok"
+
+
+def statements_before_a_kill(path: Path, number: int) -> int | None:
+    """Return how many statements migrate a file, or None if it was killed before ``number``."""
+    process, results = start(sqlite_writers.migrate_until_killed, path, number)
+    process.join()
+    return int(results.recv()) if process.exitcode == 0 else None
 
 
 def test_every_acknowledged_event_is_there_after_its_writers_were_killed(tmp_path: Path) -> None:
@@ -87,11 +133,12 @@ def test_every_acknowledged_event_is_there_after_its_writers_were_killed(tmp_pat
         writers = [start(sqlite_writers.append_until_killed, path, name) for name in names]
         acknowledged += killed_after(random.randint(3, 40), writers)
 
-    with closing(SqliteEventStore(path)) as store:
+    with closing(SqliteEventStore(path, EVENTS)) as store:
         stored = [(e.stream, e.version, e.event_id) for _, e in store.read_all()]
     assert set(acknowledged) <= set(stored)
     assert len(set(stored)) == len(stored)
-    # What a killed writer may leave beside that is one event whose acknowledgement was not sent any more.
+    # What a killed writer may leave beside that is one event whose acknowledgement was not sent any
+    # more.
     assert len(stored) - len(acknowledged) <= KILL_ROUNDS * KILLED_WRITERS
     assert names_taken(path) == {f"{stream} {version}" for stream, version, _ in stored}
     assert integrity(path) == "ok"
@@ -102,7 +149,7 @@ def killed_after(
 ) -> list[tuple[str, int, str]]:
     """Kill all ``writers`` after ``count`` acknowledgements and return all that they have sent."""
     received: list[tuple[str, int, str]] = []
-    pipes = [answers for _, answers in writers]
+    pipes = [results for _, results in writers]
     while len(received) < count:
         received += [pipe.recv() for pipe in wait(pipes) if isinstance(pipe, Connection)]
     for process, _ in writers:
@@ -139,17 +186,17 @@ def test_a_store_can_be_used_on_both_sides_of_a_fork(tmp_path: Path) -> None:
     process.start()
     process.join()
     assert process.exitcode == 0
-    with closing(SqliteEventStore(path)) as store:
+    with closing(SqliteEventStore(path, EVENTS)) as store:
         streams = sorted(e.stream for _, e in store.read_all())
     assert streams == ["before", "child", "child", "parent"]
 
 
-def test_a_disk_that_fails_is_said_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_failing_disk_is_reported_and_loses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
-    process, answers = start(sqlite_writers.append_until_the_disk_fails, path, 500_000)
-    count, reason = answers.recv()
+    process, results = start(sqlite_writers.append_until_the_disk_fails, path, 500_000)
+    count, reason = results.recv()
     process.join()
-    assert "look after its disk" in reason
+    assert "check its disk" in reason
     assert count > 0
-    with closing(SqliteEventStore(path)) as store:
+    with closing(SqliteEventStore(path, EVENTS)) as store:
         assert [e.version for e in store.load("emma")] == list(range(1, count + 1))

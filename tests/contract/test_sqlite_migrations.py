@@ -1,0 +1,256 @@
+"""Files of older schema versions open, and lose nothing.
+
+``tests/fixtures/stores/sqlite-1-*.sql`` are dumps of files that schema version 1 wrote.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.adapters.sqlite.database import Database, Synchronous
+from core.adapters.sqlite.event_store import SqliteEventStore
+from core.adapters.sqlite.read_model import SqliteReadModel
+from core.adapters.sqlite.schema import SCHEMA_VERSION
+from core.application.log import catch_up, rebuild
+from core.application.projection import project
+from core.domain.book import BookDetails
+from core.domain.events import EVENTS, BookEvent
+from core.domain.listing import LISTING
+from core.domain.manifest import BOOKS
+from core.ports.catalogue import Catalogue
+from core.ports.errors import StoreUnavailable
+from core.ports.events import Envelope
+from core.ports.listing import Listing
+from core.ports.views import Tombstone, View
+from tests.support.books import books_by, view
+from tests.support.sqlite_files import all_rows, full_text_entries, old_file
+from tests.support.walking import listed
+
+Store = SqliteEventStore[BookEvent]
+Model = SqliteReadModel[BookDetails]
+
+LIVE, BUILDING = 2, 3
+"""The generations of ``sqlite-1-rebuilding.sql``."""
+
+EMMA = "6506ef8b-e043-88ed-931d-5ce223241320"
+REMOVED = "id-11"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return old_file(tmp_path / "old.db", "sqlite-1-rebuilding")
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    with closing(SqliteEventStore(path, EVENTS)) as store:
+        yield store
+
+
+@pytest.fixture
+def model(path: Path) -> Iterator[Model]:
+    with closing(SqliteReadModel(path, LISTING)) as model:
+        yield model
+
+
+def fail(event: Envelope[Any], error: Exception) -> None:
+    raise AssertionError(event) from error
+
+
+def migrate(path: Path) -> None:
+    with closing(Database(path, Synchronous.FULL)) as database, database.read():
+        pass
+
+
+def schema(path: Path) -> dict[str, str]:
+    """Return the statements that create the tables, without comments and quotes.
+
+    ALTER TABLE adds quotes.
+    """
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        return {name: re.sub(r'--.*|"|\s', "", sql) for name, sql in rows}
+
+
+def index(path: Path, number: int) -> dict[str, list[tuple[Any, ...]]]:
+    """Return all rows of a generation and its full-text index, with ids in place of row numbers."""
+    rows = all_rows(path)
+    ids = {row: stream for row, stream, *_ in rows[f"views_{number}"]}
+    return {
+        "views": sorted(tuple(fields) for _, *fields in rows[f"views_{number}"]),
+        "listings": [(*entry, ids[row]) for *entry, row in rows[f"listings_{number}"]],
+        "words": [(*entry, ids[row]) for *entry, row in rows[f"words_{number}"]],
+        "terms": sorted((term, ids[row]) for term, row in full_text_entries(path, number)),
+    }
+
+
+def projected(path: Path, events: list[Envelope[BookEvent]], store: Store) -> Path:
+    """Make a new file whose catalogue has taken in ``events``, and return its path."""
+    with closing(SqliteReadModel(path, LISTING)) as model:
+        for event in events:
+            project(event, model.live(), store, BOOKS)
+    return path
+
+
+# --- from version 1 -----------------------------------------------------------------------------
+
+
+def test_the_tables_are_those_of_a_new_file(path: Path, tmp_path: Path) -> None:
+    migrate(path)
+    migrate(new := tmp_path / "new.db")
+    with closing(SqliteReadModel(new, LISTING)) as model:  # to generations 2 and 3
+        model.begin_rebuild()
+        model.finish_rebuild()
+        model.begin_rebuild()
+    assert schema(path) == schema(new)
+
+
+def test_the_log_the_claims_and_the_checkpoints_stay_as_they_are(path: Path) -> None:
+    before = all_rows(path)
+    migrate(path)
+    after = all_rows(path)
+    for table in ("events", "sqlite_sequence", "claims", "checkpoints", "generations"):
+        assert after[table] == before[table]
+        assert before[table]
+
+
+def test_the_events_are_loaded_with_their_idempotency_keys(store: Store, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as old:
+        query = "SELECT stream, version, command_id, fingerprint FROM events ORDER BY position"
+        before = old.execute(query).fetchall()
+    events = [event for _, event in store.read_all()]
+    after = [(e.stream, e.version, e.idempotency_key, e.fingerprint) for e in events]
+    assert after == before
+    assert len([key for *_, key, _ in after if key is not None]) == 3
+
+
+@pytest.mark.parametrize("number", [LIVE, BUILDING])
+def test_the_index_is_the_same_as_one_built_from_the_log(
+    path: Path, tmp_path: Path, store: Store, number: int
+) -> None:
+    log = list(store.read_all())
+    with closing(SqliteReadModel(path, LISTING)) as model:
+        last = model.checkpoint("projector" if number == LIVE else "rebuild")
+    events = [event for position, event in log if int(position) <= int(last or 0)]
+    new = projected(tmp_path / "new.db", events, store)
+    assert index(path, number) == index(new, 1)
+    assert index(path, number)["terms"]
+
+
+@pytest.mark.parametrize(
+    ("listing", "found"),
+    [
+        (books_by(), ["id-7", EMMA, "id-5", "id-3", "id-9"]),
+        (books_by(author="jane austen", sort="published"), [EMMA, "id-3"]),
+        (books_by(author="jane austen", subject="courtship"), [EMMA]),
+        (books_by(isbn="9780141186160"), [EMMA]),
+        (books_by(isbn="9780141439587"), []),
+        (books_by(language="ja", sort="added", descending=True), ["id-9"]),
+        (books_by(language="en"), []),
+        (books_by(("jane", "austen", "em")), [EMMA]),
+        (books_by(("au",), author="jane austen"), [EMMA, "id-3"]),
+    ],
+    ids=str,
+)
+def test_listings_find_what_they_found(model: Model, listing: Listing, found: list[str]) -> None:
+    assert listed(model.live(), listing) == found
+
+
+def test_views_have_their_unlisted_fields(model: Model) -> None:
+    emma = model.live().get(EMMA)
+    assert isinstance(emma, View)
+    assert emma.details.description == 'It\'s "handsome, clever,\nand rich" – \U0001f4da'
+    page = model.live().find(books_by(isbn="9780141186160"), None, 1)
+    assert [view.details.description for view in page.items] == [None]
+
+
+def test_tombstones_stay(model: Model) -> None:
+    assert model.live().get(REMOVED) == Tombstone(REMOVED, 2)
+
+
+def test_a_replaced_view_leaves_no_entries(model: Model, path: Path) -> None:
+    def take_all(catalogue: Catalogue[BookDetails]) -> None:
+        for stream in (EMMA, "id-3", "id-5", "id-7", "id-9", REMOVED):
+            old = catalogue.get(stream)
+            version = 0 if old is None else old.version
+            catalogue.replace(old, new := view(stream, version + 1))
+            catalogue.replace(new, Tombstone(stream, version + 2))
+
+    for catalogue in model.targets():
+        take_all(catalogue)
+    for number in (LIVE, BUILDING):
+        left = index(path, number)
+        assert [left[name] for name in ("listings", "words", "terms")] == [[], [], []]
+
+
+def test_a_rebuild_continues_where_it_was(
+    path: Path, tmp_path: Path, store: Store, model: Model
+) -> None:
+    assert rebuild(model, store, BOOKS, fail, lambda _: None) == 2
+    new = projected(tmp_path / "new.db", [event for _, event in store.read_all()], store)
+    assert index(path, BUILDING) == index(new, 1)
+    assert not [table for table in all_rows(path) if table.endswith(f"_{LIVE}")]
+
+
+def test_the_projector_continues_where_it_was(store: Store, model: Model) -> None:
+    assert catch_up("projector", model, store, BOOKS, fail) == 0
+
+
+def test_a_file_without_a_rebuild_under_way_is_migrated(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("UPDATE generations SET building = NULL")
+        for table in ("books", "listings", "words", "terms"):
+            old.execute(f"DROP TABLE {table}_{BUILDING}")
+        old.commit()
+    with closing(SqliteReadModel(path, LISTING)) as model:
+        assert len(listed(model.live(), Listing())) == 5
+        assert listed(model.begin_rebuild(), Listing()) == []
+
+
+def test_an_empty_file_is_migrated(tmp_path: Path) -> None:
+    path = old_file(tmp_path / "empty.db", "sqlite-1-empty")
+    migrate(path)
+    migrate(new := tmp_path / "new.db")
+    assert schema(path) == schema(new)
+    assert all_rows(path) == all_rows(new)
+
+
+# --- all or nothing -----------------------------------------------------------------------------
+
+
+def test_a_migrated_file_knows_its_version(path: Path) -> None:
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as old:
+        query = "SELECT indexed FROM books_3 WHERE book_id = ?"
+        (indexed,) = old.execute(query, (EMMA,)).fetchone()
+        old.execute("UPDATE books_3 SET indexed = 'damaged' WHERE book_id = ?", (EMMA,))
+        old.commit()
+    before = all_rows(path)
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(path)
+    assert all_rows(path) == before
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("UPDATE books_3 SET indexed = ? WHERE book_id = ?", (indexed, EMMA))
+        old.commit()
+    migrate(path)
+    assert all_rows(path).keys() > {"views_2", "views_3"}
+
+
+def test_a_file_that_another_process_is_migrating_is_unavailable(path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with (
+            closing(SqliteEventStore(path, EVENTS, busy_seconds=0.01)) as store,
+            pytest.raises(StoreUnavailable, match="another process; try again"),
+        ):
+            store.check()
