@@ -1,5 +1,9 @@
-"""What the DynamoDB catalogue does beyond the contract: books larger than a transaction, and odd keys."""
+"""What the DynamoDB catalogue does beyond the contract.
 
+Views larger than a transaction, odd keys, the stored form, and declarations other than the books'.
+"""
+
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,15 +13,30 @@ from hypothesis import strategies as st
 
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.entries import index_entries
-from core.adapters.dynamodb.keys import facet, place_key, place_of
+from core.adapters.dynamodb.keys import (
+    ALL,
+    position_key,
+    position_of,
+    term_key,
+    term_partition,
+    word_key,
+    word_partition,
+)
+from core.adapters.dynamodb.listings import listing_query
 from core.adapters.dynamodb.paging import pages
-from core.ports.catalogue import BookView, Entry, Listing, StaleView, Tombstone
+from core.domain.book import BookDetails
+from core.domain.manifest import BOOKS
+from core.ports.catalogue import StaleView
 from core.ports.errors import StoreUnavailable
+from core.ports.listing import Listing, Page, Term
+from core.ports.views import Projected, Tombstone
+from tests.support.books import BookView, books_by, put, view
 from tests.support.dynamodb import client, fresh_generation, shared_catalogue_table
 from tests.support.dynamodb_wire import Wire, cut_off, fresh_wire
 from tests.support.racing import race
-from tests.support.books import put, view
 from tests.support.walking import listed
+
+AnyBook = Projected[BookDetails]
 
 WRITE = "TransactWriteItems"
 
@@ -29,16 +48,16 @@ class Shelf:
         self.wire: Wire = fresh_wire()
         self.table, self.generation = shared_catalogue_table(), fresh_generation()
         self.catalogue = DynamoDbCatalogue(
-            self.wire.client, self.table, lambda: self.generation, lambda _: None
+            self.wire.client, self.table, BOOKS, lambda: self.generation, lambda _: None
         )
 
-    def entries(self, book_id: str) -> dict[str, Any]:
+    def entries(self, stream: str) -> dict[str, Any]:
         """Return the index entries that are stored for a book, by sort key."""
         request = {
             "TableName": self.table,
             "KeyConditionExpression": "pk = :pk AND begins_with(sk, :entry)",
             "ExpressionAttributeValues": {
-                ":pk": {"S": f"{self.generation:06}#book#{book_id}"},
+                ":pk": {"S": f"{self.generation:06}#book#{stream}"},
                 ":entry": {"S": "entry#"},
             },
             "ConsistentRead": True,
@@ -46,10 +65,10 @@ class Shelf:
         items = [item for page in pages(client().query, request, "Query") for item in page]
         return {item["sk"]["S"]: _sorted_sets(item) for item in items}
 
-    def is_exact(self, entry: Entry) -> bool:
-        """Tell whether the book's entries are those of ``entry``, all of them and no other."""
-        wanted = index_entries(self.generation, entry)
-        return self.entries(entry.book_id) == {k: _sorted_sets(i) for k, i in wanted.items()}
+    def is_exact(self, projected: AnyBook) -> bool:
+        """Return whether the stored entries are exactly those of ``projected``."""
+        wanted = index_entries(self.generation, BOOKS, projected)
+        return self.entries(projected.id) == {k: _sorted_sets(i) for k, i in wanted.items()}
 
 
 def _sorted_sets(item: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +85,7 @@ def shelf() -> Shelf:
 
 
 def large(version: int, word: str) -> BookView:
-    """Return a book of about 220 entries: three transactions and the note before them."""
+    """Return a book of about 220 entries: three transactions after the one that begins."""
     title = " ".join(f"{word}{number}" for number in range(165))
     return view("large", version, title=title, subjects=tuple(f"{word} {n}" for n in range(50)))
 
@@ -74,9 +93,9 @@ def large(version: int, word: str) -> BookView:
 TRANSACTIONS = 4
 
 
-# --- a book larger than a transaction, stopped anywhere ------------------------------------------
+# --- a view larger than a transaction, stopped anywhere ------------------------------------------
 
-REPLACEMENTS: list[tuple[BookView | None, Entry]] = [
+REPLACEMENTS: list[tuple[BookView | None, AnyBook]] = [
     (None, large(2, "new")),
     (large(1, "old"), large(2, "new")),
     (large(1, "old"), view("large", 2)),
@@ -89,7 +108,7 @@ NAMES = ["nothing to large", "large to large", "large to small", "large to none"
 @pytest.mark.parametrize(("old", "new"), REPLACEMENTS, ids=NAMES)
 @pytest.mark.parametrize("done", range(TRANSACTIONS))
 def test_a_replacement_that_was_stopped_is_finished_by_its_repeat(
-    shelf: Shelf, old: BookView | None, new: Entry, done: int
+    shelf: Shelf, old: BookView | None, new: AnyBook, done: int
 ) -> None:
     stop_after(shelf, done, old, new)
     assert shelf.catalogue.get("large") == old
@@ -101,8 +120,8 @@ def test_a_replacement_that_was_stopped_is_finished_by_its_repeat(
 @pytest.mark.parametrize(("old", "new"), REPLACEMENTS, ids=NAMES)
 @pytest.mark.parametrize("done", range(1, TRANSACTIONS))
 @pytest.mark.parametrize("next_one", [view("large", 3, title="Next"), large(3, "next")])
-def test_what_comes_after_a_stopped_replacement_finds_it_finished_and_leaves_no_trace_of_it(
-    shelf: Shelf, old: BookView | None, new: Entry, done: int, next_one: BookView
+def test_the_next_replacement_finishes_a_stopped_one_and_leaves_no_trace_of_it(
+    shelf: Shelf, old: BookView | None, new: AnyBook, done: int, next_one: BookView
 ) -> None:
     stop_after(shelf, done, old, new)
     with pytest.raises(StaleView):
@@ -113,25 +132,25 @@ def test_what_comes_after_a_stopped_replacement_finds_it_finished_and_leaves_no_
     assert shelf.is_exact(next_one)
 
 
-def stop_after(shelf: Shelf, done: int, old: BookView | None, new: Entry) -> None:
-    """Begin to replace ``old``, which is put in before, by ``new``, and stop after ``done`` transactions."""
+def stop_after(shelf: Shelf, done: int, old: BookView | None, new: AnyBook) -> None:
+    """Put ``old`` in, begin to replace it by ``new``, and stop after ``done`` transactions."""
     if old is not None:
         put(shelf.catalogue, old)
-    shelf.wire.meddle = cut_off(WRITE, done)
+    shelf.wire.intercept = cut_off(WRITE, done)
     with pytest.raises(StoreUnavailable):
         shelf.catalogue.replace(old, new)
-    shelf.wire.meddle = None
+    shelf.wire.intercept = None
 
 
-def test_a_book_is_only_shown_as_new_when_all_of_it_is(shelf: Shelf) -> None:
+def test_the_new_view_is_only_returned_when_all_of_it_is_written(shelf: Shelf) -> None:
     put(shelf.catalogue, old := large(1, "old"))
-    seen: list[Entry | None] = []
+    seen: list[AnyBook | None] = []
 
     def look(action: str, _: object) -> None:
         if action == WRITE:
             seen.append(shelf.catalogue.get("large"))
 
-    shelf.wire.meddle = look
+    shelf.wire.intercept = look
     shelf.catalogue.replace(old, large(2, "new"))
     assert seen == [old] * len(seen)
     assert len(seen) >= TRANSACTIONS
@@ -168,9 +187,9 @@ def test_projectors_that_apply_a_history_of_large_books_end_with_its_end(shelf: 
     assert shelf.is_exact(books[-1])
 
 
-def apply(catalogue: DynamoDbCatalogue, book: BookView) -> None:
+def apply(catalogue: DynamoDbCatalogue[BookDetails], book: BookView) -> None:
     while True:
-        present = catalogue.get(book.book_id)
+        present = catalogue.get(book.id)
         if present is not None and present.version >= book.version:
             return
         try:
@@ -182,7 +201,7 @@ def apply(catalogue: DynamoDbCatalogue, book: BookView) -> None:
 # --- what is written ------------------------------------------------------------------------------
 
 
-def test_entries_that_are_not_the_books_own_are_never_touched(shelf: Shelf) -> None:
+def test_a_replacement_leaves_exactly_the_entries_of_the_new_view(shelf: Shelf) -> None:
     put(shelf.catalogue, old := view("emma", subjects=("a", "b")))
     shelf.catalogue.replace(old, new := view("emma", 2, title="Else", subjects=("b", "c")))
     assert shelf.is_exact(new)
@@ -198,12 +217,12 @@ def test_a_tombstone_leaves_no_entries(shelf: Shelf) -> None:
 
 
 @pytest.mark.parametrize(
-    "listing", [Listing(), Listing(language="en", author="jane austen")], ids=str
+    "listing", [books_by(), books_by(language="en", author="jane austen")], ids=str
 )
 def test_pages_of_books_of_more_than_a_megabyte_are_complete(
     shelf: Shelf, listing: Listing
 ) -> None:
-    # Each entry has about 60 KB, so an answer has about 17 of them.
+    # Each entry has about 60 KB, so a response has about 17 of them.
     authors = ("Jane Austen", "x" * 60_000)
     books = [view(f"b{n:02}", title=f"T{n:02}", language="en", authors=authors) for n in range(25)]
     for book in books:
@@ -211,7 +230,7 @@ def test_pages_of_books_of_more_than_a_megabyte_are_complete(
     first = shelf.catalogue.find(listing, None, 25)
     assert 0 < len(first.items) < 25
     assert first.next is not None
-    assert listed(shelf.catalogue, listing, 25) == [book.book_id for book in books]
+    assert listed(shelf.catalogue, listing, 25) == [book.id for book in books]
 
 
 # --- what clients make up -------------------------------------------------------------------------
@@ -234,23 +253,23 @@ ODD = [
 
 @pytest.mark.parametrize("text", ODD, ids=ascii)
 @pytest.mark.parametrize(
-    "listing", [Listing(), Listing(descending=True), Listing(words=("emma",))], ids=str
+    "listing", [books_by(), books_by(descending=True), books_by(("emma",))], ids=str
 )
 def test_no_position_is_an_invalid_request(shelf: Shelf, text: str, listing: Listing) -> None:
     put(shelf.catalogue, view("emma"))
-    for place in [(), (text,), (text, text), (text, text, text), (text,) * 9]:
-        shelf.catalogue.find(listing, place, 5)
+    for position in [(), (text,), (text, text), (text, text, text), (text,) * 9]:
+        shelf.catalogue.find(listing, position, 5)
 
 
 @pytest.mark.parametrize("text", ODD, ids=ascii)
 def test_no_filter_is_an_invalid_request(shelf: Shelf, text: str) -> None:
     put(shelf.catalogue, view("emma"))
     for listing in (
-        Listing(author=text),
-        Listing(author="jane austen", subject=text, language=text, isbn=text),
-        Listing(words=(text,)),
-        Listing(words=("emma", text)),
-        Listing(words=(text, "emma")),
+        books_by(author=text),
+        books_by(author="jane austen", subject=text, language=text, isbn=text),
+        books_by((text,)),
+        books_by(("emma", text)),
+        books_by((text, "emma")),
     ):
         assert shelf.catalogue.find(listing, None, 5).items == ()
 
@@ -258,43 +277,186 @@ def test_no_filter_is_an_invalid_request(shelf: Shelf, text: str) -> None:
 @pytest.mark.parametrize(
     "text", [t for t in ODD if t not in {" ", "\x00", "\x1f", "#", "=", "\n"}], ids=ascii
 )
-def test_an_id_that_can_be_no_key_is_of_no_book(shelf: Shelf, text: str) -> None:
+def test_an_id_that_is_not_a_valid_key_has_no_view(shelf: Shelf, text: str) -> None:
     assert shelf.catalogue.get(text) is None
 
 
-def test_more_words_than_an_expression_takes_are_all_asked_for(shelf: Shelf) -> None:
+def test_more_words_than_an_expression_takes_all_count(shelf: Shelf) -> None:
     title = " ".join(f"w{n:03}" for n in range(250))
     put(
         shelf.catalogue, view("all", title=title), view("but-one", title=title.replace("w249", "x"))
     )
     words = tuple(f"w{n:03}" for n in range(250))
-    assert listed(shelf.catalogue, Listing(words=(*words, "w0"))) == ["all"]
+    assert listed(shelf.catalogue, books_by((*words, "w0"))) == ["all"]
 
 
-# --- keys -------------------------------------------------------------------------------------------
+# --- keys
+# -------------------------------------------------------------------------------------------
 
 texts = st.text(st.characters(min_codepoint=0x20, exclude_categories=["Cc", "Cs"]), max_size=30)
-places = st.tuples(texts, texts, texts)
+positions = st.tuples(texts, texts, texts)
 
 
-@given(places, places)
-def test_keys_compare_as_places_do(one: tuple[str, ...], other: tuple[str, ...]) -> None:
-    assert (place_key(one) < place_key(other)) == (one < other)
-    assert (place_key(one).encode() < place_key(other).encode()) == (one < other)
+@given(positions, positions)
+def test_keys_compare_as_positions_do(one: tuple[str, ...], other: tuple[str, ...]) -> None:
+    assert (position_key(one) < position_key(other)) == (one < other)
+    assert (position_key(one).encode() < position_key(other).encode()) == (one < other)
 
 
-@given(places)
-def test_a_place_comes_back_from_its_key(place: tuple[str, ...]) -> None:
-    assert place_of(place_key(place)) == place
+@given(positions)
+def test_a_position_is_restored_from_its_key(position: tuple[str, ...]) -> None:
+    assert position_of(position_key(position)) == position
 
 
 @given(st.text(max_size=400), st.text(max_size=400))
-def test_facets_differ_as_their_values_do(one: str, other: str) -> None:
+def test_keys_of_terms_differ_as_their_values_do(one: str, other: str) -> None:
     same = one.encode(errors="replace") == other.encode(errors="replace")
-    assert (facet("author", one) == facet("author", other)) == same
+    assert (term_key(Term("author", one)) == term_key(Term("author", other))) == same
 
 
-def test_a_long_value_does_not_meet_a_short_one_that_is_its_digest() -> None:
-    long = facet("author", "x" * 1000)
-    assert facet("author", long.partition("#")[2]) != long
+def test_a_long_value_differs_from_a_short_one_that_is_its_digest() -> None:
+    long = term_key(Term("author", "x" * 1000))
+    assert term_key(Term("author", long.partition("#")[2])) != long
     assert len(long.encode()) < 100
+
+
+def test_filters_named_as_parts_of_the_keys_differ_from_those_parts() -> None:
+    assert term_key(Term("word", "emma")) != word_key("emma")
+    partitions = {term_partition(1, term_key(Term("initial", "e"))), word_partition(1, "emma")}
+    assert len(partitions) == 2
+    assert term_partition(1, term_key(Term("all", ""))) != term_partition(1, ALL)
+
+
+# --- the stored form: tables of earlier versions are read and updated in place -------------------
+
+DOC = (
+    '{"details":{"title":"Emma","authors":["Jane Austen"],"isbn":"9780141439587"},'
+    '"added_at":"2024-05-17T12:00:00+00:00","revised_at":"2024-05-17T12:00:01+00:00"}'
+)
+TERMS = ["all", "author=jane austen", "isbn=9780141439587"]
+WORDS = ["austen", "emma", "jane"]
+
+
+def items_of_emma(generation: str) -> list[dict[str, Any]]:
+    """Return the items of a book as every version of this program has written them."""
+    content = {
+        "pk": {"S": f"{generation}#book#emma"},
+        "version": {"N": "1"},
+        "doc": {"S": DOC},
+    }
+    of_terms = [
+        {
+            **content,
+            "sk": {"S": f"entry#{term}"},
+            "facet": {"S": f"{generation}#{term}"},
+            "facets": {"SS": TERMS},
+            "title_key": {"S": "emma\x1femma"},
+            "published_key": {"S": "\x1femma"},
+            "added_key": {"S": "2024-05-17T12:00:00.000000+00:00\x1femma"},
+        }
+        for term in TERMS
+    ]
+    of_words = [
+        {
+            **content,
+            "sk": {"S": f"entry#word={word}"},
+            "facet": {"S": f"{generation}#initial={word[0]}"},
+            "facets": {"SS": [*TERMS, *(f"word={own}" for own in WORDS)]},
+            "title_key": {"S": f"{word}\x1femma\x1femma"},
+            **({"previous_word": {"S": previous}} if previous else {}),
+        }
+        for previous, word in zip(["", *WORDS], WORDS, strict=False)
+    ]
+    return [{**content, "sk": {"S": "view"}}, *of_terms, *of_words]
+
+
+def test_a_view_of_an_earlier_version_is_read_listed_and_replaced(shelf: Shelf) -> None:
+    for item in items_of_emma(f"{shelf.generation:06}"):
+        client().put_item(TableName=shelf.table, Item=item)
+    old = view("emma", isbn="9780141439587")
+    assert shelf.catalogue.get("emma") == old
+    for listing in (
+        books_by(),
+        books_by(sort="published"),
+        books_by(sort="added", descending=True),
+        books_by(author="jane austen", isbn="9780141439587"),
+        books_by(("emma", "au")),
+    ):
+        assert listed(shelf.catalogue, listing) == ["emma"]
+    shelf.catalogue.replace(old, new := view("emma", 2, title="Else"))
+    assert shelf.catalogue.get("emma") == new
+    assert shelf.is_exact(new)
+
+
+def test_views_are_written_as_by_earlier_versions(shelf: Shelf) -> None:
+    put(shelf.catalogue, view("emma", isbn="9780141439587"))
+    prefix = f"{shelf.generation:06}#book#emma"
+    stored = client().query(
+        TableName=shelf.table,
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": prefix}},
+        ConsistentRead=True,
+    )["Items"]
+    wanted = items_of_emma(f"{shelf.generation:06}")
+    assert sorted(map(_sorted_sets, stored), key=_sort_key) == sorted(
+        map(_sorted_sets, wanted), key=_sort_key
+    )
+
+
+def _sort_key(item: dict[str, Any]) -> str:
+    return str(item["sk"]["S"])
+
+
+# --- other declarations
+# -----------------------------------------------------------------------------
+
+
+def catalogue_of(shelf: Shelf, **changes: Any) -> DynamoDbCatalogue[BookDetails]:
+    """Return a catalogue of the same generation for the books' domain with ``changes``."""
+    domain = replace(BOOKS, **changes)
+    return DynamoDbCatalogue(
+        shelf.wire.client, shelf.table, domain, lambda: shelf.generation, lambda _: None
+    )
+
+
+def test_a_query_reads_along_the_first_declared_filter() -> None:
+    listing = books_by(language="en", subject="a", isbn="9780141439587")
+    for filters, driving in [
+        (BOOKS.listing.filters, "isbn=9780141439587"),
+        (BOOKS.listing.filters[::-1], "language=en"),
+    ]:
+        domain = replace(BOOKS, listing=replace(BOOKS.listing, filters=filters))
+        query = listing_query(1, domain, listing, None, 5)
+        assert query is not None
+        assert query.values[":term"] == f"000001#{driving}"
+
+
+def test_without_search_texts_a_search_finds_nothing_and_asks_nothing(shelf: Shelf) -> None:
+    catalogue = catalogue_of(shelf, listing=replace(BOOKS.listing, search_texts=None))
+    put(catalogue, view("emma"))
+    assert listed(catalogue, books_by()) == ["emma"]
+    assert shelf.wire.actions(lambda: catalogue.find(books_by(("emma",)), None, 5)) == []
+    assert catalogue.find(books_by(("emma",)), None, 5) == Page((), None)
+
+
+def test_words_of_an_unlisted_field_all_count_when_they_are_more_than_an_expression_takes(
+    shelf: Shelf,
+) -> None:
+    by_description = replace(
+        BOOKS.listing, search_texts=lambda book: (book.details.description or "",)
+    )
+    catalogue = catalogue_of(shelf, listing=by_description)
+    words = tuple(f"w{n:03}" for n in range(250))
+    put(catalogue, view("all", description=" ".join(words)))
+    put(catalogue, view("but-one", description=" ".join(words[:-1])))
+    assert listed(catalogue, books_by((*words, "w0"))) == ["all"]
+
+
+def test_views_of_two_nouns_with_one_id_are_apart(shelf: Shelf) -> None:
+    loans = catalogue_of(shelf, noun="loan")
+    put(shelf.catalogue, view("emma"))
+    assert loans.get("emma") is None
+    put(loans, view("emma", 2, title="A loan"))
+    assert shelf.catalogue.get("emma") == view("emma")
+    assert loans.get("emma") == view("emma", 2, title="A loan")
+    assert shelf.is_exact(view("emma"))

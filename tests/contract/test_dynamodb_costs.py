@@ -1,4 +1,4 @@
-"""What each operation costs: in requests, so that a new round trip fails a test, and in capacity units."""
+"""What each operation costs in requests, so that a new round trip fails a test, and in units."""
 
 from collections.abc import Iterator
 from math import ceil
@@ -10,10 +10,12 @@ from core.adapters.dynamodb.entries import index_entries
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.dynamodb.items import item_size
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
-from core.ports.catalogue import Listing, Sort, Tombstone, book_words
+from core.domain.manifest import BOOKS
 from core.ports.event_store import Claims
+from core.ports.listing import Listing
+from core.ports.views import Tombstone
+from tests.support.books import books_by, envelope, history, put, view
 from tests.support.dynamodb_wire import Wire, fresh_wire, twin_tables
-from tests.support.books import envelope, history, put, view
 
 TAKE = Claims(take=frozenset(["isbn:9780141439587"]))
 RELEASE = Claims(release=TAKE.take)
@@ -29,13 +31,15 @@ USUAL: dict[str, Any] = {
 
 
 class Stores:
-    """The adapters on one wire, in tables whose twins tell what transactions cost."""
+    """The adapters on one wire, in tables whose twins say what transactions cost."""
 
     def __init__(self, wire: Wire, events: str, catalogue: str) -> None:
         self.wire = wire
         self.events_table = events
-        self.events = DynamoDbEventStore(wire.client, events, lambda _: None)
-        self.read_model = DynamoDbReadModel(wire.client, catalogue, lambda _: None, lambda: 0.0)
+        self.events = DynamoDbEventStore(wire.client, events, BOOKS.events, lambda _: None)
+        self.read_model = DynamoDbReadModel(
+            wire.client, catalogue, BOOKS, lambda _: None, lambda: 0.0
+        )
         self.catalogue = self.read_model.live()
         self.catalogue.get("warm up: it reads the pointer")
 
@@ -84,9 +88,11 @@ def test_removing_a_book_with_an_isbn_is_one_query_and_one_transaction(stores: S
     assert [(c.action, c.units) for c in calls] == [("Query", 1), ("TransactWriteItems", 4)]
 
 
-def test_appending_behind_a_version_that_was_never_seen_costs_a_read_once(stores: Stores) -> None:
+def test_appending_after_a_version_that_was_never_read_costs_a_read_once(stores: Stores) -> None:
     stores.events.append("emma", 0, history("emma", 1, 2))
-    fresh = DynamoDbEventStore(stores.wire.client, stores.events_table, lambda _: None)
+    fresh = DynamoDbEventStore(
+        stores.wire.client, stores.events_table, BOOKS.events, lambda _: None
+    )
     actions = stores.wire.actions
     assert actions(lambda: fresh.append("emma", 2, [envelope("emma", 3)])) == ["GetItem", "PutItem"]
     assert actions(lambda: fresh.append("emma", 3, [envelope("emma", 4)])) == ["PutItem"]
@@ -110,14 +116,14 @@ def test_getting_a_book_is_one_get_item_of_one_unit(stores: Stores) -> None:
 @pytest.mark.parametrize(
     "listing",
     [
-        Listing(),
-        Listing(sort=Sort.ADDED, descending=True),
-        Listing(author="arthur conan doyle"),
-        Listing(
+        books_by(),
+        books_by(sort="added", descending=True),
+        books_by(author="arthur conan doyle"),
+        books_by(
             author="arthur conan doyle", subject="fiction", language="en", isbn="9780140437867"
         ),
-        Listing(words=("the", "hound", "bask")),
-        Listing(words=("hou",), language="en"),
+        books_by(("the", "hound", "bask")),
+        books_by(("hou",), language="en"),
     ],
     ids=str,
 )
@@ -127,10 +133,10 @@ def test_a_page_is_one_query(stores: Stores, listing: Listing) -> None:
     assert call.action == "Query"
 
 
-def test_a_page_costs_what_is_looked_at_and_not_the_catalogue(stores: Stores) -> None:
+def test_a_page_costs_the_entries_evaluated_and_not_the_catalogue(stores: Stores) -> None:
     put(stores.catalogue, *(view(f"b{n:03}", **USUAL) for n in range(60)))
-    entry = max(map(item_size, index_entries(1, view("b000", **USUAL)).values()))
-    (call,) = stores.wire.during(lambda: stores.catalogue.find(Listing(), None, 20))
+    entry = max(map(item_size, index_entries(1, BOOKS, view("b000", **USUAL)).values()))
+    (call,) = stores.wire.during(lambda: stores.catalogue.find(books_by(), None, 20))
     assert call.units <= ceil(21 * entry / 4096) / 2
 
 
@@ -146,14 +152,14 @@ def test_projecting_a_new_book_of_usual_size_is_one_read_and_one_transaction(
     assert (write.action, write.units) == ("TransactWriteItems", units_of_all("b"))
 
 
-def units_of_all(book_id: str) -> float:
+def units_of_all(stream: str) -> float:
     """Return what the docstring says of a new book whose items are all of 1 KB at most."""
-    book = view(book_id, **USUAL)
-    facets = 1 + len(book.details.authors) + len(book.details.subjects) + 2
-    return 2 + facets * (2 + 3) + len(book_words(book)) * (2 + 1)
+    book = view(stream, **USUAL)
+    terms = 1 + len(book.details.authors) + len(book.details.subjects) + 2
+    return 2 + terms * (2 + 3) + len(BOOKS.listing.words(book)) * (2 + 1)
 
 
-def test_revising_what_no_key_has_costs_as_much_as_a_new_book(stores: Stores) -> None:
+def test_revising_a_field_of_no_key_costs_as_much_as_a_new_book(stores: Stores) -> None:
     put(stores.catalogue, old := view("b", **USUAL))
     new = view("b", 2, **{**USUAL, "description": USUAL["description"] + "!"})
     (call,) = stores.wire.during(lambda: stores.catalogue.replace(old, new))
@@ -177,13 +183,15 @@ def test_removing_a_book_is_one_transaction(stores: Stores) -> None:
 
 def test_a_book_of_99_entries_is_one_transaction(stores: Stores) -> None:
     book = view("b", title=" ".join(f"word{n}" for n in range(30)), subjects=subjects(65))
-    assert len(index_entries(1, book)) == 99
+    assert len(index_entries(1, BOOKS, book)) == 99
     assert stores.wire.actions(lambda: put(stores.catalogue, book)) == ["TransactWriteItems"]
 
 
-def test_a_book_of_100_entries_is_two_transactions_and_a_note(stores: Stores) -> None:
+def test_a_book_of_100_entries_is_two_transactions_after_the_one_that_begins(
+    stores: Stores,
+) -> None:
     book = view("b", title=" ".join(f"word{n}" for n in range(30)), subjects=subjects(66))
-    assert len(index_entries(1, book)) == 100
+    assert len(index_entries(1, BOOKS, book)) == 100
     actions = stores.wire.actions(lambda: put(stores.catalogue, book))
     assert actions == ["TransactWriteItems"] * 3
 

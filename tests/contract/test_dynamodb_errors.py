@@ -1,4 +1,4 @@
-"""From DynamoDB's errors to the ports', row by row, as botocore's own stub makes them."""
+"""From DynamoDB's errors to those of the ports, row by row, as botocore's own stub makes them."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -12,12 +12,13 @@ from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.client import new_client
 from core.adapters.dynamodb.errors import TROUBLES
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
-from core.adapters.dynamodb.transactions import CONFLICT_ATTEMPTS
-from core.ports.catalogue import Listing
+from core.adapters.dynamodb.transactions import MAX_CONFLICT_ATTEMPTS
+from core.domain.events import BookEvent
+from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import Claims, ClaimTaken, EventTooLarge, VersionConflict
+from tests.support.books import books_by, envelope, view
 from tests.support.dynamodb import client, with_credentials
-from tests.support.books import envelope, view
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,15 +27,15 @@ TAKE = Claims(take=frozenset(["isbn:1"]))
 
 
 class Stubbed:
-    """An event store whose DynamoDB answers as told."""
+    """An event store whose DynamoDB responds as the test says."""
 
     def __init__(self) -> None:
         self.client = unreachable_client()
         self.stubber = Stubber(self.client)
         self.pauses: list[float] = []
-        self.store = DynamoDbEventStore(self.client, "events", self.pauses.append)
+        self.store = DynamoDbEventStore(self.client, "events", BOOKS.events, self.pauses.append)
 
-    def answers_with(self, method: str, code: str, **more: Any) -> "Stubbed":
+    def responds_with(self, method: str, code: str, **more: Any) -> "Stubbed":
         more.setdefault("http_status_code", 400)
         self.stubber.add_client_error(method, code, "in AWS's words", **more)
         return self
@@ -42,7 +43,7 @@ class Stubbed:
     def cancels(self, *reasons: str, message: str = "in AWS's words") -> "Stubbed":
         """Cancel a transaction, with the code of each item's reason."""
         listed = [{"Code": code, "Message": message} for code in reasons]
-        return self.answers_with(
+        return self.responds_with(
             "transact_write_items",
             "TransactionCanceledException",
             modeled_fields={"CancellationReasons": listed},
@@ -62,11 +63,11 @@ def stubbed() -> Iterator[Stubbed]:
         yield stubbed
 
 
-def append(store: DynamoDbEventStore, claims: Claims = TAKE) -> None:
+def append(store: DynamoDbEventStore[BookEvent], claims: Claims = TAKE) -> None:
     store.append("emma", 0, [envelope("emma", 1)], claims)
 
 
-ACTIONS: list[tuple[str, str, Callable[[DynamoDbEventStore], object]]] = [
+ACTIONS: list[tuple[str, str, Callable[[DynamoDbEventStore[BookEvent]], object]]] = [
     ("query", "Query", lambda store: store.load("emma")),
     ("put_item", "PutItem", lambda store: append(store, Claims())),
     ("transact_write_items", "TransactWriteItems", append),
@@ -77,14 +78,14 @@ ACTIONS: list[tuple[str, str, Callable[[DynamoDbEventStore], object]]] = [
 
 @pytest.mark.parametrize("code", [c for c in TROUBLES if c != "TransactionConflictException"])
 @pytest.mark.parametrize(("method", "action", "act"), ACTIONS, ids=[a[1] for a in ACTIONS])
-def test_trouble_is_told_with_table_action_and_what_to_do(
+def test_store_unavailable_names_table_action_and_what_to_do(
     stubbed: Stubbed,
     code: str,
     method: str,
     action: str,
-    act: Callable[[DynamoDbEventStore], object],
+    act: Callable[[DynamoDbEventStore[BookEvent]], object],
 ) -> None:
-    stubbed.answers_with(method, code)
+    stubbed.responds_with(method, code)
     with pytest.raises(StoreUnavailable) as trouble:
         act(stubbed.store)
     assert str(trouble.value) == f"table events: {action}: {code}: {TROUBLES[code].advice}"
@@ -92,17 +93,17 @@ def test_trouble_is_told_with_table_action_and_what_to_do(
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
-def test_any_fault_of_dynamodbs_own_is_unavailability(stubbed: Stubbed, status: int) -> None:
-    stubbed.answers_with("query", "Unheard", http_status_code=status)
-    with pytest.raises(StoreUnavailable, match=r"Query.*a fault of its own"):
+def test_any_5xx_response_raises_store_unavailable(stubbed: Stubbed, status: int) -> None:
+    stubbed.responds_with("query", "Unheard", http_status_code=status)
+    with pytest.raises(StoreUnavailable, match=r"Query.*an internal error"):
         stubbed.store.load("emma")
 
 
 @pytest.mark.parametrize(("method", "act"), [(a[0], a[2]) for a in ACTIONS])
-def test_a_mistake_of_this_program_is_not_hidden(
-    stubbed: Stubbed, method: str, act: Callable[[DynamoDbEventStore], object]
+def test_an_invalid_request_is_not_hidden(
+    stubbed: Stubbed, method: str, act: Callable[[DynamoDbEventStore[BookEvent]], object]
 ) -> None:
-    stubbed.answers_with(method, "ValidationException")
+    stubbed.responds_with(method, "ValidationException")
     with pytest.raises(ClientError, match="ValidationException"):
         act(stubbed.store)
 
@@ -116,7 +117,7 @@ def test_a_mistake_of_this_program_is_not_hidden(
         (("ProvisionedThroughputExceeded", "None"), StoreUnavailable),
     ],
 )
-def test_the_reasons_of_a_cancelled_transaction_are_told_apart(
+def test_each_reason_of_a_cancelled_transaction_has_its_error(
     stubbed: Stubbed, reasons: tuple[str, ...], error: type[Exception]
 ) -> None:
     stubbed.cancels(*reasons)
@@ -124,9 +125,9 @@ def test_the_reasons_of_a_cancelled_transaction_are_told_apart(
         append(stubbed.store)
 
 
-def test_a_claim_in_the_way_is_told_with_its_owner(stubbed: Stubbed) -> None:
+def test_a_taken_claim_is_reported_with_its_owner(stubbed: Stubbed) -> None:
     held = {"Code": "ConditionalCheckFailed", "Item": {"owner": {"S": "persuasion"}}}
-    stubbed.answers_with(
+    stubbed.responds_with(
         "transact_write_items",
         "TransactionCanceledException",
         modeled_fields={"CancellationReasons": [{"Code": "None"}, held]},
@@ -136,20 +137,22 @@ def test_a_claim_in_the_way_is_told_with_its_owner(stubbed: Stubbed) -> None:
     assert (taken.value.name, taken.value.owner) == ("isbn:1", "persuasion")
 
 
-def test_throttling_asks_for_a_longer_pause(stubbed: Stubbed) -> None:
+def test_throttling_has_a_longer_retry_after(stubbed: Stubbed) -> None:
     stubbed.cancels("None", "ThrottlingError")
     with pytest.raises(StoreUnavailable, match="throttled") as trouble:
         append(stubbed.store)
     assert trouble.value.retry_after == 5
 
 
-def test_a_cancelled_transaction_with_a_mistake_of_ours_is_not_hidden(stubbed: Stubbed) -> None:
+def test_a_cancelled_transaction_with_an_invalid_request_is_not_hidden(stubbed: Stubbed) -> None:
     stubbed.cancels("ValidationError", "None")
     with pytest.raises(ClientError, match="TransactionCanceledException"):
         append(stubbed.store)
 
 
-def test_an_item_that_dynamodb_finds_too_large_is_an_event_too_large(stubbed: Stubbed) -> None:
+def test_an_item_that_dynamodb_refuses_as_too_large_raises_event_too_large(
+    stubbed: Stubbed,
+) -> None:
     too_large = "Item size has exceeded the maximum allowed size"
     stubbed.cancels("ValidationError", "None", message=too_large)
     with pytest.raises(EventTooLarge):
@@ -160,7 +163,9 @@ def test_an_item_that_dynamodb_finds_too_large_is_an_event_too_large(stubbed: St
 
 
 @pytest.mark.parametrize("other", ["None", "ConditionalCheckFailed"])
-def test_a_transaction_that_meets_another_is_sent_again(stubbed: Stubbed, other: str) -> None:
+def test_a_transaction_that_conflicts_with_another_is_sent_again(
+    stubbed: Stubbed, other: str
+) -> None:
     stubbed.cancels("TransactionConflict", other)
     stubbed.cancels("None", "TransactionConflict")
     stubbed.stubber.add_response("transact_write_items", {})
@@ -168,42 +173,44 @@ def test_a_transaction_that_meets_another_is_sent_again(stubbed: Stubbed, other:
     assert len(stubbed.pauses) == 2
 
 
-def test_a_put_that_meets_a_transaction_is_sent_again(stubbed: Stubbed) -> None:
-    stubbed.answers_with("put_item", "TransactionConflictException")
+def test_a_put_that_conflicts_with_a_transaction_is_sent_again(stubbed: Stubbed) -> None:
+    stubbed.responds_with("put_item", "TransactionConflictException")
     stubbed.stubber.add_response("put_item", {})
     append(stubbed.store, Claims())
     assert len(stubbed.pauses) == 1
 
 
 def test_a_transaction_is_not_sent_again_for_ever(stubbed: Stubbed) -> None:
-    for _ in range(CONFLICT_ATTEMPTS):
+    for _ in range(MAX_CONFLICT_ATTEMPTS):
         stubbed.cancels("TransactionConflict", "None")
     with pytest.raises(StoreUnavailable, match="TransactWriteItems: TransactionConflict"):
         append(stubbed.store)
     stubbed.stubber.assert_no_pending_responses()
-    assert len(stubbed.pauses) == CONFLICT_ATTEMPTS - 1
+    assert len(stubbed.pauses) == MAX_CONFLICT_ATTEMPTS - 1
 
 
-def test_pauses_grow_from_attempt_to_attempt_within_bounds(stubbed: Stubbed) -> None:
-    for _ in range(CONFLICT_ATTEMPTS):
+def test_pauses_grow_with_each_attempt_within_bounds(stubbed: Stubbed) -> None:
+    for _ in range(MAX_CONFLICT_ATTEMPTS):
         stubbed.cancels("TransactionConflict", "None")
     with pytest.raises(StoreUnavailable):
         append(stubbed.store)
-    bounds = [0.02 * 2**attempt for attempt in range(1, CONFLICT_ATTEMPTS)]
+    bounds = [0.02 * 2**attempt for attempt in range(1, MAX_CONFLICT_ATTEMPTS)]
     assert all(0 <= pause < bound for pause, bound in zip(stubbed.pauses, bounds, strict=True))
 
 
-def test_the_catalogue_names_its_table_and_the_index(stubbed: Stubbed) -> None:
-    catalogue = DynamoDbCatalogue(stubbed.client, "catalogue", lambda: 1, stubbed.pauses.append)
-    stubbed.answers_with("query", "AccessDeniedException")
+def test_errors_of_the_catalogue_name_its_table_and_index(stubbed: Stubbed) -> None:
+    catalogue = DynamoDbCatalogue(
+        stubbed.client, "catalogue", BOOKS, lambda: 1, stubbed.pauses.append
+    )
+    stubbed.responds_with("query", "AccessDeniedException")
     with pytest.raises(StoreUnavailable, match="table catalogue: Query of index by_title"):
-        catalogue.find(Listing(), None, 10)
-    stubbed.answers_with("transact_write_items", "ResourceNotFoundException")
+        catalogue.find(books_by(), None, 10)
+    stubbed.responds_with("transact_write_items", "ResourceNotFoundException")
     with pytest.raises(StoreUnavailable, match="table catalogue: TransactWriteItems"):
         catalogue.replace(None, view("emma"))
 
 
-def test_a_process_without_credentials_is_told_what_it_lacks(
+def test_missing_credentials_are_reported_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
@@ -212,18 +219,20 @@ def test_a_process_without_credentials_is_told_what_it_lacks(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    store = DynamoDbEventStore(new_client("http://127.0.0.1:9"), "events", lambda _: None)
+    store = DynamoDbEventStore(
+        new_client("http://127.0.0.1:9"), "events", BOOKS.events, lambda _: None
+    )
     with pytest.raises(StoreUnavailable, match=r"table events: Query: NoCredentialsError.*a role"):
         store.load("emma")
 
 
-def test_an_endpoint_that_is_not_there_is_told() -> None:
-    store = DynamoDbEventStore(unreachable_client(), "events", lambda _: None)
+def test_an_unreachable_endpoint_is_reported() -> None:
+    store = DynamoDbEventStore(unreachable_client(), "events", BOOKS.events, lambda _: None)
     with pytest.raises(StoreUnavailable, match=r"EndpointConnectionError.*DYNAMODB_ENDPOINT"):
         store.check()
 
 
-def test_a_process_without_a_region_is_told_to_set_one(
+def test_a_missing_region_is_reported_with_what_to_set(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
@@ -233,6 +242,6 @@ def test_a_process_without_a_region_is_told_to_set_one(
         new_client()
 
 
-def test_a_missing_table_is_told_by_dynamodb_itself() -> None:
+def test_a_missing_table_is_reported_by_dynamodb_itself() -> None:
     with pytest.raises(StoreUnavailable, match="table missing: Query: ResourceNotFoundException"):
-        DynamoDbEventStore(client(), "missing", lambda _: None).load("emma")
+        DynamoDbEventStore(client(), "missing", BOOKS.events, lambda _: None).load("emma")

@@ -1,4 +1,4 @@
-"""What the DynamoDB read model does beyond the contract: caches, waits, and goes on where it was stopped."""
+"""What the DynamoDB read model does beyond the contract: it caches, waits and resumes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,17 +7,18 @@ import pytest
 
 from core.adapters.dynamodb.read_model import CACHE_SECONDS, DynamoDbReadModel
 from core.adapters.dynamodb.sweeping import delete_generations_before
-from core.ports.catalogue import Listing
+from core.domain.book import BookDetails
+from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
+from tests.support.books import books_by, put, view
 from tests.support.dynamodb import client, fresh_catalogue_table
 from tests.support.dynamodb_wire import Wire, cut_off, fresh_wire
 from tests.support.racing import race
-from tests.support.books import put, view
 from tests.support.walking import listed
 
 
 class Time:
-    """A stopwatch that is set by hand, and a sleep that only notes its seconds."""
+    """A stopwatch that is set by hand, and a sleep that only records its seconds."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -44,8 +45,8 @@ def table() -> Iterator[str]:
 
 
 @pytest.fixture
-def model(wire: Wire, table: str, time: Time) -> DynamoDbReadModel:
-    return DynamoDbReadModel(wire.client, table, time.slept.append, time.stopwatch)
+def model(wire: Wire, table: str, time: Time) -> DynamoDbReadModel[BookDetails]:
+    return DynamoDbReadModel(wire.client, table, BOOKS, time.slept.append, time.stopwatch)
 
 
 def generations(table: str) -> set[str]:
@@ -54,15 +55,15 @@ def generations(table: str) -> set[str]:
     return {item["pk"]["S"].partition("#")[0] for item in found} - {"read-model"}
 
 
-def rebuilt(model: DynamoDbReadModel, *ids: str) -> None:
-    put(model.begin_rebuild(), *(view(book_id) for book_id in ids))
+def rebuilt(model: DynamoDbReadModel[BookDetails], *streams: str) -> None:
+    put(model.begin_rebuild(), *(view(stream) for stream in streams))
 
 
 # --- the cache ----------------------------------------------------------------------------------
 
 
 def test_the_pointer_is_read_once_for_some_seconds(
-    wire: Wire, model: DynamoDbReadModel, time: Time
+    wire: Wire, model: DynamoDbReadModel[BookDetails], time: Time
 ) -> None:
     live = model.live()
     assert wire.actions(lambda: live.get("emma")) == ["GetItem", "GetItem"]
@@ -72,22 +73,22 @@ def test_the_pointer_is_read_once_for_some_seconds(
     assert wire.actions(lambda: model.live().get("emma")) == ["GetItem", "GetItem"]
 
 
-def test_another_process_follows_a_switch_when_its_cache_is_old(
-    wire: Wire, table: str, model: DynamoDbReadModel, time: Time
+def test_another_process_follows_a_switch_when_its_cache_expires(
+    wire: Wire, table: str, model: DynamoDbReadModel[BookDetails], time: Time
 ) -> None:
-    other = DynamoDbReadModel(wire.client, table, time.slept.append, time.stopwatch)
+    other = DynamoDbReadModel(wire.client, table, BOOKS, time.slept.append, time.stopwatch)
     put(model.live(), view("emma"))
-    assert listed(other.live(), Listing()) == ["emma"]
+    assert listed(other.live(), books_by()) == ["emma"]
     rebuilt(model, "persuasion")
     model.finish_rebuild()
     time.now += CACHE_SECONDS
-    assert listed(other.live(), Listing()) == ["persuasion"]
+    assert listed(other.live(), books_by()) == ["persuasion"]
 
 
 def test_the_targets_are_never_cached(
-    wire: Wire, table: str, model: DynamoDbReadModel, time: Time
+    wire: Wire, table: str, model: DynamoDbReadModel[BookDetails], time: Time
 ) -> None:
-    other = DynamoDbReadModel(wire.client, table, time.slept.append, time.stopwatch)
+    other = DynamoDbReadModel(wire.client, table, BOOKS, time.slept.append, time.stopwatch)
     assert len(other.targets()) == 1
     model.begin_rebuild()
     assert len(other.targets()) == 2
@@ -96,7 +97,7 @@ def test_the_targets_are_never_cached(
 # --- the end of a rebuild -------------------------------------------------------------------------
 
 
-def test_the_old_generation_is_deleted_when_nobody_can_read_it_any_more(
+def test_the_old_generation_is_deleted_once_nobody_can_read_it(
     table: str, wire: Wire, time: Time
 ) -> None:
     there_while_waiting: list[set[str]] = []
@@ -105,7 +106,7 @@ def test_the_old_generation_is_deleted_when_nobody_can_read_it_any_more(
         time.slept.append(seconds)
         there_while_waiting.append(generations(table))
 
-    model = DynamoDbReadModel(wire.client, table, sleep, time.stopwatch)
+    model = DynamoDbReadModel(wire.client, table, BOOKS, sleep, time.stopwatch)
     put(model.live(), *(view(f"b{n}") for n in range(10)))
     rebuilt(model, "persuasion")
     model.finish_rebuild()
@@ -116,103 +117,105 @@ def test_the_old_generation_is_deleted_when_nobody_can_read_it_any_more(
 
 @pytest.mark.parametrize("action", ["Scan", "BatchWriteItem", "PutItem"])
 @pytest.mark.parametrize("done", range(3))
-def test_an_end_that_was_stopped_is_carried_on(
-    wire: Wire, table: str, model: DynamoDbReadModel, action: str, done: int
+def test_a_finish_that_was_stopped_is_resumed(
+    wire: Wire, table: str, model: DynamoDbReadModel[BookDetails], action: str, done: int
 ) -> None:
     put(model.live(), *(view(f"b{n}", subjects=("a", "b", "c")) for n in range(12)))
     rebuilt(model, "persuasion")
-    wire.meddle = cut_off(action, done)
+    wire.intercept = cut_off(action, done)
     for _ in range(3):
         try:
             model.finish_rebuild()
         except StoreUnavailable:
-            wire.meddle = None
-    assert listed(model.live(), Listing()) == ["persuasion"]
+            wire.intercept = None
+    assert listed(model.live(), books_by()) == ["persuasion"]
     assert generations(table) == {"000002"}
     assert wire.actions(model.finish_rebuild) == ["GetItem"]
 
 
-def test_a_rebuild_can_begin_while_the_end_of_the_one_before_is_not_carried_on(
-    wire: Wire, table: str, model: DynamoDbReadModel
+def test_a_rebuild_can_begin_before_the_last_one_is_finished(
+    wire: Wire, table: str, model: DynamoDbReadModel[BookDetails]
 ) -> None:
     put(model.live(), view("emma"))
     rebuilt(model, "persuasion")
-    wire.meddle = cut_off("Scan", 0)
+    wire.intercept = cut_off("Scan", 0)
     with pytest.raises(StoreUnavailable):
         model.finish_rebuild()
-    wire.meddle = None
+    wire.intercept = None
     rebuilt(model, "sanditon")
     assert generations(table) == {"000001", "000002", "000003"}
     model.finish_rebuild()
-    assert listed(model.live(), Listing()) == ["sanditon"]
+    assert listed(model.live(), books_by()) == ["sanditon"]
     assert generations(table) == {"000003"}
 
 
-def test_what_a_late_writer_leaves_in_an_old_generation_goes_with_the_next(
-    table: str, model: DynamoDbReadModel
+def test_what_a_late_writer_leaves_in_an_old_generation_is_deleted_by_the_next_rebuild(
+    table: str, model: DynamoDbReadModel[BookDetails]
 ) -> None:
     (late,) = model.targets()
     rebuilt(model, "persuasion")
     model.finish_rebuild()
     put(late, view("emma"))
-    assert listed(model.live(), Listing()) == ["persuasion"]
+    assert listed(model.live(), books_by()) == ["persuasion"]
     rebuilt(model, "sanditon")
     model.finish_rebuild()
     assert generations(table) == {"000003"}
 
 
-def test_a_rebuild_that_several_begin_at_once_is_one(model: DynamoDbReadModel, table: str) -> None:
+def test_a_rebuild_begun_by_several_processes_at_once_is_one(
+    model: DynamoDbReadModel[BookDetails], table: str
+) -> None:
     begun = race([model.begin_rebuild] * 8)
     for number, building in enumerate(begun):
         assert not isinstance(building, Exception)
         put(building, view(f"b{number}"))
     assert generations(table) == {"000002"}
     model.finish_rebuild()
-    assert len(listed(model.live(), Listing())) == 8
+    assert len(listed(model.live(), books_by())) == 8
 
 
-def test_a_rebuild_that_several_finish_at_once_is_finished_once(
-    model: DynamoDbReadModel, table: str
+def test_a_rebuild_finished_by_several_processes_at_once_is_finished_once(
+    model: DynamoDbReadModel[BookDetails], table: str
 ) -> None:
     put(model.live(), view("emma"))
     rebuilt(model, "persuasion")
     assert race([model.finish_rebuild] * 8) == [None] * 8
-    assert listed(model.live(), Listing()) == ["persuasion"]
+    assert listed(model.live(), books_by()) == ["persuasion"]
     assert generations(table) == {"000002"}
 
 
 # --- deleting -----------------------------------------------------------------------------------
 
 
-def test_deletions_that_dynamodb_leaves_undone_are_asked_for_again(
-    wire: Wire, table: str, model: DynamoDbReadModel, time: Time
+def test_unprocessed_deletions_are_sent_again(
+    wire: Wire, table: str, model: DynamoDbReadModel[BookDetails], time: Time
 ) -> None:
     put(model.live(), *(view(f"b{n}") for n in range(10)))
-    undone = Undone(times=3)
-    wire.client.meta.events.register("after-call.dynamodb.BatchWriteItem", undone)
+    unprocessed = Unprocessed(times=3)
+    wire.client.meta.events.register("after-call.dynamodb.BatchWriteItem", unprocessed)
     try:
         delete_generations_before(2, wire.client, table, time.slept.append)
     finally:
-        wire.client.meta.events.unregister("after-call.dynamodb.BatchWriteItem", undone)
+        wire.client.meta.events.unregister("after-call.dynamodb.BatchWriteItem", unprocessed)
     assert generations(table) == set()
     assert time.slept == [0.05, 0.1, 0.2]
 
 
-def test_deletions_are_not_asked_for_again_for_ever(
-    wire: Wire, table: str, model: DynamoDbReadModel, time: Time
+def test_unprocessed_deletions_are_not_sent_again_for_ever(
+    wire: Wire, table: str, model: DynamoDbReadModel[BookDetails], time: Time
 ) -> None:
     put(model.live(), view("emma"))
-    undone = Undone(times=100)
-    wire.client.meta.events.register("after-call.dynamodb.BatchWriteItem", undone)
+    unprocessed = Unprocessed(times=100)
+    wire.client.meta.events.register("after-call.dynamodb.BatchWriteItem", unprocessed)
     try:
         with pytest.raises(StoreUnavailable, match="throttled"):
             delete_generations_before(2, wire.client, table, time.slept.append)
     finally:
-        wire.client.meta.events.unregister("after-call.dynamodb.BatchWriteItem", undone)
+        wire.client.meta.events.unregister("after-call.dynamodb.BatchWriteItem", unprocessed)
 
 
-class Undone:
-    """Changes answers to say that one deletion was left undone."""
+class Unprocessed:
+    """Changes responses to say that one deletion was not processed."""
 
     def __init__(self, times: int) -> None:
         self.times = times
@@ -229,7 +232,7 @@ class Undone:
 
 
 def test_only_generations_before_the_one_that_serves_are_deleted(
-    table: str, model: DynamoDbReadModel, time: Time
+    table: str, model: DynamoDbReadModel[BookDetails], time: Time
 ) -> None:
     put(model.live(), view("emma"))
     rebuilt(model, "persuasion")
@@ -237,4 +240,4 @@ def test_only_generations_before_the_one_that_serves_are_deleted(
     delete_generations_before(1, client(), table, time.slept.append)
     assert generations(table) == {"000001", "000002"}
     assert model.checkpoint("rebuild") == "7"
-    assert listed(model.live(), Listing()) == ["emma"]
+    assert listed(model.live(), books_by()) == ["emma"]

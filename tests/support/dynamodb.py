@@ -1,4 +1,4 @@
-"""DynamoDB for the tests: the one that DYNAMODB_ENDPOINT names, or a DynamoDB Local for each test process."""
+"""DynamoDB for the tests: that of DYNAMODB_ENDPOINT, or a DynamoDB Local for each process."""
 
 import atexit
 import os
@@ -25,7 +25,10 @@ _numbers = count(1)
 
 @cache
 def endpoint() -> str:
-    """Return a DynamoDB's URL; a local one is started with the first call and ends with this process."""
+    """Return the URL of a DynamoDB.
+
+    A local one is started by the first call and ends with this process.
+    """
     if (url := os.environ.get("DYNAMODB_ENDPOINT")) is not None:
         return url
     return at_exit().enter_context(dynamodb_local())
@@ -33,7 +36,7 @@ def endpoint() -> str:
 
 @cache
 def at_exit() -> ExitStack:
-    """Return what is undone when this process ends, in reverse order."""
+    """Return a stack that is closed when this process ends."""
     stack = ExitStack()
     atexit.register(stack.close)
     return stack
@@ -41,7 +44,7 @@ def at_exit() -> ExitStack:
 
 @cache
 def client() -> "DynamoDBClient":
-    """Return a client of it. Skips the test that asks where it cannot be had; in CI that is a failure."""
+    """Return a client of it. Skips the calling test when there is none; in CI the test fails."""
     if "DYNAMODB_ENDPOINT" not in os.environ:
         require_dynamodb_local()
     with with_credentials():
@@ -49,14 +52,14 @@ def client() -> "DynamoDBClient":
 
 
 def require_dynamodb_local() -> None:
-    """Skip the test that asks where DynamoDB Local cannot be had; in CI go on, and fail for want of it."""
+    """Skip the calling test when DynamoDB Local cannot run here; in CI go on, so that it fails."""
     if "CI" not in os.environ and (lack := missing_tools()):
         pytest.skip(lack)
 
 
 @contextmanager
 def with_credentials() -> Iterator[None]:
-    """Some credentials and a region in the environment, unless it has its own."""
+    """Put credentials and a region into the environment, unless it has its own."""
     with pytest.MonkeyPatch.context() as environment:
         for name, value in ANY_CREDENTIALS.items():
             environment.setenv(name, os.environ.get(name, value))
@@ -86,7 +89,10 @@ def fresh_catalogue_table(sorts: Sequence[str] = BOOK_SORTS) -> Iterator[str]:
 
 @cache
 def shared_catalogue_table(sorts: tuple[str, ...] = BOOK_SORTS) -> str:
-    """Return a table in which each test takes generations of its own: making a table takes longer than a test."""
+    """Return a table in which each test takes generations of its own.
+
+    Creating a table takes longer than a test.
+    """
     return at_exit().enter_context(fresh_catalogue_table(sorts))
 
 

@@ -1,4 +1,7 @@
-"""What goes over the wire to DynamoDB: counted, measured, and lost on demand. All at botocore's own events."""
+"""What goes over the wire to DynamoDB: counted, measured, and lost on demand.
+
+All by botocore's own events.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,13 +25,14 @@ from tests.support.dynamodb import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Meddle = Callable[[str, AWSPreparedRequest], None]
-"""Is told the action and the request before it is sent; what it raises comes instead of an answer."""
+Interceptor = Callable[[str, AWSPreparedRequest], None]
+"""Is called with the action and the request before it is sent; what it raises replaces the
+response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that was answered, and the capacity units that it took of the table and its indexes."""
+    """A request that got a response, and the capacity units of the table and its indexes."""
 
     action: str
     units: float = 0.0
@@ -36,12 +40,12 @@ class Call:
 
 @dataclass
 class Wire:
-    """A client whose requests are seen."""
+    """A client whose requests are observed."""
 
     client: "DynamoDBClient"
     twins: Mapping[str, str] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
-    meddle: Meddle | None = None
+    intercept: Interceptor | None = None
 
     def actions(self, act: Callable[[], Any]) -> list[str]:
         """Do ``act`` and return the names of the calls that it made."""
@@ -60,7 +64,7 @@ class Wire:
         elif model.input_shape and "ReturnConsumedCapacity" in model.input_shape.members:
             params["ReturnConsumedCapacity"] = "TOTAL"
 
-    def answered(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+    def responded(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
         if model.name != "TransactWriteItems":
             consumed = parsed.get("ConsumedCapacity", {})
             parts = consumed if isinstance(consumed, list) else [consumed]
@@ -68,15 +72,16 @@ class Wire:
             self.calls.append(Call(model.name, units))
 
     def sending(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> None:
-        if self.meddle is not None:
-            self.meddle(event_name.rpartition(".")[2], request)
+        if self.intercept is not None:
+            self.intercept(event_name.rpartition(".")[2], request)
 
 
 def transaction_units(operations: Sequence[Mapping[str, Any]], twins: Mapping[str, str]) -> float:
-    """Return the write units of a transaction whose tables have twins, which get the same writes one by one.
+    """Return the write units of a transaction whose tables have twins.
 
-    DynamoDB Local counts a transaction's items of one size once (seen with 1.25.1), so its own sum is no use. A
-    transaction's items cost double in the table; the indexes follow it afterwards and cost what they always do
+    The twins get the same writes one by one. DynamoDB Local counts a transaction's items of one
+    size once (seen with 1.25.1), so its own sum is wrong. A transaction's items cost double in the
+    table; the indexes follow it afterwards and cost what they always do
     (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html).
     """
     return sum(
@@ -96,10 +101,10 @@ def _doubled(kind: str, arguments: Mapping[str, Any]) -> float:
 
 
 def fresh_wire(twins: Mapping[str, str] | None = None) -> Wire:
-    """Return the wire to the tests' DynamoDB, with nothing on it yet: there is one for each process."""
-    client()  # skips where there is none
+    """Return the wire to the tests' DynamoDB, without calls yet: there is one for each process."""
+    client()  # skips when there is none
     wire = _wire()
-    wire.twins, wire.meddle = twins or {}, None
+    wire.twins, wire.intercept = twins or {}, None
     wire.calls.clear()
     return wire
 
@@ -110,7 +115,7 @@ def _wire() -> Wire:
         wire = Wire(new_client(endpoint()))
     events = wire.client.meta.events
     events.register("provide-client-params.dynamodb", wire.about_to_call)
-    events.register("after-call.dynamodb", wire.answered)
+    events.register("after-call.dynamodb", wire.responded)
     events.register("before-send.dynamodb", wire.sending)
     return wire
 
@@ -127,27 +132,27 @@ def twin_tables() -> Iterator[tuple[str, str, dict[str, str]]]:
         yield events, catalogue, {events: events_twin, catalogue: catalogue_twin}
 
 
-def lose_answers(action: str, count: int) -> Meddle:
-    """Return what meddles with the next ``count`` requests: DynamoDB does what they say, but no answer comes back."""
+def lose_responses(action: str, count: int) -> Interceptor:
+    """Return what loses the responses to the next ``count`` requests, which DynamoDB executes."""
     left = [count]
 
-    def meddle(sent: str, request: AWSPreparedRequest) -> None:
+    def intercept(sent: str, request: AWSPreparedRequest) -> None:
         if sent == action and left[0] > 0:
             left[0] -= 1
             URLLib3Session().send(request)
             raise ConnectionClosedError(endpoint_url=request.url)
 
-    return meddle
+    return intercept
 
 
-def cut_off(action: str, after: int) -> Meddle:
-    """Return what lets ``after`` requests through, and then none: as if the process had died there."""
+def cut_off(action: str, after: int) -> Interceptor:
+    """Return what lets ``after`` requests pass, and then none, as if the process had died there."""
     left = [after]
 
-    def meddle(sent: str, request: AWSPreparedRequest) -> None:
+    def intercept(sent: str, request: AWSPreparedRequest) -> None:
         if sent == action:
             left[0] -= 1
             if left[0] < 0:
                 raise ConnectionClosedError(endpoint_url=request.url)
 
-    return meddle
+    return intercept

@@ -1,28 +1,29 @@
 """The connection to DynamoDB."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.ports.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-CONNECT_TIMEOUT = 1.0
-"""Seconds for a connection."""
+CONNECT_TIMEOUT_SECONDS: Final = 1.0
 
-READ_TIMEOUT = 3.0
-"""Seconds for an answer: more than one, as AWS advises where transactions are used."""
+READ_TIMEOUT_SECONDS: Final = 3.0
+"""For a response: more than one second, as AWS advises where transactions are used."""
 
-ATTEMPTS = 3
-"""Times that the client sends a request: a call takes about 14 seconds at worst, less than API Gateway's 30."""
+MAX_ATTEMPTS: Final = 3
+"""How often the client sends a request: a call takes about 14 seconds at worst, less than API
+Gateway's 30."""
 
 
 def new_client(endpoint: str | None = None, connections: int = 32) -> "DynamoDBClient":
-    """Return a client for all threads of this process. Region and credentials come from AWS's own environment.
+    """Return a client for all threads of this process.
 
-    ``endpoint`` is the URL of another DynamoDB than the region's own; ``connections`` are kept open at most. Costs
-    about 0.2 s, most of it for importing boto3, so it is made once and only when it is needed. Raises StoreUnavailable
-    where no region is set.
+    Region and credentials come from AWS's own environment. ``endpoint`` is the URL of a DynamoDB
+    other than the region's own; at most ``connections`` are kept open. Costs about 0.2 s, most of
+    it for importing boto3, so it is made once, and only when it is needed. Raises StoreUnavailable
+    when no region is set.
 
     Retry mode "standard": backoff with jitter, and a quota that stops retries in a long outage
     (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
@@ -32,9 +33,9 @@ def new_client(endpoint: str | None = None, connections: int = 32) -> "DynamoDBC
     from botocore.exceptions import BotoCoreError
 
     config = Config(
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=READ_TIMEOUT_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
         max_pool_connections=connections,
         tcp_keepalive=True,
     )

@@ -1,96 +1,87 @@
-"""The index entries of a book: what its listings are read from.
+"""The index entries of a view: what its listings are read from.
 
-There is one for each facet of the book (every book has the facet "all") and one for each of its words. Each carries
-the book as listings show it, so that a page is one Query, and all facets of the book, for filters that combine.
+There is one for each term of the view, one for the term "all", which every view has, and one for
+each of its words. Each carries the view as listings show it, so that a page is one Query, and the
+keys of all terms of the view, for filters that combine.
 
-A facet's entry is in three indexes at once, one for each sort. A word's entry is in the index by title alone, in the
-partition of its first letter, where its key is the word and then the title: words with one beginning lie together.
+A term's entry is in the indexes of all sorts at once. A word's entry is in the index of the default
+sort alone, in the partition of its initial, where its key is the word and then the sort key: words
+with one prefix lie together.
 """
+
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.keys import (
     ALL,
-    INDEXES,
-    book_partition,
+    PREVIOUS_WORD,
+    TERM,
+    TERMS,
     entry_sort_key,
-    facet,
-    facet_partition,
-    place_key,
+    position_key,
+    sort_index,
+    term_key,
+    term_partition,
+    view_partition,
+    word_key,
     word_partition,
 )
-from core.adapters.dynamodb.views import entry_attributes
-from core.domain.text import fold
-from core.ports.catalogue import BookView, Entry, Sort, book_sort_key, book_words
+from core.adapters.dynamodb.views import projected_attributes
+from core.ports.domain import Domain
+from core.ports.views import Projected, View
+
+V = TypeVar("V", bound=BaseModel)
 
 
-def index_entries(generation: int, entry: Entry | None) -> dict[str, Item]:
-    """Return the items that find a book, by sort key. They are all in the book's own partition of the base table."""
-    if not isinstance(entry, BookView):
+def index_entries(
+    generation: int, domain: Domain[Any, Any, Any, V], projected: Projected[V] | None
+) -> dict[str, Item]:
+    """Return the items that find a view, by sort key: none for a tombstone.
+
+    They are all in the view's own partition of the base table.
+    """
+    if not isinstance(projected, View):
         return {}
-    facets = book_facets(entry)
-    words = book_words(entry)
-    items = [
-        *_facet_entries(generation, entry, facets),
-        *_word_entries(generation, entry, facets, words),
-    ]
-    return {item["sk"]["S"]: item for item in items}
-
-
-def book_facets(view: BookView) -> tuple[str, ...]:
-    """Return the facets of a book, sorted, "all" among them."""
-    details = view.details
-    facets = {
-        ALL,
-        *(facet("author", fold(author)) for author in details.authors),
-        *(facet("subject", fold(subject)) for subject in details.subjects),
+    listing = domain.listing
+    content = {
+        "pk": {"S": view_partition(generation, domain.noun, projected.id)},
+        **projected_attributes(listing.summary(projected)),
     }
-    if details.language is not None:
-        facets.add(facet("language", fold(details.language)))
-    if details.isbn is not None:
-        facets.add(facet("isbn", details.isbn))
-    return tuple(sorted(facets))
-
-
-def _facet_entries(generation: int, view: BookView, facets: tuple[str, ...]) -> list[Item]:
-    content = _content(generation, view)
-    places = {
-        attribute: {"S": place_key((book_sort_key(view, sort), view.book_id))}
-        for sort, (_, attribute) in INDEXES.items()
+    terms = sorted({ALL, *map(term_key, listing.terms(projected))})
+    words = listing.words(projected)
+    sort_keys = listing.sort_keys(projected)
+    positions = {
+        sort_index(sort).key: {"S": position_key((key, projected.id))}
+        for sort, key in sort_keys.items()
     }
-    return [
+    of_terms = [
         {
             **content,
-            **places,
-            "sk": {"S": entry_sort_key(own)},
-            "facet": {"S": facet_partition(generation, own)},
-            "facets": {"SS": list(facets)},
+            **positions,
+            "sk": {"S": entry_sort_key(term)},
+            TERM: {"S": term_partition(generation, term)},
+            TERMS: {"SS": terms},
         }
-        for own in facets
+        for term in terms
     ]
-
-
-def _word_entries(
-    generation: int, view: BookView, facets: tuple[str, ...], words: tuple[str, ...]
-) -> list[Item]:
-    content = _content(generation, view)
-    title = book_sort_key(view, Sort.TITLE)
-    of_words = [facet("word", word) for word in words]
-    return [
+    word_index = sort_index(listing.default_sort)
+    terms_and_words = [*terms, *map(word_key, words)]
+    of_words = [
         {
             **content,
-            "sk": {"S": entry_sort_key(own)},
-            "facet": {"S": word_partition(generation, word)},
-            "title_key": {"S": place_key((word, title, view.book_id))},
-            "facets": {"SS": [*facets, *of_words]},
-            # A search shows a book by its first matching word only: where the one before does not match.
-            **({"previous_word": {"S": previous}} if previous else {}),
+            "sk": {"S": entry_sort_key(word_key(word))},
+            TERM: {"S": word_partition(generation, word)},
+            word_index.key: {
+                "S": position_key((word, sort_keys[listing.default_sort], projected.id))
+            },
+            TERMS: {"SS": terms_and_words},
+            # A search shows a view at its first matching word only: where the word before it does
+            # not match.
+            **({PREVIOUS_WORD: {"S": previous}} if previous else {}),
         }
-        for word, own, previous in zip(words, of_words, ("", *words), strict=False)
+        for previous, word in pairwise(["", *words])
     ]
-
-
-def _content(generation: int, view: BookView) -> Item:
-    return {
-        "pk": {"S": book_partition(generation, view.book_id)},
-        **entry_attributes(view.summary()),
-    }
+    return {item["sk"]["S"]: item for item in (*of_terms, *of_words)}

@@ -3,19 +3,15 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from core.adapters.dynamodb.items import Item
-from core.domain.events import (
-    SCHEMA_VERSIONS,
-    UnknownEvent,
-    event_data,
-    event_from_data,
-    event_type,
-)
-from core.ports.event_store import Envelope
+from core.ports.events import Envelope, EventCodec, UnknownEvent
 
-_OPTIONAL = ("command_id", "fingerprint")
+E = TypeVar("E")
+
+IDEMPOTENCY_KEY: Final = "command_id"
+"""The attribute with an envelope's idempotency key. Every log has it under this older name."""
 
 
 def event_key(stream: str, version: int) -> Item:
@@ -24,49 +20,56 @@ def event_key(stream: str, version: int) -> Item:
 
 
 def is_event(item: Mapping[str, Any]) -> bool:
-    """Tell whether an item, or an image of the table's stream, is that of an event; the other ones are claims."""
+    """Return whether an item, or an image in the table's stream, is an event; others are claims."""
     return "event_id" in item
 
 
-def item_from_envelope(envelope: Envelope) -> Item:
-    """Return the item that keeps an event. Its content is JSON text: smaller than a map, and the same anywhere."""
-    name = event_type(envelope.event)
-    data = json.dumps(event_data(envelope.event), ensure_ascii=False, separators=(",", ":"))
+def item_from_envelope(envelope: Envelope[E], codec: EventCodec[E]) -> Item:
+    """Return the item that keeps an event.
+
+    Its content is JSON text: smaller than a map, and the same in every store.
+    """
+    stored = codec.encode(envelope.event)
     texts = {
         "event_id": envelope.event_id,
-        "type": name,
-        "data": data,
+        "type": stored.type,
+        "data": json.dumps(stored.data, ensure_ascii=False, separators=(",", ":")),
         "occurred_at": envelope.occurred_at.astimezone(UTC).isoformat(),
         "actor": envelope.actor,
         "correlation_id": envelope.correlation_id,
         "causation_id": envelope.causation_id,
-        "command_id": envelope.command_id,
+        IDEMPOTENCY_KEY: envelope.idempotency_key,
         "fingerprint": envelope.fingerprint,
     }
     return {
         **event_key(envelope.stream, envelope.version),
-        "schema_version": {"N": str(SCHEMA_VERSIONS[name])},
+        "schema_version": {"N": str(stored.schema_version)},
         **{name: {"S": text} for name, text in texts.items() if text is not None},
     }
 
 
-def envelope_from_item(item: Mapping[str, Any]) -> Envelope:
+def envelope_from_item(item: Mapping[str, Any], codec: EventCodec[E]) -> Envelope[E]:
     """Return the event of an item, or of a new image in the table's stream. Raises UnknownEvent."""
     try:
         return Envelope(
             stream=item["stream"]["S"],
             version=int(item["version"]["N"]),
             event_id=item["event_id"]["S"],
-            event=event_from_data(
+            event=codec.decode(
                 item["type"]["S"], int(item["schema_version"]["N"]), json.loads(item["data"]["S"])
             ),
             occurred_at=datetime.fromisoformat(item["occurred_at"]["S"]),
             actor=item["actor"]["S"],
             correlation_id=item["correlation_id"]["S"],
             causation_id=item["causation_id"]["S"],
-            **{name: item[name]["S"] for name in _OPTIONAL if name in item},
+            idempotency_key=_optional(item, IDEMPOTENCY_KEY),
+            fingerprint=_optional(item, "fingerprint"),
         )
     except (KeyError, ValueError) as error:
         raise UnknownEvent(
-            f"An item of the events table has not the shape of an event: {error!r}"
+            f"An item of the events table does not have the shape of an event: {error!r}"
         ) from error
+
+
+def _optional(item: Mapping[str, Any], name: str) -> str | None:
+    return item[name]["S"] if name in item else None

@@ -1,4 +1,4 @@
-"""From DynamoDB's errors to the ports': one table, tested row by row.
+"""From DynamoDB's errors to those of the ports: one table, tested row by row.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 """
@@ -19,8 +19,8 @@ from botocore.exceptions import ConnectionError as NoConnection
 
 from core.ports.errors import StoreUnavailable
 
-THROTTLED_RETRY_AFTER = 5
-"""Seconds. An on-demand table that is asked for more than before grows within minutes."""
+THROTTLED_RETRY_AFTER: Final = 5
+"""Seconds. An on-demand table adapts to more traffic than before within minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +32,26 @@ class Trouble:
 
 
 _NO_TABLE = Trouble(
-    "the table does not exist: create it (terraform/dynamodb.tf), or name another in the environment",
+    "the table does not exist: create it (terraform/dynamodb.tf), "
+    "or name another in the environment",
     60,
 )
 _DENIED = Trouble(
-    "the caller may not do this: allow the action on the table in the role's policy", 60
+    "the caller is not allowed to do this: allow the action on the table in the role's policy", 60
 )
 _BAD_CREDENTIALS = Trouble(
-    "the credentials are not valid: renew them, and look at the machine's clock", 60
+    "the credentials are not valid: renew them, and check the machine's clock", 60
 )
 _NO_CREDENTIALS = Trouble(
     "no credentials were found: give the process a role, or set AWS_ACCESS_KEY_ID", 60
 )
 _THROTTLED = Trouble(
-    "throttled: more requests than the table, a partition or the account takes",
+    "throttled: more requests than the table, a partition or the account allows",
     THROTTLED_RETRY_AFTER,
 )
-_BUSY = Trouble("another transaction holds one of the items")
-_FAULT = Trouble("DynamoDB has a fault of its own")
-_UNREACHABLE = Trouble("no answer: see the network, the region and DYNAMODB_ENDPOINT")
+_CONFLICT = Trouble("another transaction holds one of the items")
+_FAULT = Trouble("DynamoDB has an internal error")
+_UNREACHABLE = Trouble("no response: check the network, the region and DYNAMODB_ENDPOINT")
 
 TROUBLES: Final[dict[str, Trouble]] = {
     "ResourceNotFoundException": _NO_TABLE,
@@ -65,20 +66,21 @@ TROUBLES: Final[dict[str, Trouble]] = {
     "ThrottlingException": _THROTTLED,
     "ThrottlingError": _THROTTLED,
     "RequestLimitExceeded": _THROTTLED,
-    "TransactionConflictException": _BUSY,
-    "TransactionConflict": _BUSY,
-    "TransactionInProgressException": _BUSY,
+    "TransactionConflictException": _CONFLICT,
+    "TransactionConflict": _CONFLICT,
+    "TransactionInProgressException": _CONFLICT,
     "InternalServerError": _FAULT,
     "ServiceUnavailable": _FAULT,
 }
 """By error code, and by the code of a cancelled transaction's reason where that has one of its own.
 
-A code that is not here is a mistake in this program (a request that DynamoDB finds invalid) and passes as it is.
+A code that is not here is a bug in this program (a request that DynamoDB finds invalid) and passes
+as it is.
 """
 
 
 def unavailable(table: str, action: str, code: str) -> StoreUnavailable:
-    """Return the error for a ``code`` of ``TROUBLES``, with the table, the action and what to do in its text."""
+    """Return the error for a ``code`` of ``TROUBLES``, which says what to do."""
     trouble = TROUBLES[code]
     return StoreUnavailable(
         f"table {table}: {action}: {code}: {trouble.advice}", trouble.retry_after
@@ -86,22 +88,23 @@ def unavailable(table: str, action: str, code: str) -> StoreUnavailable:
 
 
 def error_code(error: ClientError) -> str:
-    """Return DynamoDB's name for what went wrong."""
+    """Return DynamoDB's code for the error."""
     return error.response.get("Error", {}).get("Code", "")
 
 
 @contextmanager
 def store_errors(table: str, action: str, passing: Sequence[str] = ()) -> Iterator[None]:
-    """Raise StoreUnavailable for what ``TROUBLES`` has, for any 5xx answer, and where there is no answer at all.
+    """Raise StoreUnavailable for what AWS or the network is the cause of.
 
-    Answers with a code in ``passing`` pass as they are.
+    That is an error in ``TROUBLES``, any 5xx response, and no response. Errors with a code in
+    ``passing`` pass as they are.
     """
     try:
         yield
     except ClientError as error:
         if error_code(error) in passing:
             raise
-        if (trouble := _from_answer(table, action, error)) is None:
+        if (trouble := _from_response(table, action, error)) is None:
             raise
         raise trouble from error
     except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
@@ -117,7 +120,7 @@ def _of(table: str, action: str, error: Exception, trouble: Trouble) -> StoreUna
     )
 
 
-def _from_answer(table: str, action: str, error: ClientError) -> StoreUnavailable | None:
+def _from_response(table: str, action: str, error: ClientError) -> StoreUnavailable | None:
     code = error_code(error)
     if code in TROUBLES:
         return unavailable(table, action, code)

@@ -1,16 +1,22 @@
-"""The event store in DynamoDB: one item for each event, and one for each claim, in the table ``events``."""
+"""The event store in DynamoDB: one item for each event, and one for each claim, in one table."""
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from core.adapters.dynamodb.envelopes import envelope_from_item, event_key, item_from_envelope
 from core.adapters.dynamodb.errors import store_errors
-from core.adapters.dynamodb.items import ITEM_BYTES, PARTITION_KEY_BYTES, Item, is_key, item_size
+from core.adapters.dynamodb.items import (
+    MAX_ITEM_BYTES,
+    MAX_PARTITION_KEY_BYTES,
+    Item,
+    is_key,
+    item_size,
+)
 from core.adapters.dynamodb.paging import pages
 from core.adapters.dynamodb.transactions import (
-    TRANSACTION_BYTES,
-    TRANSACTION_ITEMS,
+    MAX_TRANSACTION_BYTES,
+    MAX_TRANSACTION_ITEMS,
     ConditionsFailed,
     Failure,
     ItemTooLarge,
@@ -22,39 +28,46 @@ from core.ports.event_store import (
     NO_CLAIMS,
     Claims,
     ClaimTaken,
-    Envelope,
     EventTooLarge,
     VersionConflict,
     check_continues,
 )
+from core.ports.events import Envelope, EventCodec
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+E = TypeVar("E")
+
 CLAIM_VERSION: Final = 0
-"""The sort key of a claim: events count from 1. A projector's event source filters claims out by it."""
+"""The sort key of a claim: events count from 1. A projector's event source filters claims out by
+it."""
 
-REMEMBERED_STREAMS: Final = 10_000
+MAX_REMEMBERED_STREAMS: Final = 10_000
 
-_LAST_VERSION: Final = 10**18
+_MAX_VERSION: Final = 10**18
 _HEALTH_KEY: Final = event_key("health", CLAIM_VERSION)
 _NAMES: Final = {"#stream": "stream"}
-_OWN: Final = "attribute_not_exists(#stream) OR #owner = :stream"
+_FREE_OR_OWN: Final = "attribute_not_exists(#stream) OR #owner = :stream"
 
 
-class DynamoDbEventStore:
-    """Keeps events in ``table``.
+class DynamoDbEventStore(Generic[E]):
+    """Keeps events in ``table``, in the form that ``codec`` gives them.
 
-    ``sleep`` is for the pauses when two transactions meet. The versions of ``remembered`` streams are remembered.
+    ``sleep`` is for the pauses when two transactions conflict. The versions of at most
+    ``remembered`` streams are remembered.
 
     What a call costs, in requests and units (read: 4 KB each, write: 1 KB each):
 
-    - ``load``: one strongly consistent Query, 1 read unit for each 4 KB of the events asked for, 1 MB a request.
-    - ``append`` of one event without claims: one conditional PutItem, 1 write unit for each KB of the event.
-    - ``append`` with claims or of several events: one TransactWriteItems, 2 write units for each KB of each event and
-      2 for each claim. At most 100 events and claims, and 4 MB.
-    - ``append`` behind a version that this process has not seen the stream reach: one GetItem before, 1 read unit for
-      each 4 KB. A command loads the stream first, so it never pays this; it keeps gaps out for every other caller.
+    - ``load``: one strongly consistent Query, 1 read unit for each 4 KB of the events asked for, 1
+      MB a request.
+    - ``append`` of one event without claims: one conditional PutItem, 1 write unit for each KB of
+      the event.
+    - ``append`` with claims or of several events: one TransactWriteItems, 2 write units for each KB
+      of each event and 2 for each claim. At most 100 events and claims, and 4 MB.
+    - ``append`` after a version that this process has not seen the stream reach: one GetItem
+      before, 1 read unit for each 4 KB. A command loads the stream first, so it never pays this; it
+      prevents gaps for every other caller.
     - ``read_all``: strongly consistent Scans, 1 read unit for each 4 KB of the table.
     - ``check``: one eventually consistent GetItem, half a read unit.
 
@@ -65,22 +78,25 @@ class DynamoDbEventStore:
         self,
         client: "DynamoDBClient",
         table: str,
+        codec: EventCodec[E],
         sleep: Sleep,
-        remembered: int = REMEMBERED_STREAMS,
+        remembered: int = MAX_REMEMBERED_STREAMS,
     ) -> None:
         self._client = client
         self._table = table
+        self._codec = codec
         self._writer = Writer(client, table, sleep)
-        # Versions that streams were seen to have reached. Streams only grow, so this can be old but never wrong.
+        # Versions that streams were seen to have reached. Streams only grow, so this can be old but
+        # never wrong.
         self._reached: dict[str, int] = {}
         self._remembered = remembered
 
-    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope]:
-        if not is_key(stream, PARTITION_KEY_BYTES) or limit == 0:
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope[E]]:
+        if not is_key(stream, MAX_PARTITION_KEY_BYTES) or limit == 0:
             return []
-        events: list[Envelope] = []
+        events: list[Envelope[E]] = []
         for items in pages(self._client.query, self._query(stream, after, limit), "Query"):
-            events += map(envelope_from_item, items)
+            events += [envelope_from_item(item, self._codec) for item in items]
             if limit is not None and len(events) >= limit:
                 break
         if events:
@@ -91,13 +107,13 @@ class DynamoDbEventStore:
         self,
         stream: str,
         expected_version: int,
-        events: Sequence[Envelope],
+        events: Sequence[Envelope[E]],
         claims: Claims = NO_CLAIMS,
     ) -> None:
         check_continues(stream, expected_version, events)
         if expected_version > 0 and not self._has_reached(stream, expected_version):
             raise VersionConflict(stream, expected_version)
-        items = [item_from_envelope(event) for event in events]
+        items = [item_from_envelope(event, self._codec) for event in events]
         _check_sizes(stream, items)
         self._write(stream, expected_version, items, claims)
         self._remember(stream, expected_version + len(events))
@@ -112,29 +128,29 @@ class DynamoDbEventStore:
             *(self._take(stream, name) for name in taken),
             *(self._release(stream, name) for name in released),
         ]
-        if len(operations) > TRANSACTION_ITEMS:
-            raise ValueError(f"one append takes {TRANSACTION_ITEMS} events and claims at most")
+        if len(operations) > MAX_TRANSACTION_ITEMS:
+            raise ValueError(f"one append takes at most {MAX_TRANSACTION_ITEMS} events and claims")
         try:
             self._writer.write(operations)
         except ItemTooLarge as error:
             raise EventTooLarge(f"an event of stream {stream}: {error}") from error
         except ConditionsFailed as error:
-            places = iter(error.failures)
-            of_events = [next(places) for _ in items]
+            failures = iter(error.failures)
+            of_events = [next(failures) for _ in items]
             if _are_stored(items, of_events):
                 return
             if any(of_events):
                 raise VersionConflict(stream, expected_version) from error
-            for name, failure in zip(taken, places, strict=False):
+            for name, failure in zip(taken, failures, strict=False):
                 if failure is not None:
                     raise ClaimTaken(name, failure.item["owner"]["S"]) from error
-            # What is left are names to give back that others hold: they are not this stream's to release.
+            # What is left are names to release that others hold: they are not this stream's own.
             kept = frozenset(
-                name for name, failure in zip(released, places, strict=True) if failure
+                name for name, failure in zip(released, failures, strict=True) if failure
             )
             self._write(stream, expected_version, items, Claims(claims.take, claims.release - kept))
 
-    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope]]:
+    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[E]]]:
         request = {
             "TableName": self._table,
             "ConsistentRead": True,
@@ -145,7 +161,7 @@ class DynamoDbEventStore:
         start = None if after is None else event_key(*json.loads(after))
         for items in pages(self._client.scan, request, "Scan", start):
             for item in items:
-                event = envelope_from_item(item)
+                event = envelope_from_item(item, self._codec)
                 yield json.dumps([event.stream, event.version]), event
 
     def check(self) -> None:
@@ -156,13 +172,13 @@ class DynamoDbEventStore:
         if self._reached.get(stream, 0) >= version:
             return True
         with store_errors(self._table, "GetItem"):
-            answer = self._client.get_item(
+            response = self._client.get_item(
                 TableName=self._table,
                 Key=event_key(stream, version),
                 ConsistentRead=True,
                 ProjectionExpression="event_id",
             )
-        return "Item" in answer
+        return "Item" in response
 
     def _remember(self, stream: str, version: int) -> None:
         if len(self._reached) >= self._remembered:
@@ -177,7 +193,7 @@ class DynamoDbEventStore:
             "ExpressionAttributeNames": {**_NAMES, "#version": "version"},
             "ExpressionAttributeValues": {
                 ":stream": {"S": stream},
-                ":after": {"N": str(min(max(after, CLAIM_VERSION), _LAST_VERSION))},
+                ":after": {"N": str(min(max(after, CLAIM_VERSION), _MAX_VERSION))},
             },
             **({} if limit is None else {"Limit": limit}),
         }
@@ -195,22 +211,22 @@ class DynamoDbEventStore:
         }
 
     def _take(self, stream: str, name: str) -> Operation:
-        # Nobody holds the name, or this stream does already.
+        # No stream holds the name, or this one does already.
         return {
             "Put": {
                 "Item": {**_claim_key(name), "owner": {"S": stream}},
-                **self._if_own(stream),
+                **self._if_free_or_own(stream),
             }
         }
 
     def _release(self, stream: str, name: str) -> Operation:
-        # The same: only one's own name can be given back.
-        return {"Delete": {"Key": _claim_key(name), **self._if_own(stream)}}
+        # The same: a stream can only release a name of its own.
+        return {"Delete": {"Key": _claim_key(name), **self._if_free_or_own(stream)}}
 
-    def _if_own(self, stream: str) -> dict[str, Any]:
+    def _if_free_or_own(self, stream: str) -> dict[str, Any]:
         return {
             "TableName": self._table,
-            "ConditionExpression": _OWN,
+            "ConditionExpression": _FREE_OR_OWN,
             "ExpressionAttributeNames": {**_NAMES, "#owner": "owner"},
             "ExpressionAttributeValues": {":stream": {"S": stream}},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -222,7 +238,10 @@ def _claim_key(name: str) -> Item:
 
 
 def _are_stored(items: Sequence[Item], failures: Sequence[Failure | None]) -> bool:
-    """Tell whether the items in the way are the very events to append: an earlier append whose answer was lost."""
+    """Return whether the present items are the very events to append.
+
+    Then they are those of an earlier append whose response was lost.
+    """
     return all(
         failure is not None and failure.item.get("event_id") == item["event_id"]
         for item, failure in zip(items, failures, strict=True)
@@ -231,11 +250,11 @@ def _are_stored(items: Sequence[Item], failures: Sequence[Failure | None]) -> bo
 
 def _check_sizes(stream: str, items: Sequence[Item]) -> None:
     sizes = [item_size(item) for item in items]
-    if max(sizes) > ITEM_BYTES:
+    if max(sizes) > MAX_ITEM_BYTES:
         raise EventTooLarge(
-            f"an event of stream {stream} has {max(sizes):,} bytes of {ITEM_BYTES:,}"
+            f"an event of stream {stream} has {max(sizes):,} bytes of {MAX_ITEM_BYTES:,}"
         )
-    if sum(sizes) > TRANSACTION_BYTES:
+    if sum(sizes) > MAX_TRANSACTION_BYTES:
         raise EventTooLarge(
-            f"the events of stream {stream} have {sum(sizes):,} bytes of {TRANSACTION_BYTES:,}"
+            f"the events of stream {stream} have {sum(sizes):,} bytes of {MAX_TRANSACTION_BYTES:,}"
         )

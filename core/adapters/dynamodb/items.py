@@ -9,11 +9,11 @@ from typing import Any, Final
 Item = dict[str, Any]
 """Attributes by name, each as ``{type: value}``: ``{"version": {"N": "1"}}``."""
 
-ITEM_BYTES: Final = 409_600
+MAX_ITEM_BYTES: Final = 409_600
 """400 KB, names of attributes included."""
 
-PARTITION_KEY_BYTES: Final = 2_048
-SORT_KEY_BYTES: Final = 1_024
+MAX_PARTITION_KEY_BYTES: Final = 2_048
+MAX_SORT_KEY_BYTES: Final = 1_024
 
 _NUMBER_BYTES = 21
 _NESTING_BYTES = 3
@@ -39,7 +39,7 @@ def _value_size(value: Mapping[str, Any]) -> int:
         case "N":
             return _NUMBER_BYTES
         case _:
-            raise ValueError(f"no item of this program has an attribute of type {kind}")
+            raise ValueError(f"no item of this program has attributes of type {kind}")
 
 
 def _bytes(text: str) -> int:
@@ -47,7 +47,7 @@ def _bytes(text: str) -> int:
 
 
 def is_key(text: str, limit: int) -> bool:
-    """Tell whether ``text``, which may come from a client, can be a key of at most ``limit`` bytes."""
+    """Return whether ``text``, which may come from a client, is a key within ``limit`` bytes."""
     try:
         return 0 < len(text.encode()) <= limit
     except UnicodeEncodeError:
@@ -55,5 +55,5 @@ def is_key(text: str, limit: int) -> bool:
 
 
 def cut_key(text: str, limit: int) -> str:
-    """Return ``text``, which may come from a client, as one that DynamoDB takes as a key of ``limit`` bytes at most."""
+    """Return ``text``, which may come from a client, cut to a key of at most ``limit`` bytes."""
     return text.encode(errors="replace")[:limit].decode(errors="ignore")

@@ -1,32 +1,54 @@
 """The keys of the catalogue's items, in the base table and in its indexes.
 
-Everything but the pointer to the generations is keyed by generation, so that one can be made while another serves.
+Everything but the pointer to the generations is keyed by generation, so that one can be built while
+another serves. What is named here is stored: it never changes once there is data.
 """
 
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
-from core.adapters.dynamodb.items import SORT_KEY_BYTES, Item, cut_key
-from core.ports.catalogue import Position, Sort
+from core.adapters.dynamodb.items import MAX_SORT_KEY_BYTES, Item, cut_key
+from core.ports.listing import Position, Term
 
 VIEW: Final = "view"
-ALL: Final = "all"
 
-INDEXES: Final[dict[Sort, tuple[str, str]]] = {
-    Sort.TITLE: ("by_title", "title_key"),
-    Sort.PUBLISHED: ("by_published", "published_key"),
-    Sort.ADDED: ("by_added", "added_key"),
-}
-"""The index for each sort, and its sort key. The partition key of all three is ``facet``."""
+ALL: Final = "all"
+"""The key of the term that every view has."""
+
+TERM: Final = "facet"
+"""The attribute with the partition of an index entry's term, the partition key of every index.
+
+Tables call a term a facet, as this program once did.
+"""
+
+TERMS: Final = "facets"
+"""The attribute with all terms of an index entry's view."""
+
+PREVIOUS_WORD: Final = "previous_word"
+"""The attribute of a word's entry with the word before it, of the same view."""
 
 _SEPARATOR: Final = "\x1f"
 """Sorts before everything that folded text can hold, so keys compare as positions do."""
 
-_LAST: Final = "\U0010fffd"
+_HIGHEST: Final = "\U0010fffd"
 """Sorts after everything that a word can hold."""
 
-_FACET_BYTES: Final = 256
-_BOOK: Final = "#book#"
+_MAX_TERM_BYTES: Final = 256
+
+_WORD: Final = "word"
+_INITIAL: Final = "initial"
+
+
+class SortIndex(NamedTuple):
+    """The index of a sort: its name, and the attribute that is its sort key."""
+
+    name: str
+    key: str
+
+
+def sort_index(sort: str) -> SortIndex:
+    """Return the index of the sort with that name."""
+    return SortIndex(f"by_{sort}", f"{sort}_key")
 
 
 def generation_prefix(generation: int) -> str:
@@ -34,59 +56,77 @@ def generation_prefix(generation: int) -> str:
     return f"{generation:06}#"
 
 
-def book_partition(generation: int, book_id: str) -> str:
-    """Return the partition of a book: its view and its index entries."""
-    return f"{generation:06}{_BOOK}{book_id}"
+def view_partition(generation: int, noun: str, stream: str) -> str:
+    """Return the partition of a view and its index entries."""
+    return f"{generation_prefix(generation)}{noun}#{stream}"
 
 
-def book_id_of(partition: str) -> str:
-    """Return the book of a ``book_partition``."""
-    return partition.partition(_BOOK)[2]
+def stream_of(partition: str, noun: str) -> str:
+    """Return the stream of a ``view_partition``."""
+    return partition.partition(f"#{noun}#")[2]
 
 
-def view_key(generation: int, book_id: str) -> Item:
-    """Return the key of a book's view."""
-    return {"pk": {"S": book_partition(generation, book_id)}, "sk": {"S": VIEW}}
+def view_key(generation: int, noun: str, stream: str) -> Item:
+    """Return the key of a view."""
+    return {"pk": {"S": view_partition(generation, noun, stream)}, "sk": {"S": VIEW}}
 
 
-def entry_sort_key(facet: str) -> str:
-    """Return the sort key, in its book's partition, of the entry for a facet."""
-    return f"entry#{facet}"
+def entry_sort_key(term: str) -> str:
+    """Return the sort key, in its view's partition, of the index entry for the key of a term."""
+    return f"entry#{term}"
 
 
-def facet(name: str, value: str) -> str:
-    """Return a facet of a book: ``author=jane austen``, or with the digest of a long value: ``author#9f86...``."""
+def term_key(term: Term) -> str:
+    """Return the key of a filter's term: ``state=open``, or ``state#9f86...`` for a long value."""
+    # The underscore, which no filter's name begins with, keeps it apart from a word's.
+    name = f"_{term.name}" if term.name in {_WORD, _INITIAL} else term.name
+    return _key(name, term.value)
+
+
+def word_key(word: str) -> str:
+    """Return the key of a word, which is a term of the views that it finds."""
+    return _key(_WORD, word)
+
+
+def _key(name: str, value: str) -> str:
     content = value.encode(errors="replace")
-    if len(content) > _FACET_BYTES:
+    if len(content) > _MAX_TERM_BYTES:
         return f"{name}#{sha256(content).hexdigest()}"
     return f"{name}={content.decode()}"
 
 
-def facet_partition(generation: int, own_facet: str) -> str:
-    """Return the partition, in the indexes, of the books that have a facet."""
-    return f"{generation_prefix(generation)}{own_facet}"
+def term_partition(generation: int, term: str) -> str:
+    """Return the partition, in the indexes, of the views that have a term, given by its key."""
+    return f"{generation_prefix(generation)}{term}"
 
 
 def word_partition(generation: int, word: str) -> str:
-    """Return the partition, in the index by title, of the words that begin as ``word`` does. A word is not empty."""
-    return f"{generation_prefix(generation)}initial={word[0]}"
+    """Return the partition, in the default sort's index, of the words with the initial of ``word``.
+
+    ``word`` is not empty.
+    """
+    return f"{generation_prefix(generation)}{_INITIAL}={word[0]}"
 
 
-def place_key(place: Position) -> str:
-    """Return the sort key of a place in a listing: one that DynamoDB takes, whatever place a client makes up."""
-    return cut_key(_SEPARATOR.join(place), SORT_KEY_BYTES) or _SEPARATOR
+def position_key(position: Position) -> str:
+    """Return the sort key of a position: a valid one, whatever position a client makes up."""
+    return cut_key(_SEPARATOR.join(position), MAX_SORT_KEY_BYTES) or _SEPARATOR
 
 
-def place_of(key: str) -> Position:
-    """Return the place of a ``place_key``."""
+def position_of(key: str) -> Position:
+    """Return the position of a ``position_key``."""
     return tuple(key.split(_SEPARATOR))
 
 
 def prefix_range(prefix: str, after: Position | None) -> tuple[str, str] | None:
-    """Return the first and the last key of words that begin with ``prefix``, after a place; None where none can be."""
-    low, high = cut_key(prefix, SORT_KEY_BYTES - len(_LAST.encode())), ""
-    high = low + _LAST
+    """Return the first and the last key of words that begin with ``prefix``, after a position.
+
+    None when there can be no such key.
+    """
+    low = cut_key(prefix, MAX_SORT_KEY_BYTES - len(_HIGHEST.encode()))
+    high = low + _HIGHEST
     if after is not None:
-        # No key has a character below the separator, so nothing lies between a key and this one but the key itself.
-        low = max(low, cut_key(_SEPARATOR.join(after), SORT_KEY_BYTES - 1) + "\x01")
+        # No key has a character below the separator: between a key and this one lies nothing but
+        # the key itself.
+        low = max(low, cut_key(_SEPARATOR.join(after), MAX_SORT_KEY_BYTES - 1) + "\x01")
     return (low, high) if low <= high else None

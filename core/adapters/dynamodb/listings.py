@@ -1,163 +1,180 @@
-"""From a listing to one Query, and from its answer to a page."""
+"""From a listing to one Query, and from its response to a page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
+
+from pydantic import BaseModel
 
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.keys import (
     ALL,
-    INDEXES,
-    book_id_of,
-    facet,
-    facet_partition,
-    place_key,
-    place_of,
+    PREVIOUS_WORD,
+    TERM,
+    TERMS,
+    SortIndex,
+    position_key,
+    position_of,
     prefix_range,
+    sort_index,
+    stream_of,
+    term_key,
+    term_partition,
+    word_key,
     word_partition,
 )
 from core.adapters.dynamodb.views import view_from_attributes
-from core.ports.catalogue import BookView, Listing, Page, Position, Sort, belongs
+from core.ports.domain import Domain
+from core.ports.listing import Listing, Page, Position
+from core.ports.views import View
 
-EVALUATED: Final = 500
-"""Entries that a request looks at at most where filters combine: at 700 bytes each, they cost 43 read units."""
+V = TypeVar("V", bound=BaseModel)
 
-FILTERS: Final = 100
-"""Filters that DynamoDB is asked to apply: an expression has 4 KB and 300 operators at most. We apply any others."""
+MAX_EVALUATED: Final = 500
+"""Index entries that a request evaluates where filters combine: at 700 bytes each, they cost 43
+read units."""
+
+MAX_FILTERS: Final = 100
+"""Terms that DynamoDB is asked to filter by: an expression has at most 4 KB and 300 operators.
+
+This adapter filters by any others.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class ListingQuery:
-    """A Query, but for its table: ``index``, its sort key ``key``, and conditions with their ``values``.
+class ListingQuery(Generic[V]):
+    """A Query, but for its table: an index, and conditions on its keys with their ``values``.
 
-    ``filters`` are applied to what the key finds; where they are not all that ``listing`` asks for, ``partial`` is
-    set. ``evaluated`` is how many entries are looked at, at most.
+    ``filters`` are applied by DynamoDB to the entries that the keys find, at most ``evaluated`` of
+    them. ``unfiltered`` has the keys of terms that are left to check in the response.
     """
 
-    listing: Listing
-
-    index: str
-    key: str
+    domain: Domain[Any, Any, Any, V]
+    index: SortIndex
     conditions: Sequence[str]
     values: Mapping[str, str]
     evaluated: int
     filters: Sequence[str] = ()
-    partial: bool = False
+    unfiltered: frozenset[str] = frozenset()
+    backwards: bool = False
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of the low-level client's ``query``."""
+        attributes = [
+            "pk",
+            "#version",
+            "doc",
+            self.index.key,
+            *([TERMS] if self.unfiltered else []),
+        ]
         arguments: dict[str, Any] = {
-            "IndexName": self.index,
+            "IndexName": self.index.name,
             "KeyConditionExpression": " AND ".join(self.conditions),
             "ExpressionAttributeNames": {"#version": "version"},
             "ExpressionAttributeValues": {name: {"S": text} for name, text in self.values.items()},
-            "ProjectionExpression": f"pk, #version, doc, {self.key}",
-            "ScanIndexForward": bool(self.listing.words) or not self.listing.descending,
+            "ProjectionExpression": ", ".join(attributes),
+            "ScanIndexForward": not self.backwards,
             "Limit": self.evaluated,
         }
         if self.filters:
             arguments["FilterExpression"] = " AND ".join(self.filters)
         return arguments
 
-    def page(self, answer: Mapping[str, Any], limit: int) -> Page:
-        """Return the first ``limit`` books of an answer.
+    def page(self, response: Mapping[str, Any], limit: int) -> Page[V]:
+        """Return the first ``limit`` views of a response.
 
-        The next page starts behind the last book shown, or, where fewer were found, behind the last one looked at.
+        The next page starts after the last view shown, or, where fewer were found, after the last
+        entry evaluated.
         """
-        found = [(_view(item), item) for item in answer["Items"]]
-        if self.partial:
-            found = [(view, item) for view, item in found if belongs(view, self.listing)]
-        last: Item | None = answer.get("LastEvaluatedKey")
+        found: list[Item] = [item for item in response["Items"] if self._has_the_rest(item)]
+        last: Item | None = response.get("LastEvaluatedKey")
         if len(found) > limit:
-            found, last = found[:limit], found[limit - 1][1]
-        following = None if last is None else place_of(last[self.key]["S"])
-        return Page(tuple(view for view, _ in found), following)
+            found = found[:limit]
+            last = found[-1]
+        following = None if last is None else position_of(last[self.index.key]["S"])
+        return Page(tuple(map(self._view, found)), following)
+
+    def _has_the_rest(self, item: Item) -> bool:
+        return not self.unfiltered or self.unfiltered <= set(item[TERMS]["SS"])
+
+    def _view(self, item: Item) -> View[V]:
+        stream = stream_of(item["pk"]["S"], self.domain.noun)
+        return view_from_attributes(stream, item, self.domain.listing.details)
 
 
 def listing_query(
-    generation: int, listing: Listing, after: Position | None, limit: int
-) -> ListingQuery | None:
-    """Return the Query for at most ``limit`` books of ``listing`` after ``after``; None where there can be none.
-
-    It is driven by the filter that leaves least: the last word, else ISBN, author, subject or language.
-    """
-    if listing.words:
-        return _word_query(generation, listing, after, limit)
-    driving, *others = [*_facets(listing), ALL]
-    return _facet_query(generation, listing, driving, others[:-1], after, limit)
-
-
-def _facets(listing: Listing) -> list[str]:
-    """Return the facets that all books of a listing have, the rarest first."""
-    wanted = [
-        ("isbn", listing.isbn),
-        ("author", listing.author),
-        ("subject", listing.subject),
-        ("language", listing.language),
-    ]
-    return [facet(name, value) for name, value in wanted if value is not None]
-
-
-def _facet_query(
     generation: int,
+    domain: Domain[Any, Any, Any, V],
     listing: Listing,
-    driving: str,
-    others: Sequence[str],
     after: Position | None,
     limit: int,
-) -> ListingQuery:
-    index, key = INDEXES[listing.sort]
-    conditions, values = ["facet = :facet"], {":facet": facet_partition(generation, driving)}
+) -> ListingQuery[V] | None:
+    """Return the Query for at most ``limit`` views of ``listing`` after ``after``.
+
+    None when there can be no such view. The Query reads along the term that leaves fewest: the last
+    word, or else the most selective filter.
+    """
+    terms = [term_key(term) for term in domain.listing.wanted_terms(listing)]
+    if listing.words:
+        return _word_query(generation, domain, listing.words, terms, after, limit)
+    driving, *others = terms or [ALL]
+    index = sort_index(domain.listing.sort_of(listing))
+    conditions = [f"{TERM} = :term"]
+    values = {":term": term_partition(generation, driving)}
     if after is not None:
-        conditions.append(f"{key} {'<' if listing.descending else '>'} :after")
-        values[":after"] = place_key(after)
-    filters, filter_values = _having(others)
+        conditions.append(f"{index.key} {'<' if listing.is_backwards else '>'} :after")
+        values[":after"] = position_key(after)
+    filters, filter_values, unfiltered = _having(others)
     return ListingQuery(
-        listing,
+        domain,
         index,
-        key,
         conditions,
         {**values, **filter_values},
-        # One more than is shown tells whether there is a next page.
-        evaluated=max(EVALUATED, limit + 1) if others else limit + 1,
+        # One more than is shown: it says whether there is a next page.
+        evaluated=max(MAX_EVALUATED, limit + 1) if others else limit + 1,
         filters=filters,
+        unfiltered=unfiltered,
+        backwards=listing.is_backwards,
     )
 
 
 def _word_query(
-    generation: int, listing: Listing, after: Position | None, limit: int
-) -> ListingQuery | None:
-    *whole, beginning = listing.words
-    between = prefix_range(beginning, after)
-    if not beginning or between is None:
+    generation: int,
+    domain: Domain[Any, Any, Any, V],
+    words: Sequence[str],
+    terms: Sequence[str],
+    after: Position | None,
+    limit: int,
+) -> ListingQuery[V] | None:
+    *whole, prefix = words
+    between = prefix_range(prefix, after)
+    if domain.listing.search_texts is None or not prefix or between is None:
         return None
-    index, key = INDEXES[Sort.TITLE]
-    others = [*_facets(listing), *(facet("word", word) for word in whole)]
-    filters, filter_values = _having(others)
+    index = sort_index(domain.listing.default_sort)
+    others = [*terms, *map(word_key, whole)]
+    filters, filter_values, unfiltered = _having(others)
     return ListingQuery(
-        listing,
+        domain,
         index,
-        key,
-        ["facet = :facet", f"{key} BETWEEN :low AND :high"],
+        [f"{TERM} = :term", f"{index.key} BETWEEN :low AND :high"],
         {
-            ":facet": word_partition(generation, beginning),
+            ":term": word_partition(generation, prefix),
             ":low": between[0],
             ":high": between[1],
-            ":beginning": beginning,
+            ":prefix": prefix,
             **filter_values,
         },
-        # Books are passed over at their second matching word. Those are few, so a little more is looked at.
-        evaluated=max(EVALUATED, limit + 1) if others else 2 * limit + 1,
-        filters=["NOT begins_with(previous_word, :beginning)", *filters],
-        partial=len(filters) < len(set(others)),
+        # A view is passed over at its second matching word. That is rare, so a little more is
+        # evaluated.
+        evaluated=max(MAX_EVALUATED, limit + 1) if others else 2 * limit + 1,
+        filters=[f"NOT begins_with({PREVIOUS_WORD}, :prefix)", *filters],
+        unfiltered=unfiltered,
     )
 
 
-def _having(facets: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    different = list(dict.fromkeys(facets))[:FILTERS]
-    values = {f":with{number}": own for number, own in enumerate(different)}
-    return [f"contains(facets, {name})" for name in values], values
-
-
-def _view(item: Item) -> BookView:
-    return view_from_attributes(book_id_of(item["pk"]["S"]), item)
+def _having(terms: Sequence[str]) -> tuple[list[str], dict[str, str], frozenset[str]]:
+    """Return filters by terms, the filters' values, and the terms left over."""
+    different = list(dict.fromkeys(terms))
+    values = {f":with{number}": term for number, term in enumerate(different[:MAX_FILTERS])}
+    filters = [f"contains({TERMS}, {name})" for name in values]
+    return filters, values, frozenset(different[MAX_FILTERS:])

@@ -1,26 +1,34 @@
-"""The generations of the catalogue in DynamoDB: one item of the table says which serves and which is being built."""
+"""The generations of the catalogue in DynamoDB.
 
-from collections.abc import Sequence
+One item of the table, the pointer, says which generation serves and which is being built.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from pydantic import BaseModel
 
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.errors import store_errors
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.sweeping import delete_generations_before
-from core.adapters.dynamodb.transactions import ConditionsFailed, Writer
+from core.adapters.dynamodb.transactions import ConditionsFailed, Operation, Writer
 from core.ports.clock import Sleep, Stopwatch
+from core.ports.domain import Domain
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+V = TypeVar("V", bound=BaseModel)
+
 FIRST_GENERATION: Final = 1
 
 CACHE_SECONDS: Final = 5.0
-"""How long a process goes on with the generation that it knows."""
+"""How long a process uses the generation that it has read from the pointer."""
 
-LONGEST_REQUEST_SECONDS: Final = 30.0
-"""API Gateway waits no longer for an answer, so no request reads a generation after that."""
+MAX_REQUEST_SECONDS: Final = 30.0
+"""API Gateway waits no longer for a response, so no request reads a generation after that."""
 
 _PARTITION: Final = {"S": "read-model"}
 _POINTER_KEY: Final[Item] = {"pk": _PARTITION, "sk": {"S": "generations"}}
@@ -29,44 +37,49 @@ _REBUILD: Final = "rebuild"
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """The generation that serves, the one being built, and whether earlier ones are still to be deleted."""
+    """The generation that serves, the one being built, and whether to delete earlier ones."""
 
     live: int = FIRST_GENERATION
     building: int | None = None
     sweep: bool = False
 
 
-class DynamoDbReadModel:
-    """The read model in ``table``.
+class DynamoDbReadModel(Generic[V]):
+    """The read model of a domain in ``table``, which it has for itself.
 
-    A table without a pointer has the first generation live, so nothing has to be set up. ``live`` knows the
-    generation for ``CACHE_SECONDS``, so it costs nothing; ``targets`` and ``checkpoint`` cost a consistent GetItem
-    each, 1 read unit. A rebuild scans the table once at its end and deletes the old generation, 1 write unit for each
-    KB of each item and of its places in indexes.
+    In a table without a pointer the first generation serves, so nothing has to be set up. ``live``
+    caches the pointer for ``CACHE_SECONDS``, so it costs nothing; ``targets`` and ``checkpoint``
+    cost a consistent GetItem each, 1 read unit. A rebuild scans the table once at its end and
+    deletes the old generation, 1 write unit for each KB of each item in the table and in each
+    index.
     """
 
     def __init__(
-        self, client: "DynamoDBClient", table: str, sleep: Sleep, stopwatch: Stopwatch
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        domain: Domain[Any, Any, Any, V],
+        sleep: Sleep,
+        stopwatch: Stopwatch,
     ) -> None:
         self._client = client
         self._table = table
+        self._domain = domain
         self._sleep = sleep
         self._stopwatch = stopwatch
         self._writer = Writer(client, table, sleep)
         self._known: tuple[float, int] | None = None
 
-    def live(self) -> DynamoDbCatalogue:
-        # Not bound to a generation: a caller that keeps it for long follows a switch, and is not left with the old one.
-        return DynamoDbCatalogue(self._client, self._table, self._live_generation, self._sleep)
+    def live(self) -> DynamoDbCatalogue[V]:
+        # Not bound to a generation: a caller that keeps it for long follows a switch.
+        return self._catalogue(self._live_generation)
 
-    def targets(self) -> Sequence[DynamoDbCatalogue]:
+    def targets(self) -> Sequence[DynamoDbCatalogue[V]]:
         pointer = self._pointer()
-        generations = (
-            [pointer.live] if pointer.building is None else [pointer.live, pointer.building]
-        )
-        return [self._catalogue(generation) for generation in generations]
+        live = self._generation(pointer.live)
+        return [live] if pointer.building is None else [live, self._generation(pointer.building)]
 
-    def begin_rebuild(self) -> DynamoDbCatalogue:
+    def begin_rebuild(self) -> DynamoDbCatalogue[V]:
         pointer = self._pointer()
         while pointer.building is None:
             # A number is never used twice, so a new generation is empty.
@@ -74,7 +87,7 @@ class DynamoDbReadModel:
             forget = {"Delete": {"TableName": self._table, "Key": _checkpoint_key(_REBUILD)}}
             self._move(pointer, begun, forget)
             pointer = self._pointer()
-        return self._catalogue(pointer.building)
+        return self._generation(pointer.building)
 
     def finish_rebuild(self) -> None:
         pointer = self._pointer()
@@ -83,7 +96,7 @@ class DynamoDbReadModel:
             pointer = self._pointer()
         self._known = None
         if pointer.sweep:
-            self._sleep(CACHE_SECONDS + LONGEST_REQUEST_SECONDS)
+            self._sleep(CACHE_SECONDS + MAX_REQUEST_SECONDS)
             delete_generations_before(pointer.live, self._client, self._table, self._sleep)
             self._move(pointer, Pointer(pointer.live, pointer.building, sweep=False))
 
@@ -95,8 +108,11 @@ class DynamoDbReadModel:
         item = {**_checkpoint_key(name), "position": {"S": position}}
         self._writer.write([{"Put": {"TableName": self._table, "Item": item}}])
 
-    def _catalogue(self, generation: int) -> DynamoDbCatalogue:
-        return DynamoDbCatalogue(self._client, self._table, lambda: generation, self._sleep)
+    def _generation(self, generation: int) -> DynamoDbCatalogue[V]:
+        return self._catalogue(lambda: generation)
+
+    def _catalogue(self, generation: Callable[[], int]) -> DynamoDbCatalogue[V]:
+        return DynamoDbCatalogue(self._client, self._table, self._domain, generation, self._sleep)
 
     def _live_generation(self) -> int:
         now = self._stopwatch()
@@ -115,12 +131,15 @@ class DynamoDbReadModel:
 
     def _read(self, key: Item) -> Item:
         with store_errors(self._table, "GetItem"):
-            answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        item: Item = answer.get("Item", {})
+            response = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        item: Item = response.get("Item", {})
         return item
 
-    def _move(self, old: Pointer, new: Pointer, *others: dict[str, Any]) -> None:
-        """Put ``new`` in the place of ``old``, and do ``others`` with it; nothing where others moved the pointer."""
+    def _move(self, old: Pointer, new: Pointer, *others: Operation) -> None:
+        """Replace the pointer ``old`` by ``new``, and do ``others`` in the same transaction.
+
+        When another process has moved the pointer, do nothing.
+        """
         values = {":live": {"N": str(old.live)}}
         building = "attribute_not_exists(building)"
         if old.building is not None:

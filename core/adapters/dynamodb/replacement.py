@@ -1,43 +1,76 @@
-"""What a book's replacement writes: its view and index entries, in transactions that each hold only while they may.
+"""What the replacement of a view writes: the view and its index entries, under conditions.
 
-A book of usual size takes one. A larger one takes several, and a note on the view says while they are under way what
-the view is to become. It is written before anything else and goes with the last part, so whoever finds it can finish
-the work, and nobody can do other work before.
+A view of usual size takes one transaction. A larger one takes several; while they are under way,
+the view's item says in its attribute ``pending`` what the view is to become. That is written before
+anything else and removed with the last part, so whoever finds it can finish the work, and nobody
+can do other work first.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+
+from pydantic import BaseModel
 
 from core.adapters.dynamodb.entries import index_entries
 from core.adapters.dynamodb.items import Item, item_size
 from core.adapters.dynamodb.keys import view_key
-from core.adapters.dynamodb.transactions import TRANSACTION_ITEMS, Operation
-from core.adapters.dynamodb.views import entry_attributes, entry_from_attributes
-from core.ports.catalogue import Entry
+from core.adapters.dynamodb.transactions import MAX_TRANSACTION_ITEMS, Operation
+from core.adapters.dynamodb.views import projected_attributes, projected_from_attributes
+from core.ports.domain import Domain
+from core.ports.views import Projected
 
-PART_BYTES: Final = 1_000_000
-"""What one transaction writes of index entries at most. AWS takes 4 MB; but a partition takes 1,000 writes of 1 KB a
-second, and all entries of a book are in one."""
+V = TypeVar("V", bound=BaseModel)
 
-_VERSIONS: Final = {"#version": "version", "#pending": "pending"}
-_NO_NOTE: Final = "attribute_not_exists(#pending)"
-_OUR_NOTE: Final = "#pending.#version = :new"
+MAX_PART_BYTES: Final = 1_000_000
+"""Index entries that one transaction writes. AWS takes 4 MB; but a partition takes 1,000 writes of
+1 KB a second, and all entries of a view are in one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Replacement:
-    """``new`` in the place of ``old``, in a generation of the catalogue in ``table``."""
+class Condition:
+    """A condition on a view's item, as an expression with its values."""
+
+    expression: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+_NAMES: Final = {"#version": "version", "#pending": "pending"}
+
+NOT_PENDING: Final = Condition("attribute_not_exists(#pending)")
+"""No replacement of several transactions is under way."""
+
+
+def is_at(projected: Projected[Any] | None) -> Condition:
+    """Return the condition that the item still holds ``projected``, or nothing."""
+    if projected is None:
+        return Condition("attribute_not_exists(#version)")
+    return Condition("#version = :old", {":old": _version(projected)})
+
+
+def pending_is(projected: Projected[Any]) -> Condition:
+    """Return the condition that the replacement by ``projected`` is under way."""
+    return Condition("#pending.#version = :new", {":new": _version(projected)})
+
+
+def _version(projected: Projected[Any]) -> dict[str, str]:
+    return {"N": str(projected.version)}
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement(Generic[V]):
+    """The replacement of ``old`` by ``new``, in a generation of the catalogue in ``table``."""
 
     table: str
     generation: int
-    old: Entry | None
-    new: Entry
+    domain: Domain[Any, Any, Any, V]
+    old: Projected[V] | None
+    new: Projected[V]
 
     def parts(self) -> list[list[Operation]]:
-        """Return the writes to index entries, those that change and those that go, in one part at least."""
-        before = index_entries(self.generation, self.old)
-        after = index_entries(self.generation, self.new)
+        """Return the writes of index entries that change or go, in one part at least."""
+        before = index_entries(self.generation, self.domain, self.old)
+        after = index_entries(self.generation, self.domain, self.new)
         changed = [item for key, item in after.items() if before.get(key) != item]
         gone = [item for key, item in before.items() if key not in after]
         sized = [
@@ -46,32 +79,46 @@ class Replacement:
         ]
         return list(_parts(sized))
 
-    def move(self) -> Operation:
-        """Return the write that moves the view, if nothing is under way with it."""
-        return {"Put": {"Item": self._view(), **self._while_old(_NO_NOTE)}}
+    def replace_view(self) -> Operation:
+        """Return the write that replaces the view.
 
-    def note(self) -> Operation:
-        """Return the write that notes on the view what it is to become, if nothing is under way with it."""
-        pending = {":pending": {"M": entry_attributes(self.new)}}
-        change = {"UpdateExpression": "SET #pending = :pending"}
-        return {"Update": {"Key": self._key(), **change, **self._while_old(_NO_NOTE, pending)}}
+        Its condition: the view has not changed, and no replacement is pending.
+        """
+        return {"Put": {"Item": self._view(), **self._only_if(is_at(self.old), NOT_PENDING)}}
 
-    def while_noted(self) -> Operation:
-        """Return the condition that this replacement is under way."""
-        return {"ConditionCheck": {"Key": self._key(), **self._while_old(_OUR_NOTE, self._new())}}
+    def begin(self) -> Operation:
+        """Return the write that makes this replacement pending.
 
-    def move_noted(self) -> Operation:
-        """Return the write that moves the view and takes the note away, if this replacement is under way."""
-        return {"Put": {"Item": self._view(), **self._while_old(_OUR_NOTE, self._new())}}
+        Its condition: the view has not changed, and no replacement is pending.
+        """
+        pending = {":pending": {"M": projected_attributes(self.new)}}
+        return {
+            "Update": {
+                "Key": self._key(),
+                "UpdateExpression": "SET #pending = :pending",
+                **self._only_if(is_at(self.old), NOT_PENDING, values=pending),
+            }
+        }
+
+    def check_pending(self) -> Operation:
+        """Return the check that this replacement is pending."""
+        return {
+            "ConditionCheck": {
+                "Key": self._key(),
+                **self._only_if(is_at(self.old), pending_is(self.new)),
+            }
+        }
+
+    def finish(self) -> Operation:
+        """Return the write that replaces the view and ends this replacement, which is pending."""
+        guard = self._only_if(is_at(self.old), pending_is(self.new))
+        return {"Put": {"Item": self._view(), **guard}}
 
     def _key(self) -> Item:
-        return view_key(self.generation, self.new.book_id)
+        return view_key(self.generation, self.domain.noun, self.new.id)
 
     def _view(self) -> Item:
-        return {**self._key(), **entry_attributes(self.new)}
-
-    def _new(self) -> Item:
-        return {":new": {"N": str(self.new.version)}}
+        return {**self._key(), **projected_attributes(self.new)}
 
     def _put(self, item: Item) -> Operation:
         return {"Put": {"TableName": self.table, "Item": item}}
@@ -79,40 +126,46 @@ class Replacement:
     def _delete(self, item: Item) -> Operation:
         return {"Delete": {"TableName": self.table, "Key": {"pk": item["pk"], "sk": item["sk"]}}}
 
-    def _while_old(self, also: str, values: Item | None = None) -> dict[str, Any]:
-        """Return the condition that the view is still at ``old``, and another with its ``values``."""
-        at_old = "#version = :old" if self.old else "attribute_not_exists(#version)"
-        old = {":old": {"N": str(self.old.version)}} if self.old else {}
-        all_values = {**old, **(values or {})}
+    def _only_if(
+        self, *conditions: Condition, values: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return the arguments of an operation that is done only if all ``conditions`` hold.
+
+        ``values`` are those of the operation itself.
+        """
+        all_values = dict(values or {})
+        for condition in conditions:
+            all_values |= condition.values
         return {
             "TableName": self.table,
-            "ConditionExpression": f"{at_old} AND {also}",
-            "ExpressionAttributeNames": _VERSIONS,
+            "ConditionExpression": " AND ".join(condition.expression for condition in conditions),
+            "ExpressionAttributeNames": _NAMES,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             **({"ExpressionAttributeValues": all_values} if all_values else {}),
         }
 
 
-def entry_of(book_id: str, view_item: Item) -> Entry | None:
-    """Return the entry that a view's item holds; until a first replacement is finished there is none."""
-    return entry_from_attributes(book_id, view_item) if "version" in view_item else None
+def projected_of(stream: str, view_item: Item, details: type[V]) -> Projected[V] | None:
+    """Return what a view's item holds: None until a first replacement is finished."""
+    if "version" not in view_item:
+        return None
+    return projected_from_attributes(stream, view_item, details)
 
 
-def noted_entry(book_id: str, view_item: Item) -> Entry | None:
-    """Return what a view is to become, where a replacement is under way."""
-    return (
-        entry_from_attributes(book_id, view_item["pending"]["M"])
-        if "pending" in view_item
-        else None
-    )
+def pending_of(stream: str, view_item: Item, details: type[V]) -> Projected[V] | None:
+    """Return what a view is to become: None where no replacement is pending."""
+    if "pending" not in view_item:
+        return None
+    return projected_from_attributes(stream, view_item["pending"]["M"], details)
 
 
 def _parts(sized: Sequence[tuple[Operation, int]]) -> Iterator[list[Operation]]:
-    """Yield operations, given with their bytes, in parts of ``PART_BYTES`` with a place left for the view."""
+    """Yield operations, given with their bytes, in parts that leave one operation for the view."""
     part: list[Operation] = []
     part_bytes = 0
     for operation, size in sized:
-        if part and (len(part) == TRANSACTION_ITEMS - 1 or part_bytes + size > PART_BYTES):
+        full = len(part) == MAX_TRANSACTION_ITEMS - 1 or part_bytes + size > MAX_PART_BYTES
+        if part and full:
             yield part
             part, part_bytes = [], 0
         part.append(operation)

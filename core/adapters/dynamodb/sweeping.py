@@ -1,4 +1,4 @@
-"""Deleting the generations of the catalogue that serve no more."""
+"""Deletes the generations of the catalogue that serve no more."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -13,19 +13,20 @@ from core.ports.errors import StoreUnavailable
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-BATCH: Final = 25
-"""What BatchWriteItem takes at most."""
+MAX_BATCH_ITEMS: Final = 25
+"""AWS's limit for BatchWriteItem."""
 
-_ATTEMPTS: Final = 8
-_FIRST_PAUSE: Final = 0.05
+_MAX_ATTEMPTS: Final = 8
+_FIRST_PAUSE_SECONDS: Final = 0.05
 
 
 def delete_generations_before(
     live: int, client: "DynamoDBClient", table: str, sleep: Sleep
 ) -> None:
-    """Delete all items of the generations before ``live``, also what a late writer left of a much earlier one.
+    """Delete all items of the generations before ``live``, however much earlier they are.
 
-    Stopped and started again it does what is left. Raises StoreUnavailable, also when the table is too busy for it.
+    Stopped and started again, it deletes the rest. Raises StoreUnavailable, also when the table
+    stays throttled.
     """
     request = {
         "TableName": table,
@@ -35,16 +36,16 @@ def delete_generations_before(
         "ExpressionAttributeValues": {":live": {"S": generation_prefix(live)}},
     }
     for keys in pages(client.scan, request, "Scan"):
-        for start in range(0, len(keys), BATCH):
-            _delete(keys[start : start + BATCH], client, table, sleep)
+        for start in range(0, len(keys), MAX_BATCH_ITEMS):
+            _delete(keys[start : start + MAX_BATCH_ITEMS], client, table, sleep)
 
 
 def _delete(keys: Sequence[Item], client: "DynamoDBClient", table: str, sleep: Sleep) -> None:
     left: Any = {table: [{"DeleteRequest": {"Key": key}} for key in keys]}
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(_MAX_ATTEMPTS):
         with store_errors(table, "BatchWriteItem"):
             left = client.batch_write_item(RequestItems=left).get("UnprocessedItems")
         if not left:
             return
-        sleep(_FIRST_PAUSE * 2**attempt)
+        sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
     raise StoreUnavailable(f"table {table}: BatchWriteItem: throttled", THROTTLED_RETRY_AFTER)

@@ -17,25 +17,28 @@ from core.ports.clock import Sleep
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-TRANSACTION_ITEMS: Final = 100
-TRANSACTION_BYTES: Final = 4_000_000
-"""What one transaction takes at most (AWS: 100 items, 4 MB)."""
+MAX_TRANSACTION_ITEMS: Final = 100
+MAX_TRANSACTION_BYTES: Final = 4_000_000
+"""AWS's limits for one transaction: 100 items, 4 MB."""
 
-CONFLICT_ATTEMPTS: Final = 6
-_FIRST_PAUSE = 0.02
+MAX_CONFLICT_ATTEMPTS: Final = 6
+_FIRST_PAUSE_SECONDS: Final = 0.02
 
-_CONDITION = "ConditionalCheckFailed"
-_CONFLICT = "TransactionConflict"
-_INVALID = "ValidationError"
-_TOO_LARGE = "Item size"
+_CONDITION: Final = "ConditionalCheckFailed"
+_CONFLICT: Final = "TransactionConflict"
+_INVALID: Final = "ValidationError"
+_TOO_LARGE: Final = "Item size"
 
 Operation = dict[str, dict[str, Any]]
-"""One item's part: ``{"Put": {...}}``, ``Update``, ``Delete`` or ``ConditionCheck``."""
+"""What is done to one item: ``{"Put": {...}}``, ``Update``, ``Delete`` or ``ConditionCheck``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An operation whose condition does not hold; ``item`` is what is there (nothing: there is no item)."""
+    """An operation whose condition does not hold.
+
+    ``item`` is the present one, empty when there is none.
+    """
 
     item: Item
 
@@ -43,7 +46,7 @@ class Failure:
 class ConditionsFailed(Exception):
     """Conditions of a transaction do not hold. Nothing was written.
 
-    ``failures`` has a place for each operation, None where its own condition holds.
+    ``failures`` has one for each operation, None where its own condition holds.
     """
 
     def __init__(self, failures: Sequence[Failure | None]) -> None:
@@ -52,7 +55,7 @@ class ConditionsFailed(Exception):
 
 
 class ItemTooLarge(Exception):
-    """An item is larger than DynamoDB keeps. Nothing was written."""
+    """An item is larger than DynamoDB can store. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +67,26 @@ class Writer:
     sleep: Sleep
 
     def write(self, operations: Sequence[Operation]) -> None:
-        """Write all of ``operations``, or nothing: one request, as a transaction where there is more than one.
+        """Write all of ``operations`` or none, in one request: a lone Put, or a transaction.
 
-        Costs 1 write unit for each KB of a lone Put, 2 in a transaction. Where another transaction holds an item, it
-        is sent again, ``CONFLICT_ATTEMPTS`` times in all. Raises ConditionsFailed, ItemTooLarge or StoreUnavailable.
+        Costs 1 write unit for each KB of a lone Put, 2 in a transaction. When it conflicts with
+        another transaction, it is sent again, at most ``MAX_CONFLICT_ATTEMPTS`` times. Raises
+        ConditionsFailed, ItemTooLarge or StoreUnavailable.
 
-        The client sends a ClientRequestToken of its own with each transaction, so what it repeats by itself is done
-        once. We add none: the conditions recognise a repeat after any time, the token within ten minutes only.
+        The client sends a ClientRequestToken of its own with each transaction, so its own retries
+        write once. This method adds none: the conditions recognise a repeat after any time, the
+        token within ten minutes only.
         """
         action = "PutItem" if _is_lone_put(operations) else "TransactWriteItems"
-        for attempt in range(1, CONFLICT_ATTEMPTS + 1):
+        for attempt in range(1, MAX_CONFLICT_ATTEMPTS + 1):
             if self._try_write(action, operations):
                 return
-            if attempt < CONFLICT_ATTEMPTS:
-                self.sleep(random() * _FIRST_PAUSE * 2**attempt)  # noqa: S311 - jitter, not a secret
+            if attempt < MAX_CONFLICT_ATTEMPTS:
+                self.sleep(random() * _FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311 - jitter, not a secret
         raise unavailable(self.table, action, _CONFLICT)
 
     def _try_write(self, action: str, operations: Sequence[Operation]) -> bool:
-        """Write, and return False where another transaction holds an item."""
+        """Write; return False after a conflict with another transaction."""
         try:
             with store_errors(self.table, action, passing=("TransactionConflictException",)):
                 if action == "PutItem":
@@ -108,7 +113,8 @@ class Writer:
     def _explain_reasons(self, error: ClientError) -> bool:
         reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
         codes = [reason.get("Code", "None") for reason in reasons]
-        # While an item is held by another transaction, nobody can say which of the conditions would hold.
+        # While another transaction holds an item, it is not known which of the conditions would
+        # hold.
         if _CONFLICT in codes:
             return False
         if _CONDITION in codes:
@@ -133,6 +139,6 @@ def _is_lone_put(operations: Sequence[Operation]) -> bool:
     return len(operations) == 1 and "Put" in operations[0]
 
 
-def _item(answer: Any) -> Item:
-    item: Item = answer.get("Item", {})
+def _item(response: Any) -> Item:
+    item: Item = response.get("Item", {})
     return item

@@ -1,46 +1,51 @@
-"""Books and tombstones as attributes of the catalogue's items."""
+"""Views and tombstones as attributes of the catalogue's items."""
 
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from core.adapters.dynamodb.items import Item
-from core.domain.book import BookDetails
-from core.ports.catalogue import BookView, Entry, Tombstone
+from core.ports.views import Projected, Tombstone, View
+
+V = TypeVar("V", bound=BaseModel)
 
 
-def entry_attributes(entry: Entry) -> Item:
-    """Return the attributes that keep an entry: ``version``, and ``doc`` (JSON text) unless it is a tombstone."""
-    version = {"version": {"N": str(entry.version)}}
-    if isinstance(entry, Tombstone):
+def projected_attributes(projected: Projected[BaseModel]) -> Item:
+    """Return the attributes that keep a view or a tombstone.
+
+    These are ``version`` and, unless it is a tombstone, ``doc``: JSON text.
+    """
+    version = {"version": {"N": str(projected.version)}}
+    if isinstance(projected, Tombstone):
         return version
     content = {
-        "details": entry.details.model_dump(mode="json", exclude_defaults=True),
-        "added_at": _text(entry.added_at),
-        "revised_at": _text(entry.revised_at),
+        "details": projected.details.model_dump(mode="json", exclude_defaults=True),
+        "added_at": _text(projected.added_at),
+        "revised_at": _text(projected.revised_at),
     }
     doc = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return {**version, "doc": {"S": doc}}
 
 
-def entry_from_attributes(book_id: str, attributes: Mapping[str, Any]) -> Entry:
-    """Return the entry of a book from its attributes."""
-    version = int(attributes["version"]["N"])
-    return (
-        view_from_attributes(book_id, attributes)
-        if "doc" in attributes
-        else Tombstone(book_id, version)
-    )
+def projected_from_attributes(
+    stream: str, attributes: Mapping[str, Any], details: type[V]
+) -> Projected[V]:
+    """Return the view or tombstone of ``stream`` from its attributes."""
+    if "doc" in attributes:
+        return view_from_attributes(stream, attributes, details)
+    return Tombstone(stream, int(attributes["version"]["N"]))
 
 
-def view_from_attributes(book_id: str, attributes: Mapping[str, Any]) -> BookView:
-    """Return the view of a book from its attributes."""
+def view_from_attributes(stream: str, attributes: Mapping[str, Any], details: type[V]) -> View[V]:
+    """Return the view of ``stream``, with details of that class, from its attributes."""
     content = json.loads(attributes["doc"]["S"])
-    return BookView(
-        book_id=book_id,
+    return View(
+        id=stream,
         version=int(attributes["version"]["N"]),
-        details=BookDetails.model_validate(content["details"]),
+        details=details.model_validate(content["details"]),
         added_at=datetime.fromisoformat(content["added_at"]),
         revised_at=datetime.fromisoformat(content["revised_at"]),
     )
