@@ -1,6 +1,12 @@
-"""The tables of ``terraform/dynamodb.tf`` for a DynamoDB on this machine; a test compares them."""
+"""The tables of ``terraform/dynamodb.tf`` for a DynamoDB on this machine.
 
+A test fails when the two differ.
+"""
+
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from core.adapters.dynamodb.keys import TERM, sort_index
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -17,10 +23,10 @@ def events_table(name: str) -> dict[str, Any]:
     }
 
 
-def catalogue_table(name: str) -> dict[str, Any]:
-    """Return the arguments of CreateTable for the catalogue table."""
-    sorts = {"by_title": "title_key", "by_published": "published_key", "by_added": "added_key"}
-    texts = dict.fromkeys(["pk", "sk", "facet", *sorts.values()], "S")
+def catalogue_table(name: str, sorts: Sequence[str]) -> dict[str, Any]:
+    """Return the arguments of CreateTable for the catalogue of listings with ``sorts``."""
+    indexes = [sort_index(sort) for sort in sorts]
+    texts = dict.fromkeys(["pk", "sk", TERM, *(index.key for index in indexes)], "S")
     return {
         "TableName": name,
         "AttributeDefinitions": _attributes(**texts),
@@ -28,18 +34,20 @@ def catalogue_table(name: str) -> dict[str, Any]:
         "BillingMode": "PAY_PER_REQUEST",
         "GlobalSecondaryIndexes": [
             {
-                "IndexName": index,
-                "KeySchema": _keys("facet", key),
+                "IndexName": index.name,
+                "KeySchema": _keys(TERM, index.key),
                 "Projection": {"ProjectionType": "ALL"},
             }
-            for index, key in sorts.items()
+            for index in indexes
         ],
     }
 
 
-def create_tables(client: "DynamoDBClient", events: str, catalogue: str) -> None:
-    """Create the two tables unless they exist."""
-    for table in (events_table(events), catalogue_table(catalogue)):
+def create_tables(
+    client: "DynamoDBClient", events: str, catalogue: str, sorts: Sequence[str]
+) -> None:
+    """Create those of the two tables that do not exist yet."""
+    for table in (events_table(events), catalogue_table(catalogue, sorts)):
         try:
             client.create_table(**table)
         except client.exceptions.ResourceInUseException:

@@ -1,6 +1,11 @@
-"""The tables that a laptop and the tests use are those of terraform/dynamodb.tf."""
+"""The tables of a laptop and the tests are those of terraform/dynamodb.tf.
+
+They have an index for each sort that the domain declares.
+"""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +13,18 @@ import hcl2
 import pytest
 
 from apps.local.dynamodb_tables import catalogue_table, events_table
+from core.adapters.dynamodb.keys import TERM, sort_index
 from core.config import PROJECT_NAME, read_settings
+from core.domain.listing import LISTING
+from core.ports.listing import ListingDeclaration, Sort
 
 TERRAFORM = Path(__file__).resolve().parents[2] / "terraform"
 DYNAMODB_TF = (TERRAFORM / "dynamodb.tf").read_text()
-LOCAL = {"events": events_table("any"), "catalogue": catalogue_table("any")}
+LOCAL = {
+    "events": events_table("any"),
+    "catalogue": catalogue_table("any", LISTING.sort_names),
+}
+DEFAULT = sort_index(LISTING.default_sort)
 
 
 def tables(text: str) -> dict[str, dict[str, Any]]:
@@ -76,7 +88,58 @@ def _ordered(arguments: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_the_local_tables_are_those_of_terraform() -> None:
+def changes_for(table: dict[str, Any], sorts: Sequence[str]) -> list[str]:
+    """Return what to change in terraform/dynamodb.tf: its indexes must be those of ``sorts``."""
+    present = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
+    wanted = {sort_index(sort).name: sort for sort in sorts}
+    return [
+        *(_to_add(sort) for name, sort in wanted.items() if name not in present),
+        *(
+            f'no sort uses the index "{name}": remove it from terraform/dynamodb.tf'
+            for name in present
+            if name not in wanted
+        ),
+    ]
+
+
+def _to_add(sort: str) -> str:
+    name, key = sort_index(sort)
+    return (
+        f'the sort "{sort}" has no index: add to the catalogue in terraform/dynamodb.tf'
+        f' attribute {{ name = "{key}", type = "S" }} and'
+        f' global_secondary_index {{ name = "{name}", hash_key = "{TERM}", range_key = "{key}",'
+        ' projection_type = "ALL" }'
+    )
+
+
+def test_every_sort_of_the_books_has_its_index() -> None:
+    problems = changes_for(tables(DYNAMODB_TF)["catalogue"], LISTING.sort_names)
+    assert not problems, "\n".join(problems)
+
+
+def test_a_sort_without_an_index_is_reported_with_what_to_add() -> None:
+    with_pages: ListingDeclaration[Any] = replace(
+        LISTING, sorts=(*LISTING.sorts, Sort("pages", lambda _: ""))
+    )
+    (problem,) = changes_for(tables(DYNAMODB_TF)["catalogue"], with_pages.sort_names)
+    assert problem == (
+        'the sort "pages" has no index: add to the catalogue in terraform/dynamodb.tf'
+        ' attribute { name = "pages_key", type = "S" } and'
+        ' global_secondary_index { name = "by_pages", hash_key = "facet", range_key = "pages_key",'
+        ' projection_type = "ALL" }'
+    )
+    added = {**LOCAL, "catalogue": catalogue_table("any", with_pages.sort_names)}
+    assert tables(DYNAMODB_TF) != {name: _ordered(table) for name, table in added.items()}
+
+
+def test_an_index_without_a_sort_is_reported() -> None:
+    problems = changes_for(tables(DYNAMODB_TF)["catalogue"], LISTING.sort_names[1:])
+    assert problems == [
+        f'no sort uses the index "{DEFAULT.name}": remove it from terraform/dynamodb.tf'
+    ]
+
+
+def test_local_tables_are_those_of_terraform() -> None:
     assert tables(DYNAMODB_TF) == {name: _ordered(table) for name, table in LOCAL.items()}
 
 
@@ -86,8 +149,8 @@ def test_the_local_tables_are_those_of_terraform() -> None:
         ('type = "N"', 'type = "S"'),
         ('hash_key                    = "stream"', 'hash_key = "version"'),
         ('range_key                   = "sk"', 'range_key = "facet"'),
-        ('range_key       = "title_key"', 'range_key = "added_key"'),
-        ('name            = "by_added"', 'name = "by_age"'),
+        (f'range_key       = "{DEFAULT.key}"', 'range_key = "sk"'),
+        (f'name            = "{DEFAULT.name}"', 'name = "by_age"'),
         ('projection_type = "ALL"', 'projection_type = "KEYS_ONLY"'),
         ('stream_view_type = "NEW_IMAGE"', 'stream_view_type = "KEYS_ONLY"'),
         ("stream_enabled   = true", "stream_enabled = false"),
@@ -95,16 +158,17 @@ def test_the_local_tables_are_those_of_terraform() -> None:
         ('resource "aws_dynamodb_table" "events"', 'resource "aws_dynamodb_table" "log"'),
     ],
 )
-def test_a_difference_is_seen(written: str, instead: str) -> None:
+def test_a_difference_is_detected(written: str, instead: str) -> None:
     assert written in DYNAMODB_TF
     changed = tables(DYNAMODB_TF.replace(written, instead, 1))
     assert changed != {name: _ordered(table) for name, table in LOCAL.items()}
 
 
-def test_tables_have_the_same_names_by_default_in_terraform_and_in_the_programs() -> None:
-    default = re.compile(
-        r'= coalesce\(var\.(\w+)_table_name, "\$\{local\.project\}(-\w+)"\)$', re.MULTILINE
-    )
+def test_default_table_names_in_terraform_and_in_the_settings_are_equal() -> None:
+    variables = _plain(hcl2.loads((TERRAFORM / "variables-dynamodb.tf").read_text()))["variable"]
+    defaults = {
+        name: v["default"] for block in variables for name, v in block.items() if v is not True
+    }
     settings = read_settings({})
     assert {name: PROJECT_NAME + suffix for name, suffix in default.findall(DYNAMODB_TF)} == {
         "events": settings.events_table,
@@ -113,7 +177,7 @@ def test_tables_have_the_same_names_by_default_in_terraform_and_in_the_programs(
 
 
 @pytest.mark.parametrize("table", ["events", "catalogue"])
-def test_tables_can_be_brought_back_and_are_not_deleted_by_mistake(table: str) -> None:
+def test_tables_can_be_restored_and_are_protected_from_deletion(table: str) -> None:
     blocks = _plain(hcl2.loads(DYNAMODB_TF))["resource"]
     (block,) = (b["aws_dynamodb_table"][table] for b in blocks if table in b["aws_dynamodb_table"])
     assert block["point_in_time_recovery"][0]["enabled"] is True
