@@ -1,10 +1,11 @@
-"""The cost table of the README: requests and capacity units of each operation, and what a million of them cost.
+"""The cost table of the README: the requests and capacity units of operations, and their price.
 
     python -m tests.benchmarks.capacity
 
-Measured with a book of usual size in DynamoDB Local (or in DYNAMODB_ENDPOINT), by DynamoDB's own ConsumedCapacity.
-Prices: on-demand, Standard table class, US East (N. Virginia), in force since 2024-11-01
-(https://aws.amazon.com/dynamodb/pricing/on-demand/). A table's stream read by Lambda costs no read units.
+Measured with a book of usual size in DynamoDB Local (or in DYNAMODB_ENDPOINT), by DynamoDB's own
+ConsumedCapacity. Prices: on-demand, Standard table class, US East (N. Virginia), in force since
+2024-11-01 (https://aws.amazon.com/dynamodb/pricing/on-demand/). A table's stream read by Lambda
+costs no read units.
 """
 
 from collections.abc import Callable
@@ -15,10 +16,11 @@ from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.domain.book import BookDetails
 from core.domain.events import BookAdded, BookRevised
-from core.ports.catalogue import BookView, Listing, Tombstone
+from core.domain.manifest import BOOKS
 from core.ports.event_store import Claims
+from core.ports.views import Tombstone, View
+from tests.support.books import NOON, BookView, books_by, envelope, put
 from tests.support.dynamodb_wire import Call, Wire, fresh_wire, twin_tables
-from tests.support.books import NOON, envelope, put
 
 WRITE_DOLLARS = 0.625
 READ_DOLLARS = 0.125
@@ -38,7 +40,7 @@ CLAIM = frozenset({"isbn:9780140437867"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An operation and the requests that it made."""
+    """An operation and its requests."""
 
     name: str
     calls: list[Call]
@@ -61,7 +63,7 @@ class Row:
 
 def shown(version: int, **changes: Any) -> BookView:
     """Return the book of usual size as the catalogue shows it."""
-    return BookView(
+    return View(
         "0190163d-8694-739b-aea5-966c26f8ad91",
         version,
         DETAILS.model_copy(update=changes),
@@ -71,13 +73,13 @@ def shown(version: int, **changes: Any) -> BookView:
 
 
 def rows(wire: Wire, events_table: str, catalogue_table: str) -> list[Row]:
-    """Do every operation once and return what it took."""
-    events = DynamoDbEventStore(wire.client, events_table, lambda _: None)
-    read_model = DynamoDbReadModel(wire.client, catalogue_table, lambda _: None, lambda: 0.0)
+    """Do every operation once and return its requests."""
+    events = DynamoDbEventStore(wire.client, events_table, BOOKS.events, lambda _: None)
+    read_model = DynamoDbReadModel(wire.client, catalogue_table, BOOKS, lambda _: None, lambda: 0.0)
     catalogue = read_model.live()
     first, second = shown(1), shown(2, title="The Hound of the Baskervilles, revised")
-    book_id = first.book_id
-    catalogue.get(book_id)  # the pointer is known from here on
+    book_id = first.id
+    catalogue.get(book_id)  # from here on the pointer is cached
 
     def row(name: str, act: Callable[[], object]) -> Row:
         return Row(name, wire.during(act))
@@ -104,7 +106,7 @@ def rows(wire: Wire, events_table: str, catalogue_table: str) -> list[Row]:
         catalogue.replace(catalogue.get(book_id), new)
 
     def fill() -> None:
-        put(catalogue, *(BookView(f"{n:036}", 1, DETAILS, NOON, NOON) for n in range(40)))
+        put(catalogue, *(View(f"{n:036}", 1, DETAILS, NOON, NOON) for n in range(40)))
 
     written = [
         row("AddBook", add),
@@ -119,11 +121,11 @@ def rows(wire: Wire, events_table: str, catalogue_table: str) -> list[Row]:
     some = f"{0:036}"
     read = [
         row("get", lambda: catalogue.get(some)),
-        row("page of 20", lambda: catalogue.find(Listing(), None, 20)),
-        row("page of 20, by a word", lambda: catalogue.find(Listing(words=("hou",)), None, 20)),
+        row("page of 20", lambda: catalogue.find(books_by(), None, 20)),
+        row("page of 20, by a word", lambda: catalogue.find(books_by(("hou",)), None, 20)),
         row(
-            "page of 20, filters combined (40 looked at; 500 at most)",
-            lambda: catalogue.find(Listing(author="arthur conan doyle", language="en"), None, 20),
+            "page of 20, filters combined (40 evaluated; 500 at most)",
+            lambda: catalogue.find(books_by(author="arthur conan doyle", language="en"), None, 20),
         ),
     ]
     return [*written, *read]

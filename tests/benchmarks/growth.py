@@ -1,10 +1,11 @@
-"""Does a read cost more when the catalogue grows? Medians in catalogues of several sizes, and their ratio.
+"""Does a read cost more when the catalogue grows? Medians by the catalogue's size, and their ratio.
 
     python -m tests.benchmarks.growth --store sqlite --sizes 1000 10000 100000
     python -m tests.benchmarks.growth --store dynamodb --sizes 1000 10000
 
-With DynamoDB (DynamoDB Local unless DYNAMODB_ENDPOINT is set) the capacity units of each read are shown too. Those are
-what AWS would count; the times are of the emulator, and only their ratio says something.
+With DynamoDB (DynamoDB Local unless DYNAMODB_ENDPOINT is set) the capacity units of each read are
+shown too. Those are what AWS would count; the times are the emulator's, and only their ratio means
+something.
 """
 
 import argparse
@@ -21,11 +22,13 @@ from pathlib import Path
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.domain.book import BookDetails
+from core.domain.manifest import BOOKS
+from core.ports.catalogue import Catalogue
+from core.ports.listing import Listing
 from core.ports.text import fold, words
-from core.ports.catalogue import BookView, Catalogue, Listing, Sort, position
+from tests.support.books import BookView, books_by, view
 from tests.support.dynamodb import fresh_catalogue_table
 from tests.support.dynamodb_wire import Call, Wire, fresh_wire
-from tests.support.books import view
 
 READS = 200
 WRITERS = 4
@@ -35,40 +38,46 @@ SYLLABLES = ("ba", "con", "de", "fi", "gra", "hol", "in", "ker", "lo", "mun", "n
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A kind of read: it is done for one book after another."""
+    """A kind of read, done for one book after another."""
 
     name: str
-    act: Callable[[Catalogue, BookView], object]
+    act: Callable[[Catalogue[BookDetails], BookView], object]
 
 
 def page(
     listing: Callable[[BookView], Listing], *, deep: bool = False
-) -> Callable[[Catalogue, BookView], object]:
-    """Return a read of the page of 20 of the listing that ``listing`` makes for a book; ``deep``: from there on."""
+) -> Callable[[Catalogue[BookDetails], BookView], object]:
+    """Return a read of a page of 20 of the listing that ``listing`` makes for a book.
 
-    def act(catalogue: Catalogue, book: BookView) -> object:
+    It is the first page or, with ``deep``, the one after the book.
+    """
+
+    def act(catalogue: Catalogue[BookDetails], book: BookView) -> object:
         wanted = listing(book)
-        return catalogue.find(wanted, position(book, wanted) if deep else None, 20)
+        return catalogue.find(wanted, BOOKS.listing.position(book, wanted) if deep else None, 20)
 
     return act
 
 
 READS_OF = [
-    Read("get", lambda catalogue, book: catalogue.get(book.book_id)),
-    Read("first page", page(lambda _: Listing())),
+    Read("get", lambda catalogue, book: catalogue.get(book.id)),
+    Read("first page", page(lambda _: books_by())),
     Read(
         "deep page, newest first",
-        page(lambda _: Listing(sort=Sort.ADDED, descending=True), deep=True),
+        page(lambda _: books_by(sort="added", descending=True), deep=True),
     ),
-    Read("an author", page(lambda book: Listing(author=fold(book.details.authors[0])))),
-    Read("a language, deep", page(lambda book: Listing(language=book.details.language), deep=True)),
-    Read("a beginning", page(lambda book: Listing(words=(words(book.details.title)[0][:4],)))),
-    Read("two words", page(lambda book: Listing(words=words(book.details.title)[:2]))),
+    Read("an author", page(lambda book: books_by(author=fold(book.details.authors[0])))),
+    Read(
+        "a language, deep",
+        page(lambda book: books_by(language=book.details.language or ""), deep=True),
+    ),
+    Read("a prefix", page(lambda book: books_by((words(book.details.title)[0][:4],)))),
+    Read("two words", page(lambda book: books_by(words(book.details.title)[:2]))),
 ]
 
 
 def books(chance: random.Random, first: int, last: int) -> Iterator[BookView]:
-    """Yield made-up books with the numbers ``first`` to ``last``, less one; common words are common."""
+    """Yield made-up books, numbered from ``first`` to before ``last``; common words are common."""
     for number in range(first, last):
         title = " ".join(_word(chance) for _ in range(chance.randint(2, 6)))
         details = BookDetails(
@@ -90,7 +99,7 @@ def _word(chance: random.Random) -> str:
             return letters
 
 
-def fill(catalogue: Catalogue, size: int) -> list[BookView]:
+def fill(catalogue: Catalogue[BookDetails], size: int) -> list[BookView]:
     """Put ``size`` books in and return those that will be read."""
     chance = random.Random(7)
     shelf = list(books(chance, 0, size))
@@ -100,11 +109,14 @@ def fill(catalogue: Catalogue, size: int) -> list[BookView]:
 
 
 def measure(
-    read: Read, filled: Sequence[tuple[Catalogue, list[BookView]]], calls: Sequence[Call]
+    read: Read,
+    filled: Sequence[tuple[Catalogue[BookDetails], list[BookView]]],
+    calls: Sequence[Call],
 ) -> list[tuple[float, float]]:
     """Return the median milliseconds of a read, and its mean units, in each catalogue.
 
-    ``calls`` are the requests so far. The catalogues take turns, so what else the machine does falls on all alike.
+    ``calls`` are the requests so far. The catalogues take turns, so what else the machine does
+    falls on all alike.
     """
     times: list[list[float]] = [[] for _ in filled]
     taken = [0.0 for _ in filled]
@@ -119,7 +131,9 @@ def measure(
 
 
 def compare(
-    filled: Sequence[tuple[Catalogue, list[BookView]]], calls: Sequence[Call], sizes: Sequence[int]
+    filled: Sequence[tuple[Catalogue[BookDetails], list[BookView]]],
+    calls: Sequence[Call],
+    sizes: Sequence[int],
 ) -> None:
     """Measure each read in each catalogue, and print."""
     heads = "".join(f"{size:>18,}" for size in sizes)
@@ -131,20 +145,20 @@ def compare(
 
 
 @contextmanager
-def sqlite() -> Iterator[Catalogue]:
+def sqlite() -> Iterator[Catalogue[BookDetails]]:
     """Yield an empty catalogue in SQLite."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        closing(SqliteReadModel(Path(folder) / "books.db")) as model,
+        closing(SqliteReadModel(Path(folder) / "books.db", BOOKS.listing)) as model,
     ):
         yield model.live()
 
 
 @contextmanager
-def dynamodb(wire: Wire) -> Iterator[Catalogue]:
+def dynamodb(wire: Wire) -> Iterator[Catalogue[BookDetails]]:
     """Yield an empty catalogue in DynamoDB."""
     with fresh_catalogue_table() as table:
-        yield DynamoDbCatalogue(wire.client, table, lambda: 1, time.sleep)
+        yield DynamoDbCatalogue(wire.client, table, BOOKS, lambda: 1, time.sleep)
 
 
 def main() -> None:
