@@ -1,4 +1,4 @@
-"""A state machine (hypothesis) that sends any sequence of commands to the real thing and to the model of it."""
+"""A Hypothesis state machine that sends any sequence of commands to the engine and to its model."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -10,15 +10,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from core.application.errors import AlreadyClaimed, CommandRefused
 from core.application.handling import Accepted
-from core.application.errors import CommandRefused, AlreadyClaimed
 from core.application.log import catch_up
 from core.application.queries import QueryHandler
 from core.application.requests import Actor
-from core.domain.errors import NotFound, DomainError
-from core.ports.catalogue import Listing, Sort
-from core.ports.event_store import Envelope, OrderedEventStore
-from core.ports.read_model import ReadModel
+from core.domain.manifest import BOOKS
+from core.ports.events import Envelope
+from core.ports.listing import Listing
+from core.ports.refusals import NotFound, Refusal
 from tests.properties.requests import actors, books, conditions, keys, patches
 from tests.properties.shelf import (
     AUTHORS,
@@ -30,9 +30,10 @@ from tests.properties.shelf import (
     Request,
     Shelf,
 )
+from tests.properties.stores import Stores
+from tests.support.books import books_by
 from tests.support.desk import NOON, Desk
 
-Stores = tuple[OrderedEventStore, ReadModel]
 OpenStores = Callable[[], AbstractContextManager[Stores]]
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -54,7 +55,7 @@ FOLDED_SUBJECTS = dict(zip(SUBJECTS, ("courtship", "education"), strict=True))
 
 
 class CatalogueMachine(RuleBasedStateMachine):
-    """Holds a catalogue against ``Shelf`` after each request."""
+    """Compares a catalogue with ``Shelf`` after each request."""
 
     def __init__(self, open_stores: OpenStores) -> None:
         super().__init__()
@@ -96,7 +97,7 @@ class CatalogueMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.shelf.books) > len(self.shelf.present()))
     @rule(which=numbers, body=patches | st.none(), actor=actors, key=keys, if_match=conditions)
-    def ask_something_of_a_book_that_is_not_there(
+    def change_a_book_that_is_not_there(
         self,
         which: int,
         body: dict[str, Any] | None,
@@ -110,102 +111,102 @@ class CatalogueMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.sent)
     @rule(which=numbers)
-    def send_a_request_again(self, which: int) -> None:
+    def repeat_a_request(self, which: int) -> None:
         self.send(self.sent[which % len(self.sent)])
 
     def present(self, which: int) -> str:
-        """One of the books that are there."""
+        """Return one of the books that are there."""
         ids = list(self.shelf.present())
         return ids[which % len(ids)]
 
     def send(self, request: Request) -> None:
-        """Send ``request`` to both; they have to agree."""
+        """Send ``request`` to both, and require the same outcome."""
         self.desk.now += timedelta(seconds=1)
         self.sent.append(request)
-        outcome = _outcome(lambda: _obey(self.desk, request))
-        assert outcome == self.shelf.obey(request, outcome.id)
+        outcome = _outcome(lambda: _send(self.desk, request))
+        assert outcome == self.shelf.handle(request, outcome.book_id)
 
     @invariant()
-    def the_catalogue_shows_the_model(self) -> None:
-        catch_up("machine", self.read_model, self.desk.store, _fail)
-        self.each_book_is_as_in_the_model()
-        self.each_listing_is_as_in_the_model()
-        self.each_search_is_as_in_the_model()
+    def the_catalogue_equals_the_model(self) -> None:
+        catch_up("machine", self.read_model, self.desk.store, BOOKS, _fail)
+        self.each_book_equals_the_model()
+        self.each_listing_equals_the_model()
+        self.each_search_equals_the_model()
 
-    def each_book_is_as_in_the_model(self) -> None:
-        """Books one by one, and their histories."""
+    def each_book_equals_the_model(self) -> None:
+        """Compare books one by one, and their histories."""
         for book_id, book in self.shelf.books.items():
             history, _ = self.queries.history(book_id, 0, 1_000)
             assert [e.version for e in history] == list(range(1, book.version + 1))
             assert all(a.occurred_at < b.occurred_at for a, b in pairwise(history))
             if book.fields is None:
-                assert _is_missing(partial(self.queries.book, book_id))
+                assert _is_missing(partial(self.queries.view, book_id))
                 continue
-            view = self.queries.book(book_id, book.version)
+            view = self.queries.view(book_id, book.version)
             assert view.version == book.version
             assert view.details.model_dump(mode="json", exclude_none=True) == book.fields
             assert (view.added_at - NOON).total_seconds() == book.added
             assert self.queries.view_as_of(book_id, view.revised_at) == view
 
-    def each_listing_is_as_in_the_model(self) -> None:
-        """Every filter, and every sort."""
-        for sort in Sort:
+    def each_listing_equals_the_model(self) -> None:
+        """Compare the listings by every filter and every sort."""
+        for sort in BOOKS.listing.sort_names:
             for descending in (False, True):
-                order = f"-{sort}" if descending else str(sort)
+                order = f"-{sort}" if descending else sort
                 listing = books_by(sort=sort, descending=descending)
                 assert self.listed(listing) == self.shelf.listed({}, order)
         for author in AUTHORS:
-            self.agree(books_by(author=PLAIN[author]), {"authors": author})
+            self.require_equal(books_by(author=PLAIN[author]), {"authors": author})
         for subject, folded in FOLDED_SUBJECTS.items():
-            self.agree(books_by(subject=folded), {"subjects": subject})
+            self.require_equal(books_by(subject=folded), {"subjects": subject})
         for language in LANGUAGES:
-            self.agree(books_by(language=language.lower()), {"language": language})
+            self.require_equal(books_by(language=language.lower()), {"language": language})
         for isbn in ISBNS:
-            self.agree(books_by(isbn=isbn), {"isbn": isbn})
+            self.require_equal(books_by(isbn=isbn), {"isbn": isbn})
         both = {"authors": AUTHORS[0], "language": LANGUAGES[0]}
-        self.agree(books_by(author=PLAIN[AUTHORS[0]], language=LANGUAGES[0]), both)
+        self.require_equal(books_by(author=PLAIN[AUTHORS[0]], language=LANGUAGES[0]), both)
 
-    def agree(self, listing: Listing, wanted: dict[str, str]) -> None:
-        """A listing by title has the books of the model that have the ``wanted`` values."""
+    def require_equal(self, listing: Listing, wanted: dict[str, str]) -> None:
+        """Require that ``listing`` has the model's books with the ``wanted`` values, by title."""
         assert self.listed(listing) == self.shelf.listed(wanted), listing
 
-    def each_search_is_as_in_the_model(self) -> None:
-        """Words."""
+    def each_search_equals_the_model(self) -> None:
+        """Compare searches."""
         for query in QUERIES:
             assert self.listed(books_by(words=tuple(query.split()))) == self.shelf.found(query), (
                 query
             )
 
     def listed(self, listing: Listing) -> list[str]:
-        """The ids of all pages of a listing."""
+        """Return the ids on all pages of a listing."""
         return list(self._pages(listing))
 
     def _pages(self, listing: Listing) -> Iterator[str]:
         after, page = None, None
         while page is None or after is not None:
-            page = self.queries.books(listing, after, 2)
+            page = self.queries.page(listing, after, 2)
             yield from (view.id for view in page.items)
             after = page.next
 
 
-def _obey(desk: Desk, request: Request) -> Accepted:
+def _send(desk: Desk, request: Request) -> Accepted:
     actor = Actor("https://issuer.test", request.actor)
     if_match = None if request.if_match is None else set(request.if_match)
     match request.kind:
         case "AddBook":
             return desk.add(request.body, request.key, actor)
         case "ReviseBook":
-            return desk.revise(request.id, request.body, request.key, if_match, actor)
+            return desk.revise(request.book_id, request.body, request.key, if_match, actor)
         case _:
-            return desk.remove(request.id, request.key, if_match, actor)
+            return desk.remove(request.book_id, request.key, if_match, actor)
 
 
-def _outcome(obey: Callable[[], Accepted]) -> Outcome:
+def _outcome(send: Callable[[], Accepted]) -> Outcome:
     try:
-        accepted = obey()
+        accepted = send()
     except AlreadyClaimed as taken:
-        return Outcome("AlreadyClaimed", taken.id)
-    except (CommandRefused, DomainError) as refusal:
+        return Outcome("AlreadyClaimed", taken.owner)
+    except (CommandRefused, Refusal) as refusal:
         return Outcome(type(refusal).__name__)
     return Outcome(None, accepted.id, accepted.version, accepted.replayed)
 
@@ -219,8 +220,8 @@ def _is_missing(read: Callable[[], object]) -> bool:
 
 
 def _never(seconds: float, /) -> None:
-    raise AssertionError("what was projected is not waited for")
+    raise AssertionError("a query waited for a view that is projected already")
 
 
-def _fail(event: Envelope, error: Exception) -> None:
+def _fail(event: Envelope[Any], error: Exception) -> None:
     raise AssertionError(event) from error

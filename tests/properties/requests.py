@@ -1,4 +1,4 @@
-"""Requests on a few books, with a few values and keys, so that they get into each other's way."""
+"""Requests about a few books, with few values and keys, so that they conflict with each other."""
 
 from hypothesis import strategies as st
 

@@ -1,6 +1,6 @@
-"""A catalogue as simple as it can be: a dict of dicts. It shares no code with ``core``.
+"""The model of the catalogue: a dict of dicts. It shares no code with ``core``.
 
-What folding, sorting and the splitting into words come to is written down here for the few values that are used.
+The results of folding, sorting and splitting into words are listed here for the few values used.
 """
 
 import json
@@ -42,13 +42,13 @@ class Request:
 
     @property
     def content(self) -> str:
-        """What two requests of one key must have in common."""
+        """What two requests with one key must have in common."""
         return self.kind + json.dumps(self.body, sort_keys=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a request: a version of a book, or the name of a refusal."""
+    """The outcome of a request: a version of a book, or the name of a refusal."""
 
     refusal: str | None = None
     book_id: str | None = None
@@ -58,7 +58,7 @@ class Outcome:
 
 @dataclass
 class ShelvedBook:
-    """A book of the model; without fields it was removed."""
+    """A book of the model; one without fields has been removed."""
 
     version: int
     fields: Fields | None
@@ -67,21 +67,21 @@ class ShelvedBook:
 
 @dataclass
 class Shelf:
-    """All books, and what requests with a key were answered."""
+    """All books, and the responses to requests with a key."""
 
     books: dict[str, ShelvedBook] = field(default_factory=dict)
     remembered: dict[tuple[str, str, str], tuple[str, int]] = field(default_factory=dict)
-    made_by_key: dict[tuple[str, str], str] = field(default_factory=dict)
+    added_by_key: dict[tuple[str, str], str] = field(default_factory=dict)
     requests: int = 0
 
-    def obey(self, request: Request, new_id: str | None) -> Outcome:
-        """Change the shelf and tell what has to become of ``request``; a book that is made gets ``new_id``."""
+    def handle(self, request: Request, new_id: str | None) -> Outcome:
+        """Apply ``request``; return the expected outcome. A book that is added gets ``new_id``."""
         self.requests += 1
         if request.kind == "AddBook":
-            made = self.made_by_key.get((request.actor, request.key)) if request.key else None
-            return self._replay(request, made) if made else self._add(request, new_id)
-        if request.key and (request.actor, request.key, request.id) in self.remembered:
-            return self._replay(request, request.id)
+            added = self.added_by_key.get((request.actor, request.key)) if request.key else None
+            return self._replay(request, added) if added else self._add(request, new_id)
+        if request.key and (request.actor, request.key, request.book_id) in self.remembered:
+            return self._replay(request, request.book_id)
         return self._change(request)
 
     def _replay(self, request: Request, book_id: str) -> Outcome:
@@ -96,27 +96,27 @@ class Shelf:
         if new_id is None or new_id in self.books:
             return Outcome("(a new id)")
         if request.key:
-            self.made_by_key[request.actor, request.key] = new_id
+            self.added_by_key[request.actor, request.key] = new_id
         self.books[new_id] = ShelvedBook(0, None, self.requests)
         return self._store(request, new_id, {"subjects": [], **_without_nulls(request.body)})
 
     def _change(self, request: Request) -> Outcome:
-        book = self.books.get(request.id)
+        book = self.books.get(request.book_id)
         if book is None or book.fields is None:
             return Outcome("NotFound")
         if request.if_match is not None and book.version not in request.if_match:
             return Outcome("PreconditionFailed")
         if request.kind == "RemoveBook":
-            return self._store(request, request.id, None)
+            return self._store(request, request.book_id, None)
         fields = {"subjects": [], **_without_nulls({**book.fields, **request.body})}
         if not {"title", "authors"} <= fields.keys():
             return Outcome("InvalidInput")
         owner = self.owner(fields.get("isbn"))
-        if owner not in (None, request.id):
+        if owner not in (None, request.book_id):
             return Outcome("AlreadyClaimed", owner)
         if fields == book.fields and not request.key:
-            return Outcome(None, request.id, book.version)
-        return self._store(request, request.id, fields)
+            return Outcome(None, request.book_id, book.version)
+        return self._store(request, request.book_id, fields)
 
     def _store(self, request: Request, book_id: str, fields: Fields | None) -> Outcome:
         book = self.books[book_id]
@@ -127,18 +127,18 @@ class Shelf:
         return Outcome(None, book_id, book.version)
 
     def owner(self, isbn: str | None) -> str | None:
-        """The book that has ``isbn``."""
+        """Return the book that has ``isbn``."""
         present = self.present()
         return next(
             (b for b, fields in present.items() if isbn and fields.get("isbn") == isbn), None
         )
 
     def present(self) -> dict[str, Fields]:
-        """The books that are not removed."""
+        """Return the books that have not been removed."""
         return {b: book.fields for b, book in self.books.items() if book.fields is not None}
 
     def listed(self, wanted: Mapping[str, str], sort: str = "title") -> list[str]:
-        """The ids of the books that have the ``wanted`` values, in order."""
+        """Return the ids of the books that have the ``wanted`` values, in order."""
         found = [b for b, fields in self.present().items() if _has(fields, wanted)]
         found.sort(key=lambda b: (self._rank(b, sort.removeprefix("-")), b))
         return found[::-1] if sort.startswith("-") else found
@@ -154,17 +154,17 @@ class Shelf:
                 return self.books[book_id].added
 
     def found(self, query: str) -> list[str]:
-        """The ids of the books that a search finds: by the word that the last one begins, then by title."""
-        *whole, beginning = query.split()
-        places = []
+        """Return the ids that a search finds, by the word matched by its last, then by title."""
+        *whole, prefix = query.split()
+        positions = []
         for book_id, fields in self.present().items():
             own = sorted(
                 {w for text in (fields["title"], *fields["authors"]) for w in PLAIN[text].split()}
             )
-            begun = [word for word in own if word.startswith(beginning)]
-            if begun and set(whole) <= set(own):
-                places.append((begun[0], self._rank(book_id, "title"), book_id))
-        return [book_id for *_, book_id in sorted(places)]
+            matched = [word for word in own if word.startswith(prefix)]
+            if matched and set(whole) <= set(own):
+                positions.append((matched[0], self._rank(book_id, "title"), book_id))
+        return [book_id for *_, book_id in sorted(positions)]
 
 
 def _without_nulls(fields: Mapping[str, Any]) -> Fields:

@@ -1,33 +1,36 @@
-"""Fresh stores of the adapters that hold these properties."""
+"""Fresh stores of the adapters that these properties are tested on."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.read_model import SqliteReadModel
+from core.domain.book import BookDetails
+from core.domain.manifest import BOOKS
 from core.ports.event_store import OrderedEventStore
 from core.ports.read_model import ReadModel
 
-Stores = tuple[OrderedEventStore, ReadModel]
+Stores = tuple[OrderedEventStore[Any], ReadModel[BookDetails]]
 
 
 @contextmanager
 def memory_stores() -> Iterator[Stores]:
-    """Stores in memory."""
+    """Yield stores in memory."""
     yield MemoryEventStore(), MemoryReadModel(BOOKS.listing)
 
 
 @contextmanager
 def sqlite_stores() -> Iterator[Stores]:
-    """Stores in one SQLite file, which is gone afterwards."""
+    """Yield stores in one SQLite file, and remove it."""
     with (
         TemporaryDirectory() as folder,
-        closing(SqliteEventStore(Path(folder) / "books.db")) as store,
-        closing(SqliteReadModel(Path(folder) / "books.db")) as model,
+        closing(SqliteEventStore(Path(folder) / "books.db", BOOKS.events)) as store,
+        closing(SqliteReadModel(Path(folder) / "books.db", BOOKS.listing)) as model,
     ):
         yield store, model
 

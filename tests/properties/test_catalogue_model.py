@@ -1,4 +1,4 @@
-"""Any sequence of commands makes the catalogue that a dict would be."""
+"""After any sequence of commands the catalogue equals its model."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ EXAMPLES = {"memory": 60, "sqlite": 15}
 
 
 @pytest.mark.parametrize("adapter", OPENERS)
-def test_any_sequence_of_commands_makes_the_catalogue_of_the_model(adapter: str) -> None:
+def test_the_catalogue_equals_its_model_after_any_sequence_of_commands(adapter: str) -> None:
     run_state_machine_as_test(
         partial(CatalogueMachine, OPENERS[adapter]),  # type: ignore[arg-type]  # a factory will do
         settings=settings(max_examples=EXAMPLES[adapter], stateful_step_count=25),

@@ -1,4 +1,4 @@
-"""A desk to hand commands in at: a handler on a store in memory, with a clock and ids that a test can tell."""
+"""A command handler for books on an event store in memory; tests control its clock and ids."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,14 +26,14 @@ ISBN = "9780141439587"
 
 
 def ids(prefix: str = "id") -> Callable[[], str]:
-    """Return a maker of ids: id-1, id-2, ..."""
+    """Return a function that returns id-1, id-2, ..."""
     numbers = count(1)
     return lambda: f"{prefix}-{next(numbers)}"
 
 
 @dataclass
 class Desk:
-    """Takes commands as clients send them; ``key`` is an Idempotency-Key."""
+    """Sends commands as clients do; ``key`` is an Idempotency-Key."""
 
     store: OrderedEventStore[Any] = field(default_factory=MemoryEventStore)
     now: datetime = NOON
@@ -41,7 +41,7 @@ class Desk:
 
     @property
     def handler(self) -> CommandHandler[BookState, BookCommand, BookEvent]:
-        """A handler as the composition root makes one for each request."""
+        """Return a handler as the composition root makes one for each request."""
         return CommandHandler(BOOKS, self.store, clock=lambda: self.now, new_id=self.new_id)
 
     def add(self, book: object = EMMA, key: str | None = None, actor: Actor = ANN) -> Accepted:
@@ -72,11 +72,11 @@ class Desk:
         return self.handler.handle(book_id, RemoveBook(), about)
 
     def events(self, book_id: str) -> list[Envelope[Any]]:
-        """Return a book's events."""
+        """Return the events of a book."""
         return self.store.load(book_id)
 
     def pass_time(self, seconds: float) -> None:
-        """Move the clock, back too."""
+        """Advance the clock; by negative ``seconds``, set it back."""
         self.now += timedelta(seconds=seconds)
 
 

@@ -1,4 +1,4 @@
-"""Commands that carry the key "key", each as a function of a desk and of a book that is there."""
+"""Commands with the key "key", each as a function of a desk and of a book that is there."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Stores that misbehave in the ways real ones do."""
+"""Stores that fail as real ones do."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ def nothing() -> None:
 
 @dataclass
 class Intercepted:
-    """An event store beside whose appends something else happens: ``before`` them, and ``after`` they are done."""
+    """An event store that calls ``before`` and ``after`` around each append, and counts calls."""
 
     inner: OrderedEventStore[Any]
     before: Callable[[], object] = nothing
@@ -62,7 +62,7 @@ def losing_the_response(store: OrderedEventStore[Any], times: int = 1) -> Interc
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A store of events and a read model of which every method raises ``error``."""
+    """An event store and a read model whose every method raises ``error``."""
 
     error: Exception
 

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of use cases."""
+"""Fixtures for the tests of the use cases."""
 
 import pytest
 

@@ -1,37 +1,38 @@
-"""Requests that come at once, with one key or with one ISBN."""
+"""Concurrent requests with one key, or with one ISBN."""
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
-from core.application.handling import Accepted
 from core.application.errors import AlreadyClaimed, KeyReused
+from core.application.handling import Accepted
 from core.ports.event_store import OrderedEventStore
-from tests.support.racing import race
 from tests.support.desk import EMMA, ISBN, Desk, ids
 from tests.support.keyed_commands import COMMANDS, WITH_ISBN, own_events
+from tests.support.racing import race
 from tests.support.unreliable_stores import Intercepted
 
 
 @pytest.mark.parametrize("what", COMMANDS)
-def test_a_request_that_is_overtaken_by_its_own_repeat_gets_the_answer_of_that(
+def test_a_request_overtaken_by_its_own_repeat_gets_the_response_of_the_repeat(
     desk: Desk, book: str, what: str
 ) -> None:
     repeat = Desk(desk.store, new_id=ids("repeat"))
-    answers: list[Accepted] = []
+    responses: list[Accepted] = []
     desk.store = Intercepted(
-        desk.store, before=lambda: answers.append(COMMANDS[what](repeat, book))
+        desk.store, before=lambda: responses.append(COMMANDS[what](repeat, book))
     )
 
     late = COMMANDS[what](desk, book)
 
-    assert late == Accepted(answers[0].id, answers[0].version, replayed=True)
+    assert late == Accepted(responses[0].id, responses[0].version, replayed=True)
     assert len(own_events(desk, late)) == 1
 
 
 @pytest.mark.parametrize("what", [w for w in COMMANDS if w not in ("an addition", "a removal")])
-def test_a_request_that_is_overtaken_by_another_of_the_same_key_is_refused(
+def test_a_request_overtaken_by_another_request_with_the_same_key_is_refused(
     desk: Desk, book: str, what: str
 ) -> None:
     other = Desk(desk.store, new_id=ids("other"))
@@ -41,19 +42,19 @@ def test_a_request_that_is_overtaken_by_another_of_the_same_key_is_refused(
         COMMANDS[what](desk, book)
 
 
-def desks(store: OrderedEventStore, number: int) -> list[Desk]:
+def desks(store: OrderedEventStore[Any], number: int) -> list[Desk]:
     return [Desk(store, new_id=ids(f"desk-{n}")) for n in range(number)]
 
 
 @pytest.mark.parametrize("what", COMMANDS)
-def test_the_same_request_many_times_at_once_is_one_event_and_equal_answers(
+def test_concurrent_repeats_of_one_request_append_one_event_and_get_equal_responses(
     desk: Desk, book: str, what: str
 ) -> None:
     send = COMMANDS[what]
 
-    answers = race([partial(send, d, book) for d in desks(desk.store, 8)])
+    responses = race([partial(send, d, book) for d in desks(desk.store, 8)])
 
-    accepted = [a for a in answers if isinstance(a, Accepted)]
+    accepted = [a for a in responses if isinstance(a, Accepted)]
     assert len(accepted) == 8
     assert len({(a.id, a.version) for a in accepted}) == 1
     assert sum(not a.replayed for a in accepted) == 1
@@ -65,7 +66,7 @@ def outcomes(*attempts: Callable[[], Accepted]) -> list[str]:
 
 
 @pytest.mark.parametrize("turn", range(10))
-def test_two_different_requests_with_one_key_at_once_are_one_success_and_one_refusal(
+def test_of_two_concurrent_requests_with_one_key_one_is_accepted_and_one_refused(
     desk: Desk, book: str, turn: int
 ) -> None:
     first, second = desks(desk.store, 2)
@@ -79,7 +80,7 @@ def test_two_different_requests_with_one_key_at_once_are_one_success_and_one_ref
 
 @pytest.mark.parametrize("turn", range(10))
 @pytest.mark.parametrize("isbn", [None, ISBN])
-def test_two_different_books_with_one_key_at_once_are_one_book_and_one_refusal(
+def test_of_two_concurrent_additions_with_one_key_one_is_accepted_and_one_refused(
     desk: Desk, isbn: str | None, turn: int
 ) -> None:
     first, second = desks(desk.store, 2)
@@ -91,20 +92,20 @@ def test_two_different_books_with_one_key_at_once_are_one_book_and_one_refusal(
     assert len(list(desk.store.read_all())) == 1
 
 
-def test_of_two_books_with_one_isbn_at_once_one_is_added(desk: Desk) -> None:
-    answers = race([partial(d.add, WITH_ISBN) for d in desks(desk.store, 8)])
+def test_of_concurrent_additions_with_one_isbn_one_is_accepted(desk: Desk) -> None:
+    responses = race([partial(d.add, WITH_ISBN) for d in desks(desk.store, 8)])
 
-    assert sum(isinstance(a, Accepted) for a in answers) == 1
-    assert all(isinstance(a, Accepted | AlreadyClaimed) for a in answers)
+    assert sum(isinstance(a, Accepted) for a in responses) == 1
+    assert all(isinstance(a, Accepted | AlreadyClaimed) for a in responses)
 
 
-def test_revisions_at_once_of_different_fields_are_all_kept(desk: Desk, book: str) -> None:
+def test_concurrent_revisions_of_different_fields_are_all_kept(desk: Desk, book: str) -> None:
     fields = {"title": "E", "description": "D", "language": "en", "published": "1815"}
     attempts = [
         partial(d.revise, book, {name: value})
         for d, (name, value) in zip(desks(desk.store, 4), fields.items(), strict=True)
     ]
 
-    answers = race(attempts)
+    responses = race(attempts)
 
-    assert sorted(a.version for a in answers if isinstance(a, Accepted)) == [2, 3, 4, 5]
+    assert sorted(a.version for a in responses if isinstance(a, Accepted)) == [2, 3, 4, 5]

@@ -2,11 +2,12 @@
 
 import pytest
 
-from core.application.handling import ATTEMPTS, Accepted
 from core.application.errors import AlreadyClaimed, LastingConflict, PreconditionFailed
-from core.domain.errors import NotFound, InvalidInput
+from core.application.handling import MAX_ATTEMPTS, Accepted
 from core.domain.events import BookAdded, BookRemoved, BookRevised
+from core.ports.decider import Claim
 from core.ports.errors import StoreUnavailable
+from core.ports.refusals import InvalidInput, NotFound
 from tests.support.desk import ANN, BOB, EMMA, ISBN, NOON, Desk
 from tests.support.unreliable_stores import Broken, Intercepted
 
@@ -30,7 +31,7 @@ def test_a_revision_costs_one_read_and_one_write(desk: Desk) -> None:
     assert (store.loads, store.appends) == (1, 1)
 
 
-def test_each_command_adds_its_event(desk: Desk) -> None:
+def test_each_command_appends_its_event(desk: Desk) -> None:
     book = desk.add().id
     desk.revise(book, {"title": "E"})
     desk.remove(book)
@@ -38,20 +39,20 @@ def test_each_command_adds_its_event(desk: Desk) -> None:
     assert [type(e.event) for e in desk.events(book)] == [BookAdded, BookRevised, BookRemoved]
 
 
-def test_an_event_knows_who_asked_when_and_by_which_request(desk: Desk) -> None:
+def test_an_event_records_its_actor_time_and_request(desk: Desk) -> None:
     (event,) = desk.events(desk.add(actor=BOB).id)
 
     assert (event.actor, event.occurred_at) == ("bob", NOON)
     assert (event.correlation_id, event.causation_id) == ("correlation-1", "message-1")
 
 
-def test_an_event_of_a_command_without_key_remembers_none(desk: Desk) -> None:
+def test_an_event_of_a_command_without_a_key_records_none(desk: Desk) -> None:
     (event,) = desk.events(desk.add().id)
 
     assert (event.idempotency_key, event.fingerprint) == (None, None)
 
 
-def test_a_key_is_not_stored_as_it_is(desk: Desk) -> None:
+def test_a_key_is_stored_as_a_digest_only(desk: Desk) -> None:
     (event,) = desk.events(desk.add(EMMA, "jane@example.com").id)
 
     assert event.idempotency_key is not None
@@ -74,7 +75,7 @@ def test_a_refused_command_writes_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("if_match", [None, {1}, {7}])
-def test_there_is_nothing_to_revise_or_remove_where_no_book_is(
+def test_revising_or_removing_an_unknown_book_is_refused_whatever_the_condition(
     desk: Desk, if_match: set[int] | None
 ) -> None:
     with pytest.raises(NotFound):
@@ -84,9 +85,7 @@ def test_there_is_nothing_to_revise_or_remove_where_no_book_is(
 
 
 @pytest.mark.parametrize("if_match", [{1}, {1, 3}, set()])
-def test_a_condition_that_does_not_hold_is_refused_with_the_present_version(
-    desk: Desk, if_match: set[int]
-) -> None:
+def test_a_failed_precondition_reports_the_current_version(desk: Desk, if_match: set[int]) -> None:
     book = desk.add().id
     desk.revise(book, {"title": "E"})
 
@@ -95,7 +94,7 @@ def test_a_condition_that_does_not_hold_is_refused_with_the_present_version(
     assert refusal.value.version == 2
 
 
-def test_a_condition_that_holds_lets_the_command_through(desk: Desk) -> None:
+def test_a_command_with_a_matching_precondition_is_accepted(desk: Desk) -> None:
     book = desk.add().id
 
     assert desk.remove(book, if_match={1, 5}).version == 2
@@ -106,10 +105,11 @@ def test_an_isbn_belongs_to_one_book(desk: Desk) -> None:
 
     with pytest.raises(AlreadyClaimed) as refusal:
         desk.add({**EMMA, "isbn": ISBN})
-    assert (refusal.value.isbn, refusal.value.id) == (ISBN, owner)
+    assert refusal.value.claim == Claim("isbn", ISBN)
+    assert (refusal.value.owner, refusal.value.noun) == (owner, "book")
 
 
-def test_an_isbn_is_free_when_its_book_was_removed_or_has_another(desk: Desk) -> None:
+def test_an_isbn_is_released_when_its_book_is_removed_or_gets_another(desk: Desk) -> None:
     first = desk.add({**EMMA, "isbn": ISBN}).id
     desk.remove(first)
     second = desk.add({**EMMA, "isbn": ISBN}).id
@@ -118,13 +118,13 @@ def test_an_isbn_is_free_when_its_book_was_removed_or_has_another(desk: Desk) ->
     assert desk.add({**EMMA, "isbn": ISBN}).version == 1
 
 
-def test_a_store_that_is_away_is_not_hidden() -> None:
+def test_an_unavailable_store_is_reported() -> None:
     with pytest.raises(StoreUnavailable):
-        Desk(Broken(StoreUnavailable("away"))).add()
+        Desk(Broken(StoreUnavailable("unavailable"))).add()
 
 
 def revised_by_others(desk: Desk, book: str, times: int | None) -> Intercepted:
-    """Return the desk's store, in which Bob revises the book before each of the next ``times`` appends."""
+    """Return the desk's store, in which Bob revises the book before each of ``times`` appends."""
     other = Desk(desk.store, new_id=lambda: f"bobs-{store.appends}")
 
     def revise() -> None:
@@ -135,7 +135,7 @@ def revised_by_others(desk: Desk, book: str, times: int | None) -> Intercepted:
     return store
 
 
-def test_a_concurrent_change_is_retried_on_top_of_it(desk: Desk) -> None:
+def test_a_command_is_retried_on_top_of_concurrent_changes(desk: Desk) -> None:
     book = desk.add().id
     desk.store = revised_by_others(desk, book, 2)
 
@@ -143,16 +143,16 @@ def test_a_concurrent_change_is_retried_on_top_of_it(desk: Desk) -> None:
     assert [e.actor for e in desk.events(book)] == ["ann", "bob", "bob", "ann"]
 
 
-def test_a_lasting_conflict_ends_after_a_bounded_number_of_attempts(desk: Desk) -> None:
+def test_a_command_is_refused_after_max_attempts_conflicts(desk: Desk) -> None:
     book = desk.add().id
     desk.store = store = revised_by_others(desk, book, None)
 
     with pytest.raises(LastingConflict):
         desk.revise(book, {"title": "E"})
-    assert store.appends == ATTEMPTS
+    assert store.appends == MAX_ATTEMPTS
 
 
-def test_with_a_condition_a_concurrent_change_is_a_failed_precondition(desk: Desk) -> None:
+def test_a_concurrent_change_fails_a_precondition_without_a_retry(desk: Desk) -> None:
     book = desk.add().id
     desk.store = store = revised_by_others(desk, book, None)
 
@@ -161,7 +161,7 @@ def test_with_a_condition_a_concurrent_change_is_a_failed_precondition(desk: Des
     assert (refusal.value.version, store.appends) == (2, 1)
 
 
-def test_a_retry_is_decided_afresh(desk: Desk) -> None:
+def test_a_retry_is_decided_on_the_new_state(desk: Desk) -> None:
     book = desk.add().id
     bob = Desk(desk.store, new_id=lambda: "bobs")
     desk.store = Intercepted(desk.store, before=lambda: bob.remove(book, actor=BOB))
@@ -170,7 +170,7 @@ def test_a_retry_is_decided_afresh(desk: Desk) -> None:
         desk.revise(book, {"title": "E"})
 
 
-def test_a_retry_of_what_others_have_done_meanwhile_changes_nothing(desk: Desk) -> None:
+def test_a_retry_changes_nothing_when_others_have_made_the_same_change(desk: Desk) -> None:
     book = desk.add().id
     bob = Desk(desk.store, new_id=lambda: "bobs")
     desk.store = Intercepted(desk.store, before=lambda: bob.revise(book, {"title": "E"}, actor=BOB))
@@ -179,7 +179,7 @@ def test_a_retry_of_what_others_have_done_meanwhile_changes_nothing(desk: Desk) 
 
 
 @pytest.mark.parametrize("seconds", [-3600, -0.000001, 0])
-def test_time_does_not_go_back_within_a_book_when_clocks_do(desk: Desk, seconds: float) -> None:
+def test_time_does_not_go_back_within_a_stream_when_clocks_do(desk: Desk, seconds: float) -> None:
     book = desk.add().id
     desk.pass_time(seconds)
     desk.revise(book, {"title": "E"})
@@ -188,7 +188,7 @@ def test_time_does_not_go_back_within_a_book_when_clocks_do(desk: Desk, seconds:
     assert [e.occurred_at for e in desk.events(book)] == [NOON] * 3
 
 
-def test_time_goes_on_within_a_book_as_the_clock_does(desk: Desk) -> None:
+def test_time_advances_within_a_stream_with_the_clock(desk: Desk) -> None:
     book = desk.add().id
     desk.pass_time(60)
     desk.revise(book, {"title": "E"}, actor=ANN)

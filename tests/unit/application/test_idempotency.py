@@ -1,4 +1,4 @@
-"""Idempotency out of the log (docs/decisions/0002-idempotency.md)."""
+"""Idempotency from the log (docs/decisions/0002-idempotency.md)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from core.adapters.memory.event_store import MemoryEventStore
-from core.application.handling import Accepted
 from core.application.errors import AlreadyClaimed, KeyReused, PreconditionFailed
+from core.application.handling import Accepted
 from core.application.requests import Actor
 from core.domain.book import BookDetails
-from core.domain.errors import NotFound, InvalidInput
-from core.domain.events import BookAdded
+from core.domain.events import BookAdded, BookRevised
 from core.ports.errors import StoreUnavailable
-from core.ports.event_store import NO_CLAIMS, Claims, ClaimTaken, Envelope, OrderedEventStore
+from core.ports.event_store import NO_CLAIMS, Claims, ClaimTaken, OrderedEventStore
+from core.ports.events import Envelope, NothingChanged
+from core.ports.refusals import InvalidInput, NotFound
 from tests.support.books import envelope
 from tests.support.desk import ANN, BOB, EMMA, Desk, request
 from tests.support.keyed_commands import COMMANDS, WITH_ISBN, Send, own_events
@@ -22,7 +23,9 @@ from tests.support.unreliable_stores import losing_the_response
 
 
 @pytest.mark.parametrize("what", COMMANDS)
-def test_a_repeat_gets_the_first_answer_and_adds_no_event(desk: Desk, book: str, what: str) -> None:
+def test_a_repeat_gets_the_first_response_and_appends_no_event(
+    desk: Desk, book: str, what: str
+) -> None:
     first, repeat = COMMANDS[what](desk, book), COMMANDS[what](desk, book)
 
     assert repeat == Accepted(first.id, first.version, replayed=True)
@@ -30,7 +33,7 @@ def test_a_repeat_gets_the_first_answer_and_adds_no_event(desk: Desk, book: str,
 
 
 @pytest.mark.parametrize("what", COMMANDS)
-def test_a_repeat_gets_the_first_answer_after_others_went_on_and_the_book_is_gone(
+def test_a_repeat_gets_the_first_response_after_others_changed_and_removed_the_book(
     desk: Desk, book: str, what: str
 ) -> None:
     first = COMMANDS[what](desk, book)
@@ -44,7 +47,7 @@ def test_a_repeat_gets_the_first_answer_after_others_went_on_and_the_book_is_gon
 
 @pytest.mark.parametrize("what", COMMANDS)
 @pytest.mark.parametrize("lost", [1, 3])
-def test_a_request_whose_answer_was_lost_is_repeated_safely(
+def test_a_request_whose_response_was_lost_is_repeated_safely(
     desk: Desk, book: str, what: str, lost: int
 ) -> None:
     desk.store = losing_the_response(desk.store, lost)
@@ -58,7 +61,7 @@ def test_a_request_whose_answer_was_lost_is_repeated_safely(
     assert len(own_events(desk, repeats[0])) == 1
 
 
-def test_without_a_key_a_repeated_revision_whose_answer_was_lost_adds_no_event(
+def test_without_a_key_a_repeated_revision_whose_response_was_lost_appends_no_event(
     desk: Desk, book: str
 ) -> None:
     desk.store = losing_the_response(desk.store)
@@ -68,9 +71,7 @@ def test_without_a_key_a_repeated_revision_whose_answer_was_lost_adds_no_event(
     assert desk.revise(book, {"title": "E"}) == Accepted(book, 2)
 
 
-def test_a_command_that_changes_nothing_is_remembered_when_it_has_a_key(
-    desk: Desk, book: str
-) -> None:
+def test_a_command_with_a_key_that_changes_nothing_is_recorded(desk: Desk, book: str) -> None:
     first = desk.revise(book, {"title": "Emma"}, "key")
     desk.revise(book, {"title": "Another's"}, actor=BOB)
 
@@ -78,6 +79,7 @@ def test_a_command_that_changes_nothing_is_remembered_when_it_has_a_key(
         book, first.version, replayed=True
     )
     assert len(desk.events(book)) == 3
+    assert desk.events(book)[1].event == NothingChanged()
 
 
 OTHERS: dict[str, Send] = {
@@ -90,7 +92,7 @@ OTHERS: dict[str, Send] = {
 
 
 @pytest.mark.parametrize("other", OTHERS)
-def test_a_key_may_not_serve_another_request(desk: Desk, book: str, other: str) -> None:
+def test_a_key_is_refused_for_another_request(desk: Desk, book: str, other: str) -> None:
     desk.revise(book, {"title": "E"}, "key")
 
     with pytest.raises(KeyReused):
@@ -98,23 +100,23 @@ def test_a_key_may_not_serve_another_request(desk: Desk, book: str, other: str) 
 
 
 @pytest.mark.parametrize("other", [{**EMMA, "title": "E"}, {"title": ""}, [], None, 7])
-def test_a_key_may_not_add_another_book(desk: Desk, other: Any) -> None:
+def test_a_key_is_refused_for_the_addition_of_another_book(desk: Desk, other: Any) -> None:
     desk.add(EMMA, "key")
 
     with pytest.raises(KeyReused):
         desk.add(other, "key")
 
 
-def test_a_key_of_an_addition_may_not_serve_a_revision_of_that_book(desk: Desk) -> None:
+def test_a_key_of_an_addition_is_refused_for_a_revision_of_that_book(desk: Desk) -> None:
     added = desk.add(EMMA, "key").id
 
     with pytest.raises(KeyReused):
         desk.revise(added, {"title": "E"}, "key")
 
 
-def test_a_key_is_of_its_caller_and_book(desk: Desk, book: str) -> None:
+def test_a_key_is_scoped_to_its_caller_and_book(desk: Desk, book: str) -> None:
     other = desk.add().id
-    answers = [
+    responses = [
         desk.revise(book, {"title": "E"}, "key"),
         desk.revise(book, {"title": "F"}, "key", actor=BOB),
         desk.revise(other, {"title": "G"}, "key"),
@@ -122,10 +124,10 @@ def test_a_key_is_of_its_caller_and_book(desk: Desk, book: str) -> None:
         desk.add(EMMA, "key", BOB),
     ]
 
-    assert not any(answer.replayed for answer in answers)
+    assert not any(response.replayed for response in responses)
 
 
-def test_a_refused_command_leaves_nothing_so_its_repeat_is_decided_afresh(desk: Desk) -> None:
+def test_a_refused_command_is_not_recorded_so_its_repeat_is_decided_again(desk: Desk) -> None:
     owner = desk.add(WITH_ISBN).id
     with pytest.raises(AlreadyClaimed):
         desk.add(WITH_ISBN, "key")
@@ -142,7 +144,7 @@ def test_a_refused_command_leaves_nothing_so_its_repeat_is_decided_afresh(desk: 
         (lambda desk, book: desk.remove("nowhere", "key"), NotFound),
     ],
 )
-def test_a_key_of_a_refused_command_is_free(
+def test_a_key_of_a_refused_command_may_be_used_again(
     desk: Desk, book: str, refused: Send, refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
@@ -152,9 +154,9 @@ def test_a_key_of_a_refused_command_is_free(
 
 
 class ClaimFirst:
-    """A store that looks at claims before versions, as a transaction of DynamoDB may report them."""
+    """An event store that checks claims before versions, as a DynamoDB transaction may."""
 
-    def __init__(self, inner: MemoryEventStore) -> None:
+    def __init__(self, inner: MemoryEventStore[Any]) -> None:
         self.inner = inner
         self.owners: dict[str, str] = {}
 
@@ -162,7 +164,7 @@ class ClaimFirst:
         self,
         stream: str,
         expected_version: int,
-        events: Sequence[Envelope],
+        events: Sequence[Envelope[Any]],
         claims: Claims = NO_CLAIMS,
     ) -> None:
         taken = [name for name in claims.take if name in self.owners]
@@ -175,19 +177,19 @@ class ClaimFirst:
         return getattr(self.inner, name)
 
 
-def claim_first() -> OrderedEventStore:
+def claim_first() -> OrderedEventStore[Any]:
     store: Any = ClaimFirst(MemoryEventStore())
     return store  # type: ignore[no-any-return]
 
 
-def test_a_repeat_that_finds_its_own_claim_on_the_isbn_is_a_repeat() -> None:
+def test_a_repeat_whose_isbn_is_claimed_by_the_first_request_is_replayed() -> None:
     desk = Desk(claim_first())
     first, repeat = (desk.add(WITH_ISBN, "key") for _ in range(2))
 
     assert repeat == Accepted(first.id, 1, replayed=True)
 
 
-def test_another_book_under_the_same_key_that_finds_its_own_claim_is_a_reused_key() -> None:
+def test_another_book_under_the_same_key_is_refused_though_its_claim_is_found_first() -> None:
     desk = Desk(claim_first())
     desk.add(WITH_ISBN, "key")
 
@@ -195,16 +197,16 @@ def test_another_book_under_the_same_key_that_finds_its_own_claim_is_a_reused_ke
         desk.add({**WITH_ISBN, "title": "E"}, "key")
 
 
-def test_anothers_claim_is_anothers() -> None:
+def test_a_claim_of_another_stream_is_reported_with_its_owner() -> None:
     desk = Desk(claim_first())
     owner = desk.add(WITH_ISBN).id
 
     with pytest.raises(AlreadyClaimed) as refusal:
         desk.add(WITH_ISBN, "key")
-    assert refusal.value.id == owner
+    assert refusal.value.owner == owner
 
 
-def test_a_books_id_is_the_same_for_the_same_caller_and_key_alone(desk: Desk) -> None:
+def test_a_stream_id_is_derived_from_the_caller_and_the_key_alone(desk: Desk) -> None:
     first = desk.add(EMMA, "key", ANN).id
     elsewhere = Desk().add({**EMMA, "title": "E"}, "key", ANN).id
 
@@ -212,17 +214,17 @@ def test_a_books_id_is_the_same_for_the_same_caller_and_key_alone(desk: Desk) ->
     assert len({first, desk.add(EMMA, "kez", ANN).id, desk.add(EMMA, "key", BOB).id}) == 3
 
 
-def test_a_caller_is_a_subject_of_its_issuer(desk: Desk) -> None:
+def test_callers_with_one_subject_and_different_issuers_do_not_share_keys(desk: Desk) -> None:
     elsewhere = Actor("https://another.test", ANN.subject)
 
     assert desk.add(EMMA, "key", ANN).id != desk.add(EMMA, "key", elsewhere).id
 
 
-def test_a_replay_is_recognised_though_the_rules_have_become_stricter_since(desk: Desk) -> None:
-    # As an older version of this program may have accepted it: today a title has to have a character.
+def test_a_repeat_is_recognised_after_the_rules_have_become_stricter(desk: Desk) -> None:
+    # An older version of this program may have accepted it: today a title needs a character.
     accepted_then = {"title": "", "authors": ["A"]}
     about = request("AddBook", accepted_then, "key", ANN)
-    book = about.id("")
+    book = about.new_stream("")
     details = BookDetails(title="", authors=("A",))
     kept = replace(
         envelope(book, 1, BookAdded(details=details)),
@@ -234,3 +236,22 @@ def test_a_replay_is_recognised_though_the_rules_have_become_stricter_since(desk
     assert desk.add(accepted_then, "key") == Accepted(book, 1, replayed=True)
     with pytest.raises(KeyReused):
         desk.add({"title": "", "authors": ["B"]}, "key")
+
+
+def test_a_repeat_is_recognised_by_a_record_of_before_nothing_changed_existed(
+    desk: Desk, book: str
+) -> None:
+    # Logs of earlier versions record a command that changed nothing as a revision without changes.
+    about = request("ReviseBook", {"title": "Emma"}, "key", ANN)
+    record = replace(
+        envelope(book, 2, BookRevised(changes={})),
+        idempotency_key=about.idempotency_key,
+        fingerprint=about.key.fingerprint if about.key else None,
+    )
+    desk.store.append(book, 1, [record])
+    desk.revise(book, {"title": "Another's"}, actor=BOB)
+
+    assert desk.revise(book, {"title": "Emma"}, "key") == Accepted(book, 2, replayed=True)
+    assert len(desk.events(book)) == 3
+    with pytest.raises(KeyReused):
+        desk.revise(book, {"title": "F"}, "key")

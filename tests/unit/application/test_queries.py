@@ -1,21 +1,25 @@
-"""Queries, and the waiting for a write to be seen."""
+"""Queries, and waiting for a write to become visible."""
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from core.adapters.memory.read_model import MemoryReadModel
 from core.application.log import catch_up
 from core.application.queries import WAIT_SECONDS, NotYetVisible, QueryHandler
-from core.domain.errors import NotFound
-from core.ports.event_store import Envelope
+from core.domain.book import BookDetails, BookState
+from core.domain.events import BookEvent
+from core.domain.manifest import BOOKS
+from core.ports.events import Envelope
+from core.ports.refusals import NotFound
 from tests.support.desk import NOON, Desk
 from tests.support.unreliable_stores import nothing
 
 
 class Reader:
-    """Reads what a desk has written, with a clock that goes on only while the query waits."""
+    """Reads what a desk has written; its clock advances only while a query waits."""
 
     def __init__(self) -> None:
         self.desk = Desk()
@@ -24,18 +28,20 @@ class Reader:
         self.meanwhile: Callable[[], object] = nothing
 
     @property
-    def queries(self) -> QueryHandler:
-        return QueryHandler(BOOKS, self.model, self.desk.store, self._sleep, lambda: sum(self.pauses))
+    def queries(self) -> QueryHandler[BookState, BookEvent, BookDetails]:
+        return QueryHandler(
+            BOOKS, self.model, self.desk.store, self._sleep, lambda: sum(self.pauses)
+        )
 
     def _sleep(self, seconds: float, /) -> None:
         self.pauses.append(seconds)
         self.meanwhile()
 
     def project(self) -> None:
-        catch_up("test", self.model, self.desk.store, _fail)
+        catch_up("test", self.model, self.desk.store, BOOKS, _fail)
 
 
-def _fail(event: Envelope, error: Exception) -> None:
+def _fail(event: Envelope[Any], error: Exception) -> None:
     raise AssertionError(event) from error
 
 
@@ -46,7 +52,7 @@ def reader() -> Reader:
 
 @pytest.fixture
 def book(reader: Reader) -> str:
-    """A book that was added at noon, revised a minute and removed two minutes later, and is not projected."""
+    """A book added at noon, revised at 12:01 and removed at 12:02; nothing is projected yet."""
     book = reader.desk.add().id
     reader.desk.pass_time(60)
     reader.desk.revise(book, {"title": "Two"})
@@ -57,48 +63,48 @@ def book(reader: Reader) -> str:
 
 def test_without_min_version_a_query_does_not_wait(reader: Reader, book: str) -> None:
     with pytest.raises(NotFound):
-        reader.queries.book(book)
+        reader.queries.view(book)
     assert reader.pauses == []
 
 
-def test_a_version_that_is_there_is_not_waited_for(reader: Reader) -> None:
+def test_a_visible_version_is_returned_without_waiting(reader: Reader) -> None:
     book = reader.desk.add().id
     reader.project()
 
-    assert reader.queries.book(book, 1).version == 1
+    assert reader.queries.view(book, 1).version == 1
     assert reader.pauses == []
 
 
-def test_a_version_that_comes_is_waited_for(reader: Reader) -> None:
+def test_a_query_waits_until_the_version_is_visible(reader: Reader) -> None:
     book = reader.desk.add().id
     reader.meanwhile = lambda: reader.project() if len(reader.pauses) == 5 else None
 
-    assert reader.queries.book(book, 1).version == 1
+    assert reader.queries.view(book, 1).version == 1
     assert len(reader.pauses) == 5
 
 
-def test_a_version_that_does_not_come_is_waited_for_within_a_bound(reader: Reader) -> None:
+def test_a_query_waits_at_most_wait_seconds(reader: Reader) -> None:
     with pytest.raises(NotYetVisible):
-        reader.queries.book("nowhere", 1)
+        reader.queries.view("nowhere", 1)
     assert 0.8 * WAIT_SECONDS < sum(reader.pauses) <= WAIT_SECONDS
 
 
-def test_pauses_grow_so_that_waiting_is_not_polling(reader: Reader) -> None:
+def test_pauses_grow_so_that_a_wait_costs_few_reads(reader: Reader) -> None:
     with pytest.raises(NotYetVisible):
-        reader.queries.book("nowhere", 1)
+        reader.queries.view("nowhere", 1)
 
     assert reader.pauses == sorted(reader.pauses)
     assert len(reader.pauses) < 20
 
 
-def test_a_removal_that_is_waited_for_is_seen_as_one(reader: Reader, book: str) -> None:
+def test_waiting_for_the_version_of_a_removal_ends_in_not_found(reader: Reader, book: str) -> None:
     reader.meanwhile = reader.project
 
     with pytest.raises(NotFound):
-        reader.queries.book(book, 3)
+        reader.queries.view(book, 3)
 
 
-def test_a_history_is_read_from_the_log_at_once(reader: Reader, book: str) -> None:
+def test_a_history_is_read_from_the_log_without_waiting(reader: Reader, book: str) -> None:
     events, following = reader.queries.history(book, 0, 10)
 
     assert ([e.version for e in events], following) == ([1, 2, 3], None)
@@ -122,7 +128,7 @@ def test_a_history_is_read_in_pages(
     assert ([e.version for e in events], found) == (versions, following)
 
 
-def test_what_never_was_has_no_history(reader: Reader) -> None:
+def test_an_unknown_stream_has_no_history(reader: Reader) -> None:
     with pytest.raises(NotFound):
         reader.queries.history("nowhere", 0, 10)
 
@@ -130,7 +136,7 @@ def test_what_never_was_has_no_history(reader: Reader) -> None:
 @pytest.mark.parametrize(
     ("seconds", "title"), [(0, "Emma"), (59, "Emma"), (60, "Two"), (119, "Two")]
 )
-def test_a_book_as_of_a_moment_is_what_it_was_then(
+def test_a_view_as_of_an_instant_is_what_it_was_then(
     reader: Reader, book: str, seconds: float, title: str
 ) -> None:
     view = reader.queries.view_as_of(book, NOON + timedelta(seconds=seconds))
@@ -139,7 +145,7 @@ def test_a_book_as_of_a_moment_is_what_it_was_then(
 
 
 @pytest.mark.parametrize("seconds", [-1, 120, 10**6])
-def test_before_its_beginning_and_after_its_end_there_is_no_book(
+def test_there_is_no_view_as_of_before_the_addition_or_after_the_removal(
     reader: Reader, book: str, seconds: float
 ) -> None:
     with pytest.raises(NotFound):
