@@ -1,0 +1,87 @@
+"""The rules of a loan's fields: from a request's JSON to values, with every error at once."""
+
+from datetime import date
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, StrictStr, ValidationError
+
+from core.ports.refusals import FieldError, InvalidInput
+from tests.lending.loan import Terms
+
+NOUN = "loan"
+MAX_NAME_CHARACTERS = 50
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def name(text: str) -> str:
+    """Return ``text`` without white space at its ends. Raises ValueError, with a message for the client."""
+    stripped = text.strip()
+    if not stripped.isprintable() or not 1 <= len(stripped) <= MAX_NAME_CHARACTERS:
+        raise ValueError(f"must have 1 to {MAX_NAME_CHARACTERS} printable characters")
+    return stripped
+
+
+def iso_date(text: str) -> str:
+    """Return ``text`` when it is a date. Raises ValueError, with a message for the client."""
+    try:
+        if date.fromisoformat(text).isoformat() == text:  # Python reads other forms of a date too
+            return text
+    except ValueError:
+        pass
+    raise ValueError("must be a date such as 2024-05-31")
+
+
+_Name = Annotated[StrictStr, AfterValidator(name)]
+
+
+class _Request(BaseModel, extra="forbid"):
+    borrower: _Name
+    barcode: _Name
+    pickup: _Name | None = None
+
+
+class _Amendment(BaseModel, extra="forbid"):
+    pickup: _Name | None
+
+
+class _Period(BaseModel, extra="forbid"):
+    due: Annotated[StrictStr, AfterValidator(iso_date)]
+
+
+def parse_request(payload: object) -> Terms:
+    """Return the terms that ``payload`` asks for. Raises InvalidInput with all errors."""
+    return Terms.model_validate(_parsed(_Request, payload).model_dump())
+
+
+def parse_pickup(payload: object) -> str | None:
+    """Return the branch that ``payload`` names. Raises InvalidInput with all errors."""
+    return _parsed(_Amendment, payload).pickup
+
+
+def parse_due(payload: object) -> date:
+    """Return the due date in ``payload``. Raises InvalidInput with all errors."""
+    return date.fromisoformat(_parsed(_Period, payload).due)
+
+
+_MESSAGES = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field of this request",
+    "string_type": "must be a string",
+    "model_type": "must be an object",
+}
+
+
+def _parsed(model: type[M], payload: object) -> M:
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_input=False)
+        raise InvalidInput(NOUN, tuple(map(_field_error, errors))) from error
+
+
+def _field_error(error: Any) -> FieldError:
+    pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in error["loc"])
+    if error["type"] == "value_error":
+        return FieldError(pointer, str(error["ctx"]["error"]))
+    return FieldError(pointer, _MESSAGES[error["type"]])
