@@ -1,4 +1,4 @@
-"""From a request's JSON to a book."""
+"""Parsing of a request's JSON to a book's details."""
 
 from typing import Any
 
@@ -7,23 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.book import BookDetails
-from core.domain.errors import InvalidBook
 from core.domain.rules import parse_details
+from core.ports.refusals import InvalidInput
 
-LEAST = {"title": "Emma", "authors": ["Jane Austen"]}
+MINIMAL = {"title": "Emma", "authors": ["Jane Austen"]}
 
 
 def errors(payload: object) -> dict[str, str]:
-    with pytest.raises(InvalidBook) as raised:
+    with pytest.raises(InvalidInput) as raised:
         parse_details(payload)
     return {e.pointer: e.message for e in raised.value.errors}
 
 
 def test_a_title_and_an_author_are_enough() -> None:
-    assert parse_details(LEAST) == BookDetails(title="Emma", authors=("Jane Austen",))
+    assert parse_details(MINIMAL) == BookDetails(title="Emma", authors=("Jane Austen",))
 
 
-def test_every_error_is_named_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     assert errors(
         {"authors": [], "isbn": "9780306406158", "published": "1999-02-30", "language": "e", "x": 1}
     ) == {
@@ -48,17 +48,17 @@ def test_every_error_is_named_at_once() -> None:
     ],
 )
 def test_an_isbn_is_stored_as_isbn_13(isbn: str, stored: str) -> None:
-    assert parse_details({**LEAST, "isbn": isbn}).isbn == stored
+    assert parse_details({**MINIMAL, "isbn": isbn}).isbn == stored
 
 
 @pytest.mark.parametrize(
     "isbn", ["", "439023483", "9780306406158", "4006381333931", "abc", "9.78E+12", "٩٧٨٠٣٠٦٤٠٦١٥٧"]
 )
-def test_what_is_no_isbn_is_refused(isbn: str) -> None:
-    assert list(errors({**LEAST, "isbn": isbn})) == ["/isbn"]
+def test_other_texts_are_refused_as_isbn(isbn: str) -> None:
+    assert list(errors({**MINIMAL, "isbn": isbn})) == ["/isbn"]
 
 
-def test_text_is_trimmed_and_composed() -> None:
+def test_text_is_trimmed_and_normalised() -> None:
     details = parse_details({"title": " E\u0301mile\u00a0", "authors": ["\u2003Rousseau "]})
     assert (details.title, details.authors) == ("\u00c9mile", ("Rousseau",))
 
@@ -66,59 +66,62 @@ def test_text_is_trimmed_and_composed() -> None:
 @pytest.mark.parametrize("text", ["a\x00b", "a\nb", "\x7f", "\x85x", "\ud800"])
 @pytest.mark.parametrize("field", ["title", "authors", "subjects"])
 def test_control_characters_and_lone_surrogates_are_refused(field: str, text: str) -> None:
-    assert set(errors({**LEAST, field: text if field == "title" else [text]}).values()) == {
+    assert set(errors({**MINIMAL, field: text if field == "title" else [text]}).values()) == {
         "must not hold control characters"
     }
 
 
 def test_a_description_may_have_lines_and_tabs() -> None:
-    assert parse_details({**LEAST, "description": "a\r\n\tb"}).description == "a\r\n\tb"
-    assert list(errors({**LEAST, "description": "a\x0bb"})) == ["/description"]
+    assert parse_details({**MINIMAL, "description": "a\r\n\tb"}).description == "a\r\n\tb"
+    assert list(errors({**MINIMAL, "description": "a\x0bb"})) == ["/description"]
 
 
-@pytest.mark.parametrize(("field", "most"), [("title", 500), ("description", 20_000)])
-def test_lengths_count_characters(field: str, most: int) -> None:
-    assert getattr(parse_details({**LEAST, field: "𐐷" * most}), field) == "𐐷" * most
-    assert errors({**LEAST, field: "𐐷" * (most + 1)}) == {
-        "/" + field: f"must have 1 to {most:,} characters"
+@pytest.mark.parametrize(("field", "maximum"), [("title", 500), ("description", 20_000)])
+def test_lengths_are_counted_in_characters(field: str, maximum: int) -> None:
+    assert getattr(parse_details({**MINIMAL, field: "𐐷" * maximum}), field) == "𐐷" * maximum
+    assert errors({**MINIMAL, field: "𐐷" * (maximum + 1)}) == {
+        "/" + field: f"must have 1 to {maximum:,} characters"
     }
 
 
 @pytest.mark.parametrize(
-    ("field", "least", "most", "characters"), [("authors", 1, 50, 200), ("subjects", 0, 50, 100)]
+    ("field", "minimum", "maximum", "characters"),
+    [("authors", 1, 50, 200), ("subjects", 0, 50, 100)],
 )
-def test_lists_have_their_bounds(field: str, least: int, most: int, characters: int) -> None:
-    full = [f"{i:02d}" + "x" * (characters - 2) for i in range(most)]
-    assert getattr(parse_details({**LEAST, field: full}), field) == tuple(full)
-    assert errors({**LEAST, field: [*full, "more"]}) == {
-        "/" + field: f"must name {least} to {most}"
+def test_lists_are_bounded(field: str, minimum: int, maximum: int, characters: int) -> None:
+    full = [f"{i:02d}" + "x" * (characters - 2) for i in range(maximum)]
+    assert getattr(parse_details({**MINIMAL, field: full}), field) == tuple(full)
+    assert errors({**MINIMAL, field: [*full, "more"]}) == {
+        "/" + field: f"must name {minimum} to {maximum}"
     }
-    assert errors({**LEAST, field: ["x" * (characters + 1)]}) == {
+    assert errors({**MINIMAL, field: ["x" * (characters + 1)]}) == {
         f"/{field}/0": f"must have 1 to {characters} characters"
     }
 
 
-def test_nobody_is_named_twice() -> None:
-    assert errors({**LEAST, "authors": ["Ann", " Ann"]}) == {"/authors": "must not name one twice"}
+def test_an_author_named_twice_is_refused() -> None:
+    assert errors({**MINIMAL, "authors": ["Ann", " Ann"]}) == {
+        "/authors": "must not name one twice"
+    }
 
 
 @pytest.mark.parametrize("payload", [None, [], "x", 7, True])
-def test_a_book_is_an_object(payload: object) -> None:
+def test_a_payload_other_than_an_object_is_refused(payload: object) -> None:
     assert errors(payload) == {"": "must be an object"}
 
 
 @pytest.mark.parametrize("value", [7, True, ["x"], {"a": 1}])
 def test_values_are_not_converted(value: object) -> None:
-    assert list(errors({**LEAST, "description": value})) == ["/description"]
+    assert list(errors({**MINIMAL, "description": value})) == ["/description"]
 
 
-def test_null_is_the_absence_of_a_field() -> None:
-    assert parse_details({**LEAST, "isbn": None, "subjects": None}) == parse_details(LEAST)
-    assert errors({**LEAST, "title": None}) == {"/title": "is required"}
+def test_null_means_that_a_field_is_absent() -> None:
+    assert parse_details({**MINIMAL, "isbn": None, "subjects": None}) == parse_details(MINIMAL)
+    assert errors({**MINIMAL, "title": None}) == {"/title": "is required"}
 
 
-def test_a_pointer_escapes_what_the_json_pointer_form_uses() -> None:
-    assert list(errors({**LEAST, "a/b~c": 1})) == ["/a~1b~0c"]
+def test_a_pointer_escapes_slash_and_tilde() -> None:
+    assert list(errors({**MINIMAL, "a/b~c": 1})) == ["/a~1b~0c"]
 
 
 json_values: st.SearchStrategy[Any] = st.recursive(
@@ -132,10 +135,10 @@ fields = st.sampled_from(
 
 
 @given(st.one_of(json_values, st.dictionaries(fields, json_values)))
-def test_any_json_is_a_book_or_an_invalid_one_and_a_book_parses_as_itself(payload: Any) -> None:
+def test_any_json_is_parsed_or_refused_and_a_parsed_book_parses_to_itself(payload: Any) -> None:
     try:
         details = parse_details(payload)
-    except InvalidBook:
+    except InvalidInput:
         assert errors(payload)
     else:
         assert parse_details(details.model_dump(mode="json")) == details
