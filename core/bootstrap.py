@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, assert_never
 from uuid import uuid4
 
-from core.config import PROBLEM_TYPES, Settings, Store, read_settings
+from core.config import Settings, Store, read_settings
 from core.domain.manifest import BOOKS
 
 if TYPE_CHECKING:

@@ -53,9 +53,7 @@ def _with_tables(
         full.get("AWS_REGION", full["AWS_DEFAULT_REGION"]),
     )
     client = session.client("dynamodb", endpoint_url=endpoint)
-    create_tables(
-        client, settings.events_table, settings.catalogue_table, BOOKS.listing.sort_names
-    )
+    create_tables(client, settings.events_table, settings.catalogue_table, BOOKS.listing.sort_names)
     return full
 
 

@@ -147,9 +147,7 @@ class CommandHandler(Generic[S, C, E]):
         return AlreadyClaimed(self.domain.noun, Claim(kind, value), label, taken.owner)
 
 
-def _first_response(
-    history: Sequence[Envelope[Any]], request: CommandRequest
-) -> Accepted | None:
+def _first_response(history: Sequence[Envelope[Any]], request: CommandRequest) -> Accepted | None:
     """Return what an earlier request with the same key got. Raises KeyReused when it was another request."""
     key = request.idempotency_key
     own = [e for e in history if e.idempotency_key is not None and e.idempotency_key == key]

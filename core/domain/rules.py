@@ -48,7 +48,9 @@ def _names(minimum: int, maximum: int) -> Callable[[tuple[str, ...]], tuple[str,
 _Title = Annotated[StrictStr, AfterValidator(_text(MAX_TITLE_CHARACTERS))]
 _Author = Annotated[StrictStr, AfterValidator(_text(MAX_AUTHOR_CHARACTERS))]
 _Subject = Annotated[StrictStr, AfterValidator(_text(MAX_SUBJECT_CHARACTERS))]
-_Description = Annotated[StrictStr, AfterValidator(_text(MAX_DESCRIPTION_CHARACTERS, allowed="\t\n\r"))]
+_Description = Annotated[
+    StrictStr, AfterValidator(_text(MAX_DESCRIPTION_CHARACTERS, allowed="\t\n\r"))
+]
 _Isbn = Annotated[StrictStr, AfterValidator(to_isbn13)]
 _Published = Annotated[StrictStr, AfterValidator(validate_published)]
 _Language = Annotated[StrictStr, AfterValidator(canonical_language)]

@@ -46,9 +46,7 @@ class Domain(Generic[S, C, E, V]):
         Records that nothing changed leave it as it is. Raises ImpossibleHistory.
         """
         events = (e.event for e in envelopes if not isinstance(e.event, NothingChanged))
-        return reduce(
-            self.decider.evolve, events, self.decider.initial if state is None else state
-        )
+        return reduce(self.decider.evolve, events, self.decider.initial if state is None else state)
 
     def is_foreign(self, envelope: Envelope[Any]) -> bool:
         """Return whether an event belongs to another domain that shares the log."""

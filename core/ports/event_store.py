@@ -94,9 +94,7 @@ class OrderedEventStore(EventStore[E], Protocol[E]):
         """
 
 
-def check_continues(
-    stream: str, expected_version: int, events: Sequence[Envelope[Any]]
-) -> None:
+def check_continues(stream: str, expected_version: int, events: Sequence[Envelope[Any]]) -> None:
     """Raise ValueError unless ``events`` are one or more that continue ``stream`` at ``expected_version``."""
     wanted = [
         (stream, version)

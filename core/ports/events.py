@@ -84,9 +84,7 @@ class EventCodec(Generic[E]):
         data = event.model_dump(mode="json", exclude_defaults=True)
         return StoredEvent(name, self._types[name].schema_version, data)
 
-    def decode(
-        self, name: str, schema_version: int, data: Mapping[str, Any]
-    ) -> E | NothingChanged:
+    def decode(self, name: str, schema_version: int, data: Mapping[str, Any]) -> E | NothingChanged:
         """Return the event that was stored as ``data``, lifted to its newest schema version.
 
         Raises UnknownEvent for a type or schema version that this code does not know, or for data of another shape.

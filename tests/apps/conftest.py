@@ -49,7 +49,9 @@ def use(environment: None, monkeypatch: pytest.MonkeyPatch) -> Use:
     in_memory: MemoryEventStore[Any] = MemoryEventStore()
     stores = bootstrap.Stores(in_memory, in_memory, MemoryReadModel(BOOKS.listing))
 
-    def put(events: EventStore[Any] | None = None, read_model: ReadModel[Any] | None = None) -> None:
+    def put(
+        events: EventStore[Any] | None = None, read_model: ReadModel[Any] | None = None
+    ) -> None:
         chosen = replace(
             stores,
             events=events or stores.events,

@@ -1,13 +1,14 @@
 """What a client sees when a store fails, and that no route lets an exception through."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from core.adapters.memory.event_store import MemoryEventStore
 from core.ports.errors import StoreUnavailable
-from tests.support.api import EMMA, UNKNOWN, Api
 from tests.apps.conftest import Use
+from tests.support.api import EMMA, UNKNOWN, Api
 from tests.support.gateway import Answer
 from tests.support.unreliable_stores import Broken, losing_the_response
 
@@ -118,7 +119,7 @@ def test_the_query_service_is_healthy_while_only_the_event_store_is_away(
 def test_an_idempotent_request_whose_answer_was_lost_is_sent_again_and_gets_it(
     api: Api, use: Use
 ) -> None:
-    store = MemoryEventStore()
+    store: MemoryEventStore[Any] = MemoryEventStore()
     use(events=losing_the_response(store))
     key = {"Idempotency-Key": "key-1"}
 

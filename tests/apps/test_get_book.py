@@ -3,8 +3,8 @@
 import pytest
 
 from core.application.queries import WAIT_SECONDS
-from tests.support.api import UNKNOWN, Api
 from tests.apps.conftest import Waiting
+from tests.support.api import UNKNOWN, Api
 
 SURPRISING_IDS = [
     "1",

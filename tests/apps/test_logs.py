@@ -12,8 +12,8 @@ import pytest
 from core.domain.manifest import BOOKS as DOMAIN
 from core.ports.errors import StoreUnavailable
 from core.ports.events import UnknownEvent
-from tests.support.api import BOOKS, EMMA, JSON, UNKNOWN, Api, json_bytes
 from tests.apps.conftest import Use
+from tests.support.api import BOOKS, EMMA, JSON, UNKNOWN, Api, json_bytes
 from tests.support.gateway import REQUEST_ID, Caller
 from tests.support.unreliable_stores import Broken
 
@@ -132,7 +132,9 @@ def test_an_unexpected_error_is_logged_with_its_traceback(
     assert "the disk is gone" in line["exception"]
 
 
-def test_why_a_store_is_unavailable_is_in_the_log_alone(api: Api, use: Use, log: io.StringIO) -> None:
+def test_why_a_store_is_unavailable_is_in_the_log_alone(
+    api: Api, use: Use, log: io.StringIO
+) -> None:
     use(read_model=Broken(StoreUnavailable("quota-of-table-x")))
     answer = api.get()
 

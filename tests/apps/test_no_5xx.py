@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.config import PROJECT_NAME
-from tests.support.api import BOOKS, EMMA, EMMAS_ISBN, Api
 from tests.apps.conftest import Waiting
+from tests.support.api import BOOKS, EMMA, EMMAS_ISBN, Api
 from tests.support.gateway import ANN, BOB, Answer, Caller, Headers, answer_of, event_of
 
 GATEWAYS_OWN = ('{"message":"Unauthorized"}', '{"message":"Forbidden"}')

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.ports.catalogue import Catalogue
 from core.ports.views import Tombstone, View
 from tests.support.books import ids, put
-from tests.support.sample import every_listing, listings
+from tests.support.sample import every_listing, listings, views
 from tests.support.samples import AnySample
 from tests.support.walking import expected, items, listed, walk
 
@@ -19,17 +19,6 @@ limits = st.integers(1, 5)
 each_its_own_store = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-
-
-def views(sample: AnySample, prefix: str = "view-") -> st.SearchStrategy[list[View[Any]]]:
-    """Draw views with ids that begin with ``prefix``."""
-    drawn = st.lists(st.tuples(sample.details, st.integers(0, 3)), max_size=12)
-    return drawn.map(
-        lambda shelf: [
-            sample.view(f"{prefix}{number}", details=details, added=added)
-            for number, (details, added) in enumerate(shelf)
-        ]
-    )
 
 
 @each_its_own_store

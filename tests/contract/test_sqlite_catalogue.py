@@ -8,7 +8,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
@@ -21,8 +21,9 @@ from core.domain.listing import LISTING
 from core.ports.errors import StoreUnavailable
 from core.ports.listing import Filter, Listing, ListingDeclaration, Page, Sort
 from core.ports.views import Tombstone, View
-from tests.contract.test_listing_properties import each_its_own_store, listings, shelve, shelves
 from tests.support.books import NOON, books_by, ids, put, view
+from tests.support.sample import listings, views
+from tests.support.samples import SAMPLES
 from tests.support.sqlite_files import all_rows, full_text_entries
 from tests.support.walking import expected, items, listed, walk
 
@@ -66,21 +67,25 @@ def a_book(number: int) -> Any:
 # --- the same page in each way -------------------------------------------------------------------
 
 
-@each_its_own_store
+@pytest.mark.parametrize("name", SAMPLES)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    shelf=shelves,
-    listing=listings,
+    data=st.data(),
     max_scanned=st.sampled_from([1, 2, 5_000]),
     max_sorted=st.sampled_from([0, 2]),
 )
 def test_each_way_finds_the_same_page(
-    tmp_path: Path, shelf: list[dict[str, Any]], listing: Listing, max_scanned: int, max_sorted: int
+    name: str, tmp_path: Path, data: st.DataObject, max_scanned: int, max_sorted: int
 ) -> None:
-    views = shelve("book-", shelf)
-    database = Database(Path(mkdtemp(dir=tmp_path)) / "books.db", Synchronous.NORMAL)
-    with catalogue_of(database, Bounds(max_scanned, max_sorted)) as catalogue:
-        put(catalogue, *views)
-        assert items(walk(catalogue, listing, 2)) == expected(LISTING, views, listing)
+    declaration = SAMPLES[name].domain.listing
+    shelf = data.draw(views(SAMPLES[name]))
+    listing = data.draw(listings(declaration, shelf))
+    database = Database(Path(mkdtemp(dir=tmp_path)) / "store.db", Synchronous.NORMAL)
+    with closing(database):
+        bounds = Bounds(max_scanned, max_sorted)
+        catalogue = SqliteCatalogue(database, declaration, None, bounds)
+        put(catalogue, *shelf)
+        assert items(walk(catalogue, listing, 2)) == expected(declaration, shelf, listing)
 
 
 # --- cost ---------------------------------------------------------------------------------------

@@ -86,6 +86,19 @@ class Sample(Generic[S, C, E, V]):
         )
 
 
+def views(
+    sample: Sample[Any, Any, Any, Any], prefix: str = "view-"
+) -> st.SearchStrategy[list[View[Any]]]:
+    """Draw views with ids that begin with ``prefix``."""
+    drawn = st.lists(st.tuples(sample.details, st.integers(0, 3)), max_size=12)
+    return drawn.map(
+        lambda shelf: [
+            sample.view(f"{prefix}{number}", details=details, added=added)
+            for number, (details, added) in enumerate(shelf)
+        ]
+    )
+
+
 def every_listing(
     declaration: ListingDeclaration[Any], views: Sequence[View[Any]]
 ) -> list[Listing]:

@@ -221,11 +221,15 @@ def parameters(request: Request, allowed: frozenset[str]) -> Mapping[str, str]:
     return {name: values[0] for name, values in given.items()}
 
 
-def whole_number(values: Mapping[str, str], name: str, default: int, minimum: int, maximum: int) -> int:
+def whole_number(
+    values: Mapping[str, str], name: str, default: int, minimum: int, maximum: int
+) -> int:
     """Return a parameter as a number from ``minimum`` to ``maximum``. Raises BadRequest."""
     text = values.get(name)
     if text is None:
         return default
     if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or not minimum <= int(text) <= maximum:
-        raise BadRequest(f"The parameter {name} must be a whole number from {minimum} to {maximum}.")
+        raise BadRequest(
+            f"The parameter {name} must be a whole number from {minimum} to {maximum}."
+        )
     return int(text)

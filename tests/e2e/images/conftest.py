@@ -17,8 +17,6 @@ import pytest
 from apps.local.dynamodb import running_dynamodb
 from apps.local.dynamodb_engine import CannotStart
 from core.config import PROJECT_NAME, read_settings
-from tests.support.gateway import AUDIENCE, ISSUER
-from tests.support.container_engine import NotHere, docker, import_base_image, running_engine, running_registry
 from tests.e2e.images.emulator import (
     ROOT,
     Function,
@@ -28,6 +26,14 @@ from tests.e2e.images.emulator import (
     make_environment,
     make_task,
 )
+from tests.support.container_engine import (
+    NotHere,
+    docker,
+    import_base_image,
+    running_engine,
+    running_registry,
+)
+from tests.support.gateway import AUDIENCE, ISSUER
 
 Environment = Mapping[str, str]
 HANDLERS = {

@@ -12,7 +12,15 @@ from pathlib import Path
 from shutil import copy, copytree
 from typing import Any
 
-from tests.support.container_engine import CACHE, INSTALL, NotHere, docker, free_port, listens, running
+from tests.support.container_engine import (
+    CACHE,
+    INSTALL,
+    NotHere,
+    docker,
+    free_port,
+    listens,
+    running,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 ENTRYPOINT = ("python3", "-m", "awslambdaric")

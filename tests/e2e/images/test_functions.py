@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from core.config import PROJECT_NAME
+from tests.e2e.images.conftest import Functions
 from tests.support.api import BOOKS, load_app
 from tests.support.gateway import AUDIENCE, ISSUER
 from tests.support.gateway_events import Event, HttpRequest, payload_1, payload_2
-from tests.e2e.images.conftest import Functions
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 

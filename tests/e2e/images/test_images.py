@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from core.config import PROJECT_NAME
-from tests.support.container_engine import docker
 from tests.e2e.images.conftest import Clone, Environment, git
+from tests.support.container_engine import docker
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
