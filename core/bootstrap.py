@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from core.application.handling import CommandHandler
     from core.application.log import Progress, Report
     from core.application.queries import QueryHandler
-    from core.domain.book import BookDetails, BookState
-    from core.domain.commands import BookCommand
-    from core.domain.events import BookEvent
+    from core.domain.manifest import Command, Details, Event, State
     from core.ports.event_store import EventStore, OrderedEventStore
     from core.ports.events import Envelope
     from core.ports.read_model import ReadModel
@@ -46,9 +44,9 @@ class Stores:
     the table's stream.
     """
 
-    events: "EventStore[BookEvent]"
-    log: "OrderedEventStore[BookEvent] | None"
-    read_model: "ReadModel[BookDetails]"
+    events: "EventStore[Event]"
+    log: "OrderedEventStore[Event] | None"
+    read_model: "ReadModel[Details]"
 
 
 @cache
@@ -66,7 +64,7 @@ def stores() -> Stores:
             from core.adapters.memory.event_store import MemoryEventStore
             from core.adapters.memory.read_model import MemoryReadModel
 
-            in_memory: MemoryEventStore[BookEvent] = MemoryEventStore()
+            in_memory: MemoryEventStore[Event] = MemoryEventStore()
             return Stores(in_memory, in_memory, MemoryReadModel(BOOKS.listing))
         case Store.DYNAMODB:
             from core.adapters.dynamodb.client import new_client
@@ -84,14 +82,14 @@ def stores() -> Stores:
             assert_never(chosen.store)
 
 
-def command_handler() -> "CommandHandler[BookState, BookCommand, BookEvent]":
+def command_handler() -> "CommandHandler[State, Command, Event]":
     """Return the handler of commands."""
     from core.application.handling import CommandHandler
 
     return CommandHandler(BOOKS, stores().events, clock=_utc_now, new_id=_new_id)
 
 
-def query_handler() -> "QueryHandler[BookState, BookEvent, BookDetails]":
+def query_handler() -> "QueryHandler[State, Event, Details]":
     """Return the handler of queries."""
     from core.application.queries import QueryHandler
 
@@ -106,7 +104,7 @@ def project_stream(event: Mapping[str, Any]) -> dict[str, Any]:
     from core.adapters.dynamodb.envelopes import envelope_from_item, is_event
     from core.adapters.stream.projector import project_records
 
-    def decode(image: Mapping[str, Any]) -> "Envelope[BookEvent] | None":
+    def decode(image: Mapping[str, Any]) -> "Envelope[Event] | None":
         return envelope_from_item(image, BOOKS.events) if is_event(image) else None
 
     both = stores()

@@ -1,4 +1,7 @@
-"""The books in the engine's vocabulary: all that ``core.bootstrap`` hands over."""
+"""The books in the engine's vocabulary: all that ``core.bootstrap`` hands over.
+
+``State``, ``Command``, ``Event`` and ``Details`` are the types that ``BOOKS`` is made of.
+"""
 
 from core.domain.book import Book, BookDetails, BookState, view_of
 from core.domain.commands import BookCommand
@@ -8,7 +11,12 @@ from core.domain.listing import LISTING
 from core.domain.rules import NOUN
 from core.ports.domain import Domain
 
-BOOKS: Domain[BookState, BookCommand, BookEvent, BookDetails] = Domain(
+State = BookState
+Command = BookCommand
+Event = BookEvent
+Details = BookDetails
+
+BOOKS: Domain[State, Command, Event, Details] = Domain(
     noun=NOUN,
     collection="/v1/catalog/books",
     decider=DECIDER,

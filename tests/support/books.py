@@ -41,10 +41,10 @@ def history(stream: str, first: int, last: int) -> list[Envelope[BookEvent]]:
     return [envelope(stream, version) for version in range(first, last + 1)]
 
 
-def view(id: str, version: int = 1, *, added: int = 0, **details: Any) -> BookView:
+def view(stream: str, version: int = 1, *, added: int = 0, **details: Any) -> BookView:
     """Return a book added ``added`` seconds after noon, "Emma" by Jane Austen but for ``details``."""
     return View(
-        id=id,
+        id=stream,
         version=version,
         details=EMMA.model_copy(update=details),
         added_at=NOON + timedelta(seconds=added),

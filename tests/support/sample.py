@@ -75,10 +75,12 @@ class Sample(Generic[S, C, E, V]):
         assert details is not None
         return details
 
-    def view(self, id: str, version: int = 1, details: V | None = None, added: int = 0) -> View[V]:
+    def view(
+        self, stream: str, version: int = 1, details: V | None = None, added: int = 0
+    ) -> View[V]:
         """Return a view, added ``added`` seconds after noon, with ``plain`` details unless others are given."""
         return View(
-            id=id,
+            id=stream,
             version=version,
             details=details or self.plain,
             added_at=NOON + timedelta(seconds=added),

@@ -1,12 +1,12 @@
 """API Gateway's two payload formats, converted to the one that Chalice reads.
 
-An HTTP API sends payload format 2.0 unless its integration asks for 1.0; Chalice reads 1.0, as REST APIs send it, and
-responds to anything else with "Unknown request." Both are described in AWS, "Create AWS Lambda proxy integrations for HTTP
-APIs in API Gateway"
+An HTTP API sends payload format 2.0 unless its integration asks for 1.0; Chalice reads 1.0, as REST APIs
+send it, and responds to anything else with "Unknown request." Both are described in AWS, "Create AWS
+Lambda proxy integrations for HTTP APIs in API Gateway"
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html).
 
-What API Gateway has verified about the caller stays where it was, in ``requestContext.authorizer``. Nothing of a request context
-comes from what a client can write: path, query, headers and body.
+What API Gateway has verified about the caller stays where it was, in ``requestContext.authorizer``.
+Nothing of a request context comes from what a client can write: path, query, headers and body.
 """
 
 import re
