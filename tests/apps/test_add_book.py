@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.api import EMMA, EMMAS_ISBN, Api
+from tests.support.api import Api
+from tests.support.example import EMMA, EMMAS_ISBN
 
 WHOLE: dict[str, Any] = {
     "isbn": EMMAS_ISBN,

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from core.adapters.http.identity.authorizer import JwtAuthorizer
-from tests.support.api import BOOKS, EMMA, JSON, UNKNOWN, Api, json_bytes
+from tests.support.api import JSON, UNKNOWN, Api, json_bytes
+from tests.support.example import BOOKS, EMMA
 from tests.support.gateway import ANN, Answer, Caller, answer_of, event_of
 
 WRITES = [("POST", BOOKS), ("PATCH", f"{BOOKS}/{UNKNOWN}"), ("DELETE", f"{BOOKS}/{UNKNOWN}")]

@@ -13,7 +13,8 @@ from chalice.config import Config
 from chalice.local import create_local_server
 from chalice.test import Client
 
-from tests.support.api import BOOKS, EMMA, JSON, MERGE_PATCH, Api, json_bytes, load_app
+from tests.support.api import JSON, MERGE_PATCH, Api, json_bytes, load_app
+from tests.support.example import BOOKS, EMMA
 from tests.support.gateway import Gateway
 from tests.support.identity import Identity, running_identity
 

@@ -8,7 +8,8 @@ import pytest
 from core.adapters.memory.event_store import MemoryEventStore
 from core.ports.errors import StoreUnavailable
 from tests.apps.conftest import Use
-from tests.support.api import EMMA, UNKNOWN, Api
+from tests.support.api import UNKNOWN, Api
+from tests.support.example import EMMA
 from tests.support.gateway import Answer
 from tests.support.unreliable_stores import Broken, losing_the_response
 

@@ -22,7 +22,7 @@ SURPRISING_IDS = [
     "{" + UNKNOWN + "}",
     "urn:uuid:" + UNKNOWN,
     UNKNOWN.replace("0", "٠"),
-    "isbn%3A9780141439587",
+    "book%3A1",
 ]
 
 

@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.api import EMMAS_ISBN, Api
+from tests.support.api import Api
+from tests.support.example import EMMAS_ISBN
 
 SHELF: tuple[dict[str, Any], ...] = (
     {

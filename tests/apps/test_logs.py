@@ -13,7 +13,8 @@ from core.domain.manifest import BOOKS as DOMAIN
 from core.ports.errors import StoreUnavailable
 from core.ports.events import UnknownEvent
 from tests.apps.conftest import Use
-from tests.support.api import BOOKS, EMMA, JSON, UNKNOWN, Api, json_bytes
+from tests.support.api import JSON, UNKNOWN, Api, json_bytes
+from tests.support.example import BOOKS, EMMA
 from tests.support.gateway import REQUEST_ID, Caller
 from tests.support.unreliable_stores import Broken
 
@@ -182,7 +183,7 @@ def test_refusals_and_problems_carry_the_correlation_id_too(api: Api) -> None:
 def test_an_event_that_cannot_be_read_is_logged_without_its_content(
     api: Api, use: Use, log: io.StringIO
 ) -> None:
-    stored = {"details": {"title": CONTENT, "authors": CONTENT}}
+    stored = {"details": {"title": [CONTENT]}}
     with pytest.raises(UnknownEvent) as unreadable:
         DOMAIN.events.decode("BookAdded", 2, stored)
     use(events=Broken(unreadable.value))

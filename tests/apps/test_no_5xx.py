@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from core.config import PROJECT_NAME
 from tests.apps.conftest import Waiting
-from tests.support.api import BOOKS, EMMA, EMMAS_ISBN, Api
+from tests.support.api import Api
+from tests.support.example import BOOKS, EMMA, EMMAS_ISBN, FIELDS, FILTERS
 from tests.support.gateway import ANN, BOB, Answer, Caller, Headers, answer_of, event_of
 
 GATEWAYS_OWN = ('{"message":"Unauthorized"}', '{"message":"Forbidden"}')
@@ -77,7 +78,6 @@ any_json = st.recursive(
     scalars | lone_surrogates,
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(names, inner, max_size=5),
 )
-FIELDS = ("isbn", "title", "authors", "description", "published", "language", "subjects")
 almost_books = st.dictionaries(
     st.sampled_from(FIELDS) | any_text, any_json | st.lists(any_text, max_size=3), max_size=8
 )
@@ -92,10 +92,7 @@ bodies = st.none() | json_bodies | damaged_bodies | st.binary(max_size=200)
 
 PARAMETERS = (
     "q",
-    "author",
-    "subject",
-    "language",
-    "isbn",
+    *FILTERS,
     "sort",
     "limit",
     "cursor",

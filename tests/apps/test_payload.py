@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from core import bootstrap
 from core.adapters.http.payload import HttpApp, as_payload_1, as_result_2
-from tests.support.api import BOOKS, EMMA, UNKNOWN, Api, json_bytes, load_app
+from tests.support.api import UNKNOWN, Api, json_bytes, load_app
+from tests.support.example import BOOKS, EMMA
 from tests.support.gateway import AUDIENCE, ISSUER
 from tests.support.gateway_events import Event, HttpRequest, local_form, payload_1, payload_2
 from tests.support.identity import Identity, running_identity

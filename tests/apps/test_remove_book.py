@@ -1,6 +1,7 @@
 """DELETE /v1/catalog/books/{id}."""
 
 from tests.support.api import UNKNOWN, Api
+from tests.support.example import BOOKS
 from tests.support.gateway import ANN
 
 
@@ -40,6 +41,6 @@ def test_a_book_that_never_was_is_answered_with_404(api: Api) -> None:
 
 
 def test_a_body_on_a_removal_is_not_read(api: Api) -> None:
-    target = f"/v1/catalog/books/{api.added()}"
+    target = f"{BOOKS}/{api.added()}"
 
     assert api.gateway.send("DELETE", target, body=b"{", caller=ANN).status == 200

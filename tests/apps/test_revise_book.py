@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.api import EMMAS_ISBN, JSON, UNKNOWN, Api
+from tests.support.api import JSON, UNKNOWN, Api
+from tests.support.example import EMMAS_ISBN
 
 
 def revised(api: Api, book_id: str, patch: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -12,13 +11,11 @@ from chalice.app import Chalice
 
 from core import bootstrap
 from core.ports.events import Envelope
+from tests.support.example import BOOKS, EMMA
 from tests.support.gateway import ANN, Answer, Caller, Gateway, Headers
 
-BOOKS = "/v1/catalog/books"
 APPS = Path(__file__).parents[2] / "apps"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
-EMMA: Mapping[str, Any] = {"title": "Emma", "authors": ["Jane Austen"]}
-EMMAS_ISBN = "9780141439587"
 JSON = {"Content-Type": "application/json"}
 MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 

@@ -17,12 +17,11 @@ from core.domain.events import BookEvent
 from core.domain.manifest import BOOKS
 from core.ports.event_store import OrderedEventStore
 from core.ports.events import Envelope
+from tests.support.example import EMMA
 
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
 ANN = Actor("https://issuer.test", "ann")
 BOB = Actor("https://issuer.test", "bob")
-EMMA: dict[str, Any] = {"title": "Emma", "authors": ["Jane Austen"]}
-ISBN = "9780141439587"
 
 
 def ids(prefix: str = "id") -> Callable[[], str]:

@@ -5,9 +5,10 @@ from typing import Any
 
 from core.application.handling import Accepted
 from core.ports.events import Envelope
-from tests.support.desk import EMMA, ISBN, Desk
+from tests.support.desk import Desk
+from tests.support.example import EMMA, EMMAS_ISBN
 
-WITH_ISBN = {**EMMA, "isbn": ISBN}
+WITH_ISBN = {**EMMA, "isbn": EMMAS_ISBN}
 Send = Callable[[Desk, str], Accepted]
 COMMANDS: dict[str, Send] = {
     "an addition": lambda desk, _: desk.add(WITH_ISBN, "key"),
@@ -16,7 +17,7 @@ COMMANDS: dict[str, Send] = {
         book, {"title": "E"}, "key", {1}
     ),
     "a revision that changes nothing": lambda desk, book: desk.revise(book, {}, "key"),
-    "a revision of the ISBN": lambda desk, book: desk.revise(book, {"isbn": ISBN}, "key"),
+    "a revision of the ISBN": lambda desk, book: desk.revise(book, {"isbn": EMMAS_ISBN}, "key"),
     "a removal": lambda desk, book: desk.remove(book, "key"),
     "a removal under a condition": lambda desk, book: desk.remove(book, "key", {1}),
 }

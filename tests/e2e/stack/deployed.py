@@ -9,10 +9,9 @@ import httpx
 
 from tests.e2e.stack.deployment import Deployment
 from tests.e2e.stack.emulator import Emulator
+from tests.support.example import BOOKS, EMMA
 from tests.support.identity import Identity
 
-BOOKS = "/v1/catalog/books"
-EMMA = {"title": "Emma", "authors": ["Jane Austen"]}
 PATIENCE = 60.0  # seconds for what is not there yet
 
 

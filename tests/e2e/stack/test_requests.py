@@ -8,8 +8,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.e2e.stack.deployed import BOOKS, EMMA, Stack
+from tests.e2e.stack.deployed import Stack
 from tests.e2e.stack.routes import SCOPES
+from tests.support.example import BOOKS, EMMA, EMMAS_ISBN, FILTER, FILTERED
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
 
@@ -84,7 +85,7 @@ def test_a_path_that_is_no_route_is_answered_by_the_gateway(stack: Stack) -> Non
 def test_a_book_lives_through_both_services_and_the_stream(stack: Stack) -> None:
     writer = stack.identity.authorization("books:write")
     key = {"Idempotency-Key": str(uuid4())}
-    book = {**EMMA, "isbn": "978-0-14-143958-7", "subjects": ["Matchmaking"]}
+    book = {**EMMA, "isbn": EMMAS_ISBN, **FILTERED}
     added = stack.http.post(BOOKS, json=book, headers={**writer, **key})
     assert (added.status_code, added.headers["ETag"]) == (201, '"1"')
     place = added.headers["Location"]
@@ -95,7 +96,7 @@ def test_a_book_lives_through_both_services_and_the_stream(stack: Stack) -> None
 
     first = stack.seen(book_id, 1)
     assert (first.status_code, first.headers["ETag"]) == (200, '"1"')
-    assert (first.json()["title"], first.json()["isbn"]) == ("Emma", "9780141439587")
+    assert (first.json()["title"], first.json()["isbn"]) == ("Emma", EMMAS_ISBN)
 
     revised = stack.http.patch(place, json={"title": "Émma"}, headers={**writer, "If-Match": '"1"'})
     assert (revised.status_code, revised.json()["version"]) == (200, 2)
@@ -104,13 +105,13 @@ def test_a_book_lives_through_both_services_and_the_stream(stack: Stack) -> None
     assert stack.seen(book_id, 2).json()["title"] == "Émma"
     unchanged = stack.http.get(place, headers={"If-None-Match": '"2"'})
     assert (unchanged.status_code, unchanged.content) == (304, b"")
-    found = stack.http.get(BOOKS, params={"q": "emm", "subject": "matchmaking"}).json()
+    found = stack.http.get(BOOKS, params={"q": "emm", FILTER: "s & t"}).json()
     assert [item["id"] for item in found["items"]] == [book_id]
 
     removed = stack.http.delete(place, headers=writer)
     assert (removed.status_code, removed.json()["version"]) == (200, 3)
     assert stack.seen(book_id, 3).status_code == 404
-    assert stack.http.get(BOOKS, params={"subject": "matchmaking"}).json()["items"] == []
+    assert stack.http.get(BOOKS, params={FILTER: "s & t"}).json()["items"] == []
     auditor = stack.identity.authorization("books:audit")
     history = stack.http.get(f"{place}/history", headers=auditor).json()
     assert [event["version"] for event in history["items"]] == [1, 2, 3]

@@ -1,0 +1,30 @@
+"""The domain's example for tests of the engine, the use cases and the apps: all that they know of a thing is here.
+
+Another domain replaces these values, and most tests go on.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+BOOKS: Final = "/v1/catalog/books"
+EMMA: Final[Mapping[str, Any]] = {"title": "Emma", "authors": ["Jane Austen"]}
+"""The smallest body of a new book."""
+
+EMMAS_ISBN: Final = "9780141439587"
+"""What only one book may have."""
+
+FILTER: Final = "subject"
+"""A filter that several books may match, ..."""
+
+FILTERED: Final[Mapping[str, Any]] = {"subjects": ["s & t"]}
+"""... and the fields of a book that it finds by ``s & t``."""
+
+FIELDS: Final = ("isbn", "title", "authors", "description", "published", "language", "subjects")
+FILTERS: Final = ("author", "isbn", "language", "subject")
+OTHER_FIELDS: Final[Mapping[str, str]] = {
+    "title": "E",
+    "description": "D",
+    "language": "en",
+    "published": "1815",
+}
+"""Fields that ``EMMA`` does not have, or not with these values."""
