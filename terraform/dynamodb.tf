@@ -1,5 +1,10 @@
 # The two tables. This file defines them; apps/local/dynamodb_tables.py follows it, and a test fails where they differ.
 
+locals {
+  # The sorts of the catalogue's listings, as core/domain/listing.py declares them.
+  catalogue_sorts = ["title", "published", "added"]
+}
+
 # The truth: an item for each event (stream, version 1 and up), and one for each claim (version 0).
 resource "aws_dynamodb_table" "events" {
   name                        = coalesce(var.events_table_name, "${local.project}-events")
@@ -55,41 +60,25 @@ resource "aws_dynamodb_table" "catalogue" {
     type = "S"
   }
 
-  attribute {
-    name = "title_key"
-    type = "S"
-  }
-
-  attribute {
-    name = "published_key"
-    type = "S"
-  }
-
-  attribute {
-    name = "added_key"
-    type = "S"
-  }
-
   # One index for each sort of a listing; searches by word use the first.
-  global_secondary_index {
-    name            = "by_title"
-    hash_key        = "facet"
-    range_key       = "title_key"
-    projection_type = "ALL"
+  dynamic "attribute" {
+    for_each = local.catalogue_sorts
+
+    content {
+      name = "${attribute.value}_key"
+      type = "S"
+    }
   }
 
-  global_secondary_index {
-    name            = "by_published"
-    hash_key        = "facet"
-    range_key       = "published_key"
-    projection_type = "ALL"
-  }
+  dynamic "global_secondary_index" {
+    for_each = local.catalogue_sorts
 
-  global_secondary_index {
-    name            = "by_added"
-    hash_key        = "facet"
-    range_key       = "added_key"
-    projection_type = "ALL"
+    content {
+      name            = "by_${global_secondary_index.value}"
+      hash_key        = "facet"
+      range_key       = "${global_secondary_index.value}_key"
+      projection_type = "ALL"
+    }
   }
 
   point_in_time_recovery {
