@@ -32,9 +32,11 @@ from apps.local.endpoints import (
     read_endpoints,
     read_port,
 )
+from apps.local.example import EXAMPLE_BODY
 from apps.local.processes import Event, Line, Program, Show, run_together
 from core.application.requests import Actor, keyed_stream
 from core.config import ConfigurationError, Settings, Store, read_settings
+from core.domain.manifest import BOOKS
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 REMINDER_SECONDS: Final = 15.0
@@ -109,17 +111,17 @@ def what_to_try(endpoints: Endpoints) -> str:
 
     The key makes the book's id known in advance, and the second line safe to repeat.
     """
-    key, issuer = "my-first-book", endpoints.identity.url
+    key, issuer = f"my-first-{BOOKS.noun}", endpoints.identity.url
     book_id = keyed_stream(Actor(issuer, "local"), key)
     elsewhere = "" if endpoints.identity.port == IDENTITY_PORT else f" JWT_ISSUER={issuer}"
     return f"""
 Everything is up. Ctrl-C stops it. To try it, paste these lines into another terminal:
 
 TOKEN=$(make -sC {shlex.quote(str(ROOT))} token SCOPE="books:write"{elsewhere})
-curl -iw '\\n' {endpoints.command.url}/v1/catalog/books -H "Authorization: Bearer $TOKEN" \
+curl -iw '\\n' {endpoints.command.url}{BOOKS.collection} -H "Authorization: Bearer $TOKEN" \
 -H "Content-Type: application/json" -H "Idempotency-Key: {key}" \
--d '{{"title": "A Pattern Language", "authors": ["Christopher Alexander"], "published": "1977"}}'
-curl -iw '\\n' "{endpoints.query.url}/v1/catalog/books/{book_id}?min_version=1"
+-d '{EXAMPLE_BODY}'
+curl -iw '\\n' "{endpoints.query.url}{BOOKS.collection}/{book_id}?min_version=1"
 """
 
 
