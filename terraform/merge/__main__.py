@@ -1,4 +1,4 @@
-"""Runs the command line: `python -m terraform.merge`."""
+"""The entry point of ``python -m terraform.merge``."""
 
 import sys
 

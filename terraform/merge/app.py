@@ -1,7 +1,7 @@
-"""One Chalice app's template, taken apart: what the merge knows of it, and nothing else.
+"""Reads the template of one Chalice app: all that the merge knows of it.
 
-What it does not know is a problem, not something to leave out: see package.py in Chalice 1.34 for
-all that its TerraformGenerator writes.
+Whatever it does not know is a problem, never left out: see ``TerraformGenerator`` in Chalice 1.34's
+package.py for everything that Chalice writes.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .model import JsonObject, Problems, Source
+from .model import JsonObject, Problems, Source, in_app
 
 Resources = Mapping[str, Mapping[str, JsonObject]]
 """From resource type to name to body."""
@@ -23,7 +23,7 @@ _SWAGGER = "chalice_api_swagger"
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A Chalice app. `name`: in the stack; `title` and `stage`: as Chalice knows them."""
+    """A Chalice app: its ``name`` in the stack, and its ``title`` and ``stage`` in Chalice."""
 
     name: str
     title: str
@@ -33,23 +33,21 @@ class App:
     outputs: Mapping[str, Any] = field(default_factory=dict)
 
     def where(self, thing: str) -> str:
-        """How problems name a thing of this app."""
-        return f"app {self.name}: {thing}"
-
-    def where_is(self, kind: str, name: str) -> str:
-        """How problems name a resource of this app: by its name in the source."""
-        return self.where(f"{kind}.{name.removeprefix(f'{self.name}_')}")
+        """Return how problems name a thing of this app."""
+        return in_app(self.name, thing)
 
     def of_type(self, kind: str) -> Mapping[str, JsonObject]:
-        """The resources of this type, by name."""
+        """Return the resources of this type, by name."""
         return self.resources.get(kind, {})
 
 
 def read_app(source: Source, problems: Problems) -> App:
-    """The app in a source, or as much of it as can be read; the rest is among the problems."""
+    """Return the app of a source, as far as it can be read; report the rest as problems."""
     template = source.template
     if not _has_shape(template):
-        problems.add(f"app {source.name}", "its template is not as Chalice writes it: package anew")
+        problems.add(
+            in_app(source.name, "template"), "not as Chalice writes it; package the app again"
+        )
         return App(source.name, source.name, "")
     inputs = _inputs(template)
     app = App(
@@ -63,13 +61,14 @@ def read_app(source: Source, problems: Problems) -> App:
     if not inputs:
         problems.add(
             app.where("data.null_data_source.chalice"),
-            "it is missing: is this the chalice.tf.json that Chalice wrote? Package the app anew",
+            "it is missing, so this may not be the chalice.tf.json that Chalice wrote; package the "
+            "app again",
         )
     for thing in _unknown(template):
         problems.add(
             app.where(thing),
-            "the merge does not know it, and leaves nothing out in silence: keep it in a "
-            "hand-written .tf file beside the merged one",
+            "the merge does not support it; define it in a hand-written .tf file beside the merged "
+            "one",
         )
     return app
 
@@ -90,12 +89,12 @@ def _swagger(name: str, local_values: JsonObject, problems: Problems) -> JsonObj
         swagger = None
     if isinstance(swagger, dict):
         return swagger
-    problems.add(f"app {name}: local.{_SWAGGER}", "it is no JSON object: package the app anew")
+    problems.add(in_app(name, f"local.{_SWAGGER}"), "not a JSON object; package the app again")
     return None
 
 
 def _has_shape(template: JsonObject) -> bool:
-    """Whether the parts that the merge reads are objects, and resources and data by name."""
+    """Return whether all parts that the merge reads are objects, as deep as it reads them."""
     parts = [template.get(part, {}) for part in sorted(_TOP_LEVEL)]
     nested = [template.get(part, {}) for part in ("resource", "data")]
     return (

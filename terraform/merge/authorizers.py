@@ -1,19 +1,19 @@
-"""The HTTP API's authorizers, and which of them each route of each app has.
+"""Resolves the security schemes of all apps to the authorizers of the HTTP API.
 
-JWT authorizers are shared: one for each issuer, audience and place of the token. Lambda
-authorizers stay the apps' own, since each has a function, a cache and a permission.
+Apps share a JWT authorizer if issuer, audience and identity source are equal. Each Lambda
+authorizer stays its app's own, since it has a function, a cache and a permission.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Literal, assert_never
 
-from .authorizer_kinds import Cognito, Iam, Jwt, LambdaFunction, Scheme
-from .model import Block, JsonObject, Options, Problems, resource
+from .model import Block, JsonObject, Options, Problems, Resource, in_app, in_apps
 from .naming import identifier, prefixed
 from .renaming import PARTITION
 from .rest_api import RestApi, Route
+from .schemes import Cognito, Iam, Jwt, LambdaFunction, Scheme
 
 _INVOKE_ARN = re.compile(r"\$\{(aws_lambda_function\.[\w-]+)\.invoke_arn\}")
 _FUNCTION_OF_URI = re.compile(r"/functions/(.+)/invocations")
@@ -23,12 +23,16 @@ _POOL_ARN = re.compile(r"arn:(aws[\w-]*):cognito-idp:([\w-]+):\d+:userpool/([\w-
 
 @dataclass(frozen=True, slots=True)
 class Authorizer:
-    """An authorizer of the HTTP API. `name`: its resource's; "" for IAM, which needs none."""
+    """An authorizer of the HTTP API.
+
+    ``name`` is that of its resource, empty for IAM, which needs none. ``function`` is the function
+    that API Gateway needs a permission to call, as a Terraform string.
+    """
 
     name: str
-    kind: str  # authorization_type of the routes: JWT, CUSTOM or AWS_IAM
+    authorization_type: Literal["JWT", "CUSTOM", "AWS_IAM"]
     block: Block | None = None
-    function: str | None = None  # what API Gateway must be let call, as a Terraform string
+    function: str | None = None
 
     @property
     def id(self) -> str | None:
@@ -37,13 +41,16 @@ class Authorizer:
 
 
 Authorizers = Mapping[tuple[str, str], Authorizer]
-"""From the names of an app and of an authorizer in it to the authorizer in the stack."""
+"""From the names of an app and of an authorizer in it to the authorizer of the stack."""
 
 
 def resolve_authorizers(
     apis: Sequence[RestApi], options: Options, problems: Problems
 ) -> Authorizers:
-    """The authorizers of all apps. `apis` are sorted by their apps' names."""
+    """Return the authorizers of all apps. ``apis`` must be sorted by their apps' names.
+
+    Reports what a JWT authorizer cannot express, and authorizers whose names clash.
+    """
     declared = {
         (api.app.name, name): scheme for api in apis for name, scheme in api.authorizers.items()
     }
@@ -61,33 +68,33 @@ def resolve_authorizers(
 
 
 def authorization(route: Route, authorizers: Authorizers, problems: Problems) -> JsonObject:
-    """What the route asks for: authorization_type, authorizer_id and authorization_scopes."""
+    """Return the route's ``authorization_type``, ``authorizer_id`` and ``authorization_scopes``."""
     if route.authorizer is None:
         return {"authorization_type": "NONE", "authorizer_id": None, "authorization_scopes": None}
-    where = f"app {route.app}: {route.key}"
+    where = in_app(route.app, route.key)
     authorizer = authorizers.get((route.app, route.authorizer))
     if authorizer is None:
-        # Fails closed: the problem that kept the authorizer away ends the merge.
+        # Fail closed: never leave the route open for want of its authorizer.
         problems.add(where, f"its authorizer {route.authorizer} is not in the stack")
         return {}
     scopes = list(route.scopes) or None
-    if scopes and authorizer.kind != "JWT":
+    if scopes and authorizer.authorization_type != "JWT":
         problems.refuse(
             "authorizer-scopes",
             where,
-            f"only a JWT authorizer checks scopes, and {route.authorizer} is none; check them "
-            "in the authorizer",
+            f"only JWT authorizers check scopes, and {route.authorizer} is not one; check them in "
+            "the authorizer",
         )
         scopes = None
     return {
-        "authorization_type": authorizer.kind,
+        "authorization_type": authorizer.authorization_type,
         "authorizer_id": authorizer.id,
         "authorization_scopes": scopes,
     }
 
 
 def authorizer_blocks(authorizers: Authorizers) -> Iterator[Block]:
-    """The authorizers' blocks, each once."""
+    """Yield the blocks of the authorizers, each once."""
     blocks: list[Block] = []
     for authorizer in authorizers.values():
         if authorizer.block is not None and authorizer.block not in blocks:
@@ -114,7 +121,7 @@ def _authorizer(
             name = prefixed(*key)
             function = None
             if scheme.credentials is None:
-                function = _function_of(f"app {key[0]}: authorizer {key[1]}", scheme.uri, problems)
+                function = _function_of(_where(key), scheme.uri, problems)
             return Authorizer(name, "CUSTOM", _lambda_block(name, scheme, api), function)
         case _:
             assert_never(scheme)
@@ -128,7 +135,7 @@ def _jwt_block(name: str, token: Jwt, api: str) -> Block:
         "jwt_configuration": {"audience": list(token.audience), "issuer": token.issuer},
         "name": name,
     }
-    return resource("aws_apigatewayv2_authorizer", name, body)
+    return Resource("aws_apigatewayv2_authorizer", name, body).block()
 
 
 def _lambda_block(name: str, scheme: LambdaFunction, api: str) -> Block:
@@ -138,17 +145,17 @@ def _lambda_block(name: str, scheme: LambdaFunction, api: str) -> Block:
         "authorizer_result_ttl_in_seconds": scheme.cache_seconds,
         "authorizer_type": "REQUEST",
         "authorizer_uri": scheme.uri,
-        "enable_simple_responses": False,  # Chalice's authorizers answer with an IAM policy
+        "enable_simple_responses": False,  # Chalice's authorizers return an IAM policy
         "identity_sources": list(scheme.sources),
         "name": name,
     }
     if scheme.credentials is not None:
         body["authorizer_credentials_arn"] = scheme.credentials
-    return resource("aws_apigatewayv2_authorizer", name, body)
+    return Resource("aws_apigatewayv2_authorizer", name, body).block()
 
 
 def _function_of(where: str, uri: str, problems: Problems) -> str | None:
-    """The function that a Lambda authorizer's URI leads to, as a Terraform string."""
+    """Return the function in the URI of a Lambda authorizer, as a Terraform string."""
     own = _INVOKE_ARN.fullmatch(uri)
     if own:
         return f"${{{own.group(1)}.arn}}"
@@ -160,8 +167,9 @@ def _function_of(where: str, uri: str, problems: Problems) -> str | None:
         return f'${{regex("/functions/(.+)/invocations", {reference.group(1)})[0]}}'
     problems.add(
         where,
-        f"its authorizer_uri {uri} does not tell the function that API Gateway must be let call: "
-        "use arn:...:lambda:path/2015-03-31/functions/ARN/invocations, or give an invoke_role_arn",
+        f"its authorizer_uri {uri} does not name the function that API Gateway needs permission to "
+        "call; use arn:...:lambda:path/2015-03-31/functions/ARN/invocations, or set "
+        "invoke_role_arn",
     )
     return None
 
@@ -173,21 +181,21 @@ def _token(
         return scheme
     if not isinstance(scheme, Cognito):
         return None
-    app, name = key
-    where = f"app {app}: authorizer {name}"
+    _, name = key
+    where = _where(key)
     if len(scheme.pools) != 1:
         problems.add(
             where,
-            f"it takes {len(scheme.pools)} Cognito user pools, and a JWT authorizer has one "
-            "issuer: declare an authorizer for each pool, on routes of their own",
+            f"it has {len(scheme.pools)} Cognito user pools, and a JWT authorizer has one issuer; "
+            "declare one authorizer for each pool, on separate routes",
         )
         return None
     audience = tuple(sorted(set(options.audiences.get(name, ()))))
     if not audience:
         problems.add(
             where,
-            "a JWT authorizer takes tokens of named app clients only, where a REST API takes all "
-            f"of the user pool: name their ids, as --audience {name}=ID, once for each",
+            "a JWT authorizer accepts tokens of named app clients only, a REST API those of the "
+            f"whole user pool; give the id of each client with --audience {name}=ID",
         )
         return None
     issuer = _pool_issuer(where, scheme.pools[0], problems)
@@ -195,7 +203,7 @@ def _token(
 
 
 def _pool_issuer(where: str, pool: str, problems: Problems) -> str | None:
-    """See AWS, "Verifying JSON web tokens": the `iss` of a user pool's tokens."""
+    """Return the ``iss`` of a user pool's tokens: see AWS, "Verifying JSON web tokens"."""
     literal = _POOL_ARN.fullmatch(pool)
     if literal:
         partition, region, pool_id = literal.groups()
@@ -206,12 +214,12 @@ def _pool_issuer(where: str, pool: str, problems: Problems) -> str | None:
         arn = reference.group(1)
         region = f'${{split(":", {arn})[3]}}'
         return f'https://cognito-idp.{region}.${{{PARTITION}.dns_suffix}}/${{split("/", {arn})[1]}}'
-    problems.add(where, f"{pool} is not the ARN of a Cognito user pool, nor a reference to one")
+    problems.add(where, f"{pool} is neither the ARN of a Cognito user pool nor a reference to one")
     return None
 
 
 def _token_names(tokens: Mapping[tuple[str, str], Jwt], problems: Problems) -> Mapping[Jwt, str]:
-    """A name for each: the first, in the alphabet, of those the apps gave it."""
+    """Return a name for each token: the first, in the alphabet, that an app gives it."""
     names: dict[Jwt, str] = {}
     taken: dict[str, tuple[str, Jwt]] = {}
     for (app, name), token in sorted(tokens.items(), key=lambda item: (item[0][1], item[0][0])):
@@ -220,11 +228,16 @@ def _token_names(tokens: Mapping[tuple[str, str], Jwt], problems: Problems) -> M
             names.setdefault(token, identifier(name if name[:1].isalpha() else f"jwt-{name}"))
             continue
         problems.add(
-            f"apps {other[0]} and {app}",
-            f"both have an authorizer {name}, of different issuers or audiences: rename one",
+            in_apps(other[0], app),
+            f"both have an authorizer {name}, with different issuers or audiences; rename one",
         )
         names.setdefault(token, prefixed(app, name))
     return names
+
+
+def _where(key: tuple[str, str]) -> str:
+    app, name = key
+    return in_app(app, f"authorizer {name}")
 
 
 def _check_audiences(
@@ -232,4 +245,4 @@ def _check_audiences(
 ) -> None:
     pools = {name for (_, name), scheme in declared.items() if isinstance(scheme, Cognito)}
     for name in sorted(set(options.audiences) - pools):
-        problems.add(f"--audience {name}", "no app has a Cognito authorizer of this name")
+        problems.add(f"--audience {name}", "no app has a Cognito authorizer with this name")

@@ -1,4 +1,4 @@
-"""The command line: reads the apps' templates, merges them, and writes the result at once."""
+"""The command line: reads the apps' templates, merges them and writes the result."""
 
 import argparse
 import contextlib
@@ -11,13 +11,13 @@ from pathlib import Path
 
 from .drops import DROPS
 from .merge import merge
-from .model import JsonObject, MergeError, Options, Source
+from .model import JsonObject, MergeError, Options, Source, in_app
 
 TEMPLATE = "chalice.tf.json"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the command and returns its exit code: 0, 1 with problems, 2 if called wrongly."""
+    """Run the command; return its exit code: 0, 1 for problems, 2 for wrong usage."""
     given = _parser().parse_args(arguments)
     try:
         sources = [_source(argument) for argument in given.sources]
@@ -34,12 +34,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def as_text(template: JsonObject) -> str:
-    """The template as the file holds it: one text for one template."""
+    """Return the template as text: the same text for equal templates."""
     return json.dumps(template, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def write(path: Path, text: str) -> bool:
-    """Writes the file whole or not at all, unless it is so already; tells whether it wrote."""
+    """Write the file unless it has this text already, and return whether it was written.
+
+    The file is replaced at once: a failed write leaves the old one as it was. Raises ``OSError``.
+    """
     with contextlib.suppress(FileNotFoundError):
         if path.read_bytes() == text.encode():
             return False
@@ -47,7 +50,7 @@ def write(path: Path, text: str) -> bool:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        Path(temporary).chmod(0o644)  # mkstemp's are its owner's alone
+        Path(temporary).chmod(0o644)  # mkstemp lets only the owner read
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -64,18 +67,23 @@ def _failed(problems: Sequence[str]) -> int:
 def _source(argument: str) -> Source:
     name, separator, directory = argument.partition("=")
     if not separator or not directory:
-        raise MergeError([f"{argument}: a source is NAME=DIR, as command=build/command"])
+        raise MergeError([f"{argument}: a source must be NAME=DIR, such as command=build/command"])
     path = Path(directory) / TEMPLATE
     try:
         template = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise MergeError(
-            [f"app {name}: {path} is missing: chalice package --pkg-format terraform {directory}"]
+            [
+                in_app(
+                    name,
+                    f"{path} is missing; run chalice package --pkg-format terraform {directory}",
+                )
+            ]
         ) from None
     except ValueError as error:
-        raise MergeError([f"app {name}: {path} is not JSON: {error}"]) from None
+        raise MergeError([in_app(name, f"{path} is not JSON: {error}")]) from None
     if not isinstance(template, dict):
-        raise MergeError([f"app {name}: {path} holds no JSON object: package the app anew"])
+        raise MergeError([in_app(name, f"{path} is not a JSON object; package the app again")])
     return Source(name, template)
 
 
@@ -84,7 +92,7 @@ def _options(given: argparse.Namespace) -> Options:
     for argument in given.audience:
         name, _, client = argument.partition("=")
         if not name or not client:
-            raise MergeError([f"--audience {argument}: it is AUTHORIZER=CLIENT_ID"])
+            raise MergeError([f"--audience {argument}: it must be AUTHORIZER=CLIENT_ID"])
         audiences.setdefault(name, []).append(client)
     return Options(
         api=given.api,
@@ -97,33 +105,38 @@ def _options(given: argparse.Namespace) -> Options:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m terraform.merge",
-        description="Merges what `chalice package --pkg-format terraform` wrote for one or more "
-        "apps into one Terraform stack: image functions behind one HTTP API.",
+        description="Merge the output of `chalice package --pkg-format terraform` for one or more "
+        "apps into one Terraform stack: container-image functions behind one HTTP API.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="what --allow-drop takes:\n"
+        epilog="values of --allow-drop:\n"
         + "\n".join(f"  {name:<20} {meaning}" for name, meaning in DROPS.items()),
     )
     add = parser.add_argument
-    add("sources", nargs="+", metavar="NAME=DIR", help=f"an app's name and where its {TEMPLATE} is")
+    add(
+        "sources",
+        nargs="+",
+        metavar="NAME=DIR",
+        help=f"an app's name in the stack, and the folder of its {TEMPLATE}",
+    )
     add(
         "--output",
         required=True,
         metavar="FILE",
-        help="the file to write, as terraform/" + TEMPLATE,
+        help=f"the file to write, such as terraform/{TEMPLATE}",
     )
     add("--api", default="api", metavar="NAME", help="the HTTP API's name (default: %(default)s)")
     add(
         "--payload-format",
         choices=("1.0", "2.0"),
         default="1.0",
-        help="what the functions get (default: %(default)s, which is what Chalice reads)",
+        help="format of the events (default: %(default)s, which Chalice's handlers read)",
     )
     add(
         "--audience",
         action="append",
         default=[],
         metavar="AUTHORIZER=CLIENT_ID",
-        help="an app client of a Cognito authorizer, or a Terraform reference to its id",
+        help="the id of an app client of a Cognito authorizer, or a Terraform reference to it",
     )
     add(
         "--allow-drop",
@@ -131,6 +144,6 @@ def _parser() -> argparse.ArgumentParser:
         choices=sorted(DROPS),
         default=[],
         metavar="NAME",
-        help="something HTTP APIs lack that may go; see below",
+        help="accept the loss of a feature that HTTP APIs lack; see below",
     )
     return parser

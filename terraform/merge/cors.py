@@ -1,4 +1,4 @@
-"""From Chalice's CORS, which each path has or has not, to the one that an HTTP API has."""
+"""Turns Chalice's CORS, which each path may declare, into the one configuration of an HTTP API."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,14 +9,14 @@ _ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _METHODS = "Allow-Methods"
 
 Declaration = tuple[str, Mapping[str, str]]
-"""Where it is declared, and the headers of the preflight answer there."""
+"""The path that declares it, and the headers of the preflight response there."""
 
 
 def cors_configuration(apis: Sequence[RestApi], problems: Problems) -> JsonObject | None:
-    """The HTTP API's cors_configuration; None if no app has any CORS.
+    """Return the HTTP API's ``cors_configuration``, or ``None`` if no path declares CORS.
 
-    API Gateway then answers every preflight and sets the headers of every answer, so all routes
-    must agree: different CORS is a problem, and so is a route without any beside one that has it.
+    With it, API Gateway responds to every preflight and sets the headers of every response. So
+    paths that differ are a problem, and so is a route without CORS beside one that has it.
     """
     declarations = list(_declarations(apis))
     if not declarations:
@@ -26,13 +26,14 @@ def cors_configuration(apis: Sequence[RestApi], problems: Problems) -> JsonObjec
         if _policy(headers) != _policy(first):
             problems.add(
                 f"{first_where} and {where}",
-                "their CORS differs, and an HTTP API has one for all routes: give all the same "
-                "CORSConfig, or set app.api.cors",
+                "their CORS differs, and an HTTP API has one configuration for all routes; give "
+                "all of them the same CORSConfig, or set app.api.cors",
             )
     _check_covered(apis, problems)
     if first["Allow-Origin"] == "*" and "Allow-Credentials" in first:
         problems.add(
-            first_where, "CORS with credentials for any origin: name the origin in its CORSConfig"
+            first_where,
+            "browsers reject CORS with credentials for any origin; name the origin in CORSConfig",
         )
     return _configuration(first, _methods(headers for _, headers in declarations))
 
@@ -40,7 +41,7 @@ def cors_configuration(apis: Sequence[RestApi], problems: Problems) -> JsonObjec
 def _declarations(apis: Sequence[RestApi]) -> Iterator[Declaration]:
     for api in apis:
         for path, headers in sorted(api.cors.items()):
-            yield f"app {api.app.name}: {path}", headers
+            yield api.app.where(path), headers
 
 
 def _policy(headers: Mapping[str, str]) -> dict[str, str]:
@@ -61,9 +62,9 @@ def _check_covered(apis: Sequence[RestApi], problems: Problems) -> None:
             if route.method not in methods:
                 problems.refuse(
                     "cors-per-route",
-                    f"app {api.app.name}: {route.key}",
-                    "it has no CORS while other routes have, and an HTTP API has one for all; "
-                    "give it the same cors=",
+                    api.app.where(route.key),
+                    "it has no CORS, and an HTTP API applies that of the other routes to all; give "
+                    "it the same cors=",
                 )
 
 

@@ -1,14 +1,14 @@
-"""What an HTTP API lacks, by the names under which `--allow-drop` lets it go."""
+"""The features that HTTP APIs lack, by the names that ``--allow-drop`` accepts."""
 
 DROPS: dict[str, str] = {
-    "api-key": "routes lose their API key: whoever reaches them may call them",
-    "authorizer-scopes": "scopes on an authorizer that is no JWT authorizer are not checked",
-    "cors-per-route": "the CORS of some routes becomes that of all",
-    "identity-validation": "a token's form is not checked before its Lambda authorizer is called",
-    "layers": "Lambda layers go; what they hold must be in the image",
-    "minimum-compression": "answers are not compressed",
-    "private-endpoint": "the private API becomes a public one",
-    "resource-policy": "the API's resource policy goes: its conditions no longer hold",
-    "tls-version": "the custom domain asks for TLS 1.2, where it took older ones",
+    "api-key": "routes lose their API key: anyone who can reach them may call them",
+    "authorizer-scopes": "scopes on IAM and Lambda authorizers are not checked",
+    "cors-per-route": "the CORS configuration of some routes applies to all",
+    "identity-validation": "tokens are not checked for their form before the Lambda authorizer",
+    "layers": "Lambda layers are removed; the image must have their content",
+    "minimum-compression": "responses are not compressed",
+    "private-endpoint": "the private API becomes public",
+    "resource-policy": "the API's resource policy is removed, and its conditions with it",
+    "tls-version": "the custom domain requires TLS 1.2, and no longer accepts older versions",
 }
-"""From name to what it means to let it go."""
+"""From the name to the consequence."""

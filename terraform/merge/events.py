@@ -1,65 +1,60 @@
-"""Event sources: they stay as Chalice made them, and wait for what they need."""
+"""Event sources: they stay as Chalice wrote them, and wait for the permissions they need."""
 
 import re
 from collections.abc import Iterator
 
-from .app import App
+from .context import Context
 from .functions import role_policies
-from .model import Block, JsonObject, Problems, resource
+from .model import Block, Resource
 
 _ARN_IN_ARN = re.compile(r"arn:.*:(\$\{[^{}]+\.arn\})")
 
 
-def mapping_blocks(app: App, name: str, body: JsonObject, problems: Problems) -> Iterator[Block]:
-    """A queue's or stream's mapping; its function's role must be let read before."""
-    _check_arn(
-        app.where_is("aws_lambda_event_source_mapping", name),
-        body.get("event_source_arn", ""),
-        problems,
-    )
-    policies = role_policies(app.of_type("aws_lambda_function"), body.get("function_name", ""))
-    yield resource(
-        "aws_lambda_event_source_mapping",
-        name,
-        body | ({"depends_on": policies} if policies else {}),
-    )
+def mapping_blocks(context: Context, resource: Resource) -> Iterator[Block]:
+    """Return the mapping of a queue or stream, to be created after its function's role policy."""
+    _check_arn(context, resource, "event_source_arn")
+    functions = context.app.of_type("aws_lambda_function")
+    policies = role_policies(functions, resource.body.get("function_name", ""))
+    yield resource.block(**({"depends_on": policies} if policies else {}))
 
 
-def subscription_blocks(
-    app: App, name: str, body: JsonObject, problems: Problems
-) -> Iterator[Block]:
-    """A topic's subscription."""
-    _check_arn(
-        app.where_is("aws_sns_topic_subscription", name), body.get("topic_arn", ""), problems
-    )
-    yield resource("aws_sns_topic_subscription", name, body)
+def subscription_blocks(context: Context, resource: Resource) -> Iterator[Block]:
+    """Return the subscription to a topic."""
+    _check_arn(context, resource, "topic_arn")
+    yield resource.block()
 
 
-def notification_blocks(app: App, name: str, body: JsonObject) -> Iterator[Block]:
-    """A bucket's notifications; S3 refuses those to a function that it may not call yet."""
-    functions = {target["lambda_function_arn"] for target in body.get("lambda_function", [])}
-    permissions = sorted(
-        f"aws_lambda_permission.{permission}"
-        for permission, given in app.of_type("aws_lambda_permission").items()
-        if given.get("function_name") in functions and given.get("principal", "").startswith("s3.")
-    )
-    yield resource("aws_s3_bucket_notification", name, body | {"depends_on": permissions})
+def notification_blocks(context: Context, resource: Resource) -> Iterator[Block]:
+    """Return the notifications of a bucket, to be created after the permissions to call.
 
-
-def rule_blocks(app: App, name: str, body: JsonObject) -> Iterator[Block]:
-    """A schedule or an event's rule, named as `chalice deploy` does: with app and stage.
-
-    Chalice's Terraform names it after its function alone, one name for all apps and stages.
+    S3 rejects a notification to a function that it may not call yet.
     """
-    rule = {key: value for key, value in body.items() if value is not None}
-    rule["name"] = f"{app.title}-{app.stage}-{body.get('name')}"
-    yield resource("aws_cloudwatch_event_rule", name, rule)
+    targets = resource.body.get("lambda_function", [])
+    functions = {target["lambda_function_arn"] for target in targets}
+    permissions = sorted(
+        f"aws_lambda_permission.{name}"
+        for name, body in context.app.of_type("aws_lambda_permission").items()
+        if body.get("function_name") in functions and body.get("principal", "").startswith("s3.")
+    )
+    yield resource.block(depends_on=permissions)
 
 
-def _check_arn(where: str, arn: str, problems: Problems) -> None:
-    inner = _ARN_IN_ARN.fullmatch(arn)
+def rule_blocks(context: Context, resource: Resource) -> Iterator[Block]:
+    """Return the rule of a schedule or event, named after app, stage and function.
+
+    ``chalice deploy`` names it so too; Chalice's Terraform uses the function's name alone, which is
+    the same in all apps and stages.
+    """
+    app = context.app
+    rule = {key: value for key, value in resource.body.items() if value is not None}
+    rule["name"] = f"{app.title}-{app.stage}-{resource.body.get('name')}"
+    yield Resource(resource.kind, resource.name, rule).block()
+
+
+def _check_arn(context: Context, resource: Resource, argument: str) -> None:
+    inner = _ARN_IN_ARN.fullmatch(resource.body.get(argument, ""))
     if inner:
-        problems.add(
-            where,
-            f"Chalice puts {inner.group(1)} into an ARN of its own: give the name, not the ARN",
+        context.problems.add(
+            context.where(resource),
+            f"Chalice builds an ARN around {inner.group(1)}; give the name, not the ARN",
         )

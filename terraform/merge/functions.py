@@ -1,10 +1,11 @@
-"""Functions as images: what stays of Chalice's zip functions, their log groups and variables."""
+"""Turns Chalice's zip functions into container images, with log groups and variables."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from .app import App
-from .model import Block, JsonObject, Problems, resource
+from .context import Context
+from .model import Block, JsonObject, Resource
 
 _KEPT = {
     "architectures",
@@ -18,48 +19,43 @@ _KEPT = {
     "tracing_config",
     "vpc_config",
 }
-_OF_ZIPS = {"filename", "handler", "runtime", "source_code_hash"}
 _MANAGED_ROLE = re.compile(r"\$\{aws_iam_role\.([\w-]+)\.arn\}")
 
 RETENTION = "log_retention_in_days"
-# What CloudWatch Logs takes, without 0: logs are not kept for ever.
+# What CloudWatch Logs accepts, without 0: logs are not kept for ever.
 _RETENTIONS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
 _RETENTIONS += [1096, 1827, 2192, 2557, 2922, 3288, 3653]
 
 
-def function_blocks(app: App, name: str, body: JsonObject, problems: Problems) -> Iterator[Block]:
-    """The function out of its app's image, and its log group."""
-    where = app.where_is("aws_lambda_function", name)
-    for attribute in sorted(set(body) - _KEPT - _OF_ZIPS - {"layers"}):
-        problems.add(where, f"the merge does not know its {attribute}")
+def function_blocks(context: Context, resource: Resource) -> Iterator[Block]:
+    """Return the function, which runs its app's image, and its log group."""
+    name, body = resource.name, resource.body
     if "layers" in body:
-        problems.refuse(
-            "layers", where, "an image takes no Lambda layers; copy what they hold into the image"
+        context.problems.refuse(
+            "layers",
+            context.where(resource),
+            "container images do not support Lambda layers; copy their content into the image",
         )
-    yield resource(
-        "aws_lambda_function",
-        name,
-        {key: value for key, value in body.items() if key in _KEPT}
-        | {
-            # Else Lambda makes the group at the first call, and keeps what is in it for ever.
-            "depends_on": [f"aws_cloudwatch_log_group.{name}"],
-            "image_config": {"command": [body.get("handler")]},
-            "image_uri": f"${{var.{app.name}_image}}",
-            "package_type": "Image",
-        },
-    )
-    yield resource(
-        "aws_cloudwatch_log_group",
-        name,
-        {
-            "name": f"/aws/lambda/{body.get('function_name')}",
-            "retention_in_days": f"${{var.{RETENTION}}}",
-        },
-    )
+    function = {key: value for key, value in body.items() if key in _KEPT} | {
+        # Otherwise Lambda creates the group at the first call, and keeps its content for ever.
+        "depends_on": [f"aws_cloudwatch_log_group.{name}"],
+        "image_config": {"command": [body.get("handler")]},
+        "image_uri": f"${{var.{context.app.name}_image}}",
+        "package_type": "Image",
+    }
+    log_group = {
+        "name": f"/aws/lambda/{body.get('function_name')}",
+        "retention_in_days": f"${{var.{RETENTION}}}",
+    }
+    yield Resource(resource.kind, name, function).block()
+    yield Resource("aws_cloudwatch_log_group", name, log_group).block()
 
 
 def role_policies(functions: Mapping[str, JsonObject], function_arn: str) -> list[str]:
-    """The policies of the role of a function, to wait for. `function_arn`: a reference."""
+    """Return the addresses of the policies of a function's role, for ``depends_on``.
+
+    ``function_arn`` is a reference to the function. A role that Chalice does not manage has none.
+    """
     for name, body in functions.items():
         role = _MANAGED_ROLE.fullmatch(str(body.get("role")))
         if role and function_arn == f"${{aws_lambda_function.{name}.arn}}":
@@ -68,7 +64,7 @@ def role_policies(functions: Mapping[str, JsonObject], function_arn: str) -> lis
 
 
 def variable_blocks(apps: Sequence[App]) -> Iterator[Block]:
-    """An image's variable for each app with functions, and the retention of all logs."""
+    """Return a variable for the image of each app with functions, and one for log retention."""
     with_functions = [app for app in apps if app.of_type("aws_lambda_function")]
     for app in with_functions:
         yield Block(("variable", f"{app.name}_image"), _image_variable(app))

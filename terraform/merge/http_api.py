@@ -1,4 +1,4 @@
-"""The one HTTP API that takes the place of all apps' REST APIs."""
+"""Writes the one HTTP API that replaces the REST APIs of all apps."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from .app import App
 from .authorizers import Authorizers, authorization, authorizer_blocks
 from .cors import cors_configuration
-from .model import Block, Options, Problems, resource
+from .model import Block, Options, Problems, Resource, in_apps
 from .rest_api import RestApi, Route
 
 _PARAMETER = re.compile(r"\{[^{}+]+(\+?)\}")
@@ -15,18 +15,19 @@ _PARAMETER = re.compile(r"\{[^{}+]+(\+?)\}")
 def http_api_blocks(
     apis: Sequence[RestApi], authorizers: Authorizers, options: Options, problems: Problems
 ) -> Iterator[Block]:
-    """The API, its stage and authorizers, and each app's integration and routes.
+    """Return the API, its stage and authorizers, and each app's integration and routes.
 
-    `apis` are sorted by their apps' names. Without one there is no block.
+    ``apis`` must be sorted by their apps' names. Without any, there is no block. Reports routes
+    that receive the same requests, and what the API's one CORS configuration cannot express.
     """
     if not apis:
         return
     _check_routes([route for api in apis for route in api.routes], problems)
-    body = {"name": options.api, "protocol_type": "HTTP"}
     cors = cors_configuration(apis, problems)
-    yield resource(
-        "aws_apigatewayv2_api", options.api, body | ({"cors_configuration": cors} if cors else {})
+    api_resource = Resource(
+        "aws_apigatewayv2_api", options.api, {"name": options.api, "protocol_type": "HTTP"}
     )
+    yield api_resource.block(**({"cors_configuration": cors} if cors else {}))
     yield _stage(options.api, [api.app for api in apis])
     yield from authorizer_blocks(authorizers)
     yield from _custom_authorizer_permissions(apis, authorizers, options.api)
@@ -39,11 +40,11 @@ def _stage(api: str, apps: Sequence[App]) -> Block:
     body = {
         "api_id": f"${{aws_apigatewayv2_api.{api}.id}}",
         "auto_deploy": True,
-        # Settings of single routes, which an override file may add, need the routes to be there.
+        # An override file may add settings of single routes, which must exist before the stage.
         "depends_on": [f"aws_apigatewayv2_route.{app.name}" for app in apps],
         "name": "$default",
     }
-    return resource("aws_apigatewayv2_stage", api, body)
+    return Resource("aws_apigatewayv2_stage", api, body).block()
 
 
 def _integration(api: RestApi, options: Options) -> Block:
@@ -53,11 +54,11 @@ def _integration(api: RestApi, options: Options) -> Block:
         "integration_uri": f"${{{api.handler}.invoke_arn}}",
         "payload_format_version": options.payload_format,
     }
-    return resource("aws_apigatewayv2_integration", api.app.name, body)
+    return Resource("aws_apigatewayv2_integration", api.app.name, body).block()
 
 
 def _routes(api: RestApi, authorizers: Authorizers, name: str, problems: Problems) -> Block:
-    """All routes of an app as one resource, whose instances' keys are the route keys."""
+    """Return all routes of an app as one resource, with the route keys as instance keys."""
     body = {
         "for_each": {
             route.key: authorization(route, authorizers, problems) for route in api.routes
@@ -69,13 +70,13 @@ def _routes(api: RestApi, authorizers: Authorizers, name: str, problems: Problem
         "route_key": "${each.key}",
         "target": f"integrations/${{aws_apigatewayv2_integration.{api.app.name}.id}}",
     }
-    return resource("aws_apigatewayv2_route", api.app.name, body)
+    return Resource("aws_apigatewayv2_route", api.app.name, body).block()
 
 
 def _custom_authorizer_permissions(
     apis: Sequence[RestApi], authorizers: Authorizers, api: str
 ) -> Iterator[Block]:
-    """Permissions for what Chalice gives none: functions of which it knows a URI alone."""
+    """Yield the permissions that Chalice leaves out: for functions it knows only by their URI."""
     given = {
         (rest_api.app.name, body.get("function_name"))
         for rest_api in apis
@@ -90,26 +91,26 @@ def _custom_authorizer_permissions(
                 "principal": "apigateway.amazonaws.com",
                 "source_arn": authorizer_arn(api, authorizer.name),
             }
-            yield resource("aws_lambda_permission", f"{authorizer.name}_invoke", body)
+            yield Resource("aws_lambda_permission", f"{authorizer.name}_invoke", body).block()
 
 
 def authorizer_arn(api: str, name: str) -> str:
-    """As whom the HTTP API calls an authorizer's function. `name`: a resource's, or "*".
+    """Return the source ARN with which the HTTP API calls an authorizer's function.
 
-    See AWS, "Control access to HTTP APIs with AWS Lambda authorizers".
+    ``name`` is the name of the authorizer's resource, or ``*`` for any. See "Control access to HTTP
+    APIs with AWS Lambda authorizers" in the API Gateway developer guide.
     """
     identity = "*" if name == "*" else f"${{aws_apigatewayv2_authorizer.{name}.id}}"
     return f"${{aws_apigatewayv2_api.{api}.execution_arn}}/authorizers/{identity}"
 
 
 def _check_routes(routes: Sequence[Route], problems: Problems) -> None:
-    """API Gateway tells no two parameters apart by their names: nor may two routes."""
+    """Report routes that differ only in the names of parameters: API Gateway ignores those."""
     claimed: dict[str, Route] = {}
     for route in routes:
         other = claimed.setdefault(_PARAMETER.sub(r"{\1}", route.key), route)
         if other is not route:
-            apps = sorted({other.app, route.app})
             problems.add(
-                f"app{'s' if len(apps) > 1 else ''} {' and '.join(apps)}",
-                f"two routes take the same requests: {other.key} and {route.key}; take one out",
+                in_apps(other.app, route.app),
+                f"two routes match the same requests: {other.key} and {route.key}; remove one",
             )

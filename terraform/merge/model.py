@@ -1,6 +1,6 @@
-"""What the modules of the merge hand to each other: sources, options, blocks and problems."""
+"""The values that the stages of the merge pass on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ JsonObject = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One Chalice app: the name it gets in the stack, and its `chalice.tf.json` as JSON."""
+    """One Chalice app: its name in the stack, and its ``chalice.tf.json`` as JSON."""
 
     name: str
     template: JsonObject
@@ -19,10 +19,11 @@ class Source:
 class Options:
     """How to merge.
 
-    `api`: the HTTP API's name, as a Terraform resource and at AWS. `payload_format`: of the HTTP
-    API's integrations; Chalice's handlers read 1.0. `audiences`: from the name of a Cognito
-    authorizer to its app clients' ids, which may be Terraform references. `allow_drop`: names out
-    of `drops.DROPS` that may go although no HTTP API has them.
+    ``api`` is the HTTP API's name, as a Terraform resource and in AWS. ``payload_format`` is that
+    of the HTTP API's integrations; Chalice's handlers read 1.0. ``audiences`` maps the name of a
+    Cognito authorizer to the ids of its app clients, which may be Terraform references.
+    ``allow_drop`` names the features, out of ``drops.DROPS``, that the stack may lose because HTTP
+    APIs lack them.
     """
 
     api: str = "api"
@@ -33,19 +34,38 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block of the result: its path, such as ("resource", type, name), and its body."""
+    """One block of the stack: its path, such as ``("resource", type, name)``, and its body."""
 
     path: tuple[str, ...]
     body: JsonObject
 
 
-def resource(kind: str, name: str, body: JsonObject) -> Block:
-    """The block of a resource of this type and name."""
-    return Block(("resource", kind, name), body)
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource: its type (``kind``), its name in the stack and its arguments."""
+
+    kind: str
+    name: str
+    body: JsonObject
+
+    def block(self, **changes: Any) -> Block:
+        """Return the resource's block, with these arguments added or replaced."""
+        return Block(("resource", self.kind, self.name), self.body | changes)
+
+
+def in_apps(*names: str) -> str:
+    """Return how problems name these apps: ``app a``, or ``apps a and b``."""
+    apps = sorted(set(names))
+    return f"app{'s' if len(apps) > 1 else ''} {' and '.join(apps)}"
+
+
+def in_app(name: str, thing: str) -> str:
+    """Return how problems name a thing of this app."""
+    return f"{in_apps(name)}: {thing}"
 
 
 class MergeError(Exception):
-    """The sources cannot be merged. `problems`: one line each, with what to do about it."""
+    """The sources cannot be merged. ``problems`` has a line for each, with what to do about it."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -53,7 +73,7 @@ class MergeError(Exception):
 
 
 class Problems:
-    """Collects what stands in the way, so that one run tells all of it."""
+    """Collects the problems of a merge, so that one run reports all of them."""
 
     def __init__(self, allow_drop: frozenset[str] = frozenset()) -> None:
         self._allow_drop = allow_drop
@@ -62,11 +82,19 @@ class Problems:
         self._used: set[str] = set()
 
     def add(self, where: str, what: str) -> None:
-        """Notes a problem. `where` names app and route, setting or resource."""
+        """Report a problem. ``where`` names the app and its route, setting or resource."""
         self._lines.add(f"{where}: {what}")
 
+    def add_unsupported(self, where: str, found: Iterable[str], supported: Set[str]) -> None:
+        """Report each name found that is not among those supported."""
+        for name in sorted(set(found) - supported):
+            self.add(where, f"the merge does not support {name}")
+
     def refuse(self, drop: str, where: str, what: str) -> None:
-        """Notes something no HTTP API has: a problem, unless `drop` is among the allowed."""
+        """Report what an HTTP API cannot express, unless ``drop`` is allowed: then record the loss.
+
+        ``what`` is the reason and, after a semicolon, the alternative.
+        """
         if drop in self._allow_drop:
             self._used.add(drop)
             self._dropped.add(f"dropped ({drop}): {where}: {what.partition(';')[0]}")
@@ -74,14 +102,14 @@ class Problems:
             self._lines.add(f"{where}: {what}; or --allow-drop {drop}")
 
     def unused_drops(self) -> frozenset[str]:
-        """The allowed drops that nothing asked for so far."""
+        """Return the allowed drops that nothing has needed so far."""
         return self._allow_drop - self._used
 
     def dropped(self) -> list[str]:
-        """What went because it may, one line each, sorted."""
+        """Return a line for each thing that was dropped, sorted."""
         return sorted(self._dropped)
 
     def raise_if_any(self) -> None:
-        """Raises MergeError with all problems noted so far, sorted."""
+        """Raise ``MergeError`` with all problems reported so far, sorted."""
         if self._lines:
             raise MergeError(sorted(self._lines))

@@ -1,7 +1,7 @@
-"""Terraform's string templates: finds the references in them and lets them be replaced.
+"""Finds and replaces the references in Terraform's string templates.
 
-See HashiCorp, "Strings and Templates": `${...}` and `%{...}` hold an expression, in which quoted
-strings are templates again; `$${` and `%%{` stand for themselves.
+See "Strings and Templates" in Terraform's documentation: ``${...}`` and ``%{...}`` contain an
+expression, in which quoted strings are templates again; ``$${`` and ``%%{`` are escapes.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 Replace = Callable[[str], str]
-"""From a traversal, such as `data.aws_region.chalice.name`, to what stands in its place."""
+"""From a traversal, such as ``data.aws_region.chalice.name``, to its replacement."""
 
 _TRAVERSAL = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
 _ESCAPES = ("$${", "%%{")
@@ -18,13 +18,13 @@ _POLICY_VARIABLE = re.compile(r"\$\{[\w-]+:[\w/.-]+\}")  # as in IAM: ${aws:user
 
 
 class TemplateError(ValueError):
-    """Terraform could not read the template; the message says what to do about it."""
+    """Terraform cannot parse the template; the message says what to do about it."""
 
 
 def replace_references(value: Any, replace: Replace) -> Any:
-    """The JSON value with each traversal in its strings' templates replaced.
+    """Return the JSON value with each traversal in its templates replaced.
 
-    `depends_on` holds traversals themselves, not templates. Raises TemplateError.
+    The items of a ``depends_on`` are traversals, not templates. Raises ``TemplateError``.
     """
     if isinstance(value, str):
         return replace_in_template(value, replace)
@@ -43,7 +43,7 @@ def replace_references(value: Any, replace: Replace) -> Any:
 
 
 def references_in(value: Any) -> frozenset[str]:
-    """All traversals in the JSON value's templates. Raises TemplateError."""
+    """Return all traversals in the JSON value's templates. Raises ``TemplateError``."""
     found: set[str] = set()
 
     def note(traversal: str) -> str:
@@ -55,14 +55,14 @@ def references_in(value: Any) -> frozenset[str]:
 
 
 def replace_in_template(text: str, replace: Replace) -> str:
-    """The template with each traversal replaced; all else as it was. Raises TemplateError."""
+    """Return the template with only its traversals replaced. Raises ``TemplateError``."""
     if not any(opening in text for opening in _OPENINGS):
         return text
     return _literal(text, 0, replace, quoted=False)[0]
 
 
 def _literal(text: str, at: int, replace: Replace, *, quoted: bool) -> tuple[str, int]:
-    """What stands outside expressions, up to the end, or to the quotation mark if quoted."""
+    """Return the text from ``at`` to its end (the closing quote if quoted), and that position."""
     parts: list[str] = []
     while at < len(text):
         if quoted and text[at] == '"':
@@ -80,26 +80,26 @@ def _literal(text: str, at: int, replace: Replace, *, quoted: bool) -> tuple[str
         parts.append(text[at : at + step])
         at += step
     if quoted:
-        raise TemplateError('a " inside ${...} has no end: add it')
+        raise TemplateError('a string inside ${...} is not closed; add the "')
     return "".join(parts), at
 
 
 def _expression(text: str, at: int, replace: Replace) -> tuple[str, int]:
-    """What stands inside `${...}`, and the place of its closing brace."""
+    """Return the expression from ``at``, and the position of its closing brace."""
     parts: list[str] = []
     depth = 0
     while at < len(text):
         traversal = _TRAVERSAL.match(text, at)
         if traversal:
-            inner = text[at - 1] == "."  # the rest of x[0].name: no name of its own
+            inner = text[at - 1] == "."  # the rest of x[0].name, not a traversal
             parts.append(traversal.group() if inner else replace(traversal.group()))
             at = traversal.end()
             continue
         character = text[at]
         if character == "\\":
             raise TemplateError(
-                'a " inside ${...} in a policy is \\" in the JSON that Chalice writes: give the '
-                "value a name in a local value, and refer to that"
+                'Chalice writes a " inside ${...} in a policy as \\"; assign the expression to a '
+                "local value, and refer to that"
             )
         if character == '"':
             string, end = _literal(text, at + 1, replace, quoted=True)
@@ -110,10 +110,12 @@ def _expression(text: str, at: int, replace: Replace) -> tuple[str, int]:
         depth += {"{": 1, "}": -1}.get(character, 0)
         parts.append(character)
         at += 1
-    raise TemplateError("a ${ has no }: add it, or write $${ for one that opens nothing")
+    raise TemplateError("a ${ has no closing }; add it, or write $${ for a literal ${")
 
 
 def _refuse_policy_variable(text: str, at: int) -> None:
     variable = _POLICY_VARIABLE.match(text, at)
     if variable:
-        raise TemplateError(f"the policy variable {variable.group()} must be ${variable.group()}")
+        raise TemplateError(
+            f"the policy variable {variable.group()} must be escaped as ${variable.group()}"
+        )

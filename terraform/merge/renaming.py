@@ -1,6 +1,6 @@
-"""Gives an app's resources their names in the stack, and lets every reference follow.
+"""Renames an app's resources for the stack, and rewrites every reference to them.
 
-References to what the merge takes away, as the REST API, lead to what stands in its place.
+References to what the merge replaces, such as the REST API, become references to its replacement.
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,11 @@ from .naming import prefixed
 from .references import TemplateError, replace_references
 
 REGION = "data.aws_service.lambda.region"
-"""The region, by a data source without calls to AWS. Not data.aws_region: of its attributes, AWS
-provider 6 calls `name` and `id` deprecated, and `region` is not in 5."""
+"""The region, from a data source that does not call AWS.
+
+Not ``data.aws_region``: its ``name`` and ``id`` are deprecated in AWS provider 6, and version 5 has
+no ``region``.
+"""
 
 ACCOUNT_ID = "local.chalice_account_id"
 PARTITION = "data.aws_partition.chalice"
@@ -23,7 +26,7 @@ _DOMAIN = "aws_apigatewayv2_domain_name.{name}"
 _ENDPOINT = f"{_DOMAIN}.domain_name_configuration[0]"
 _API = "aws_apigatewayv2_api.{api}"
 
-# From (type, attribute) of what goes to what comes; None: without an attribute.
+# From type and attribute of what is replaced to the replacement.
 _MOVED: Mapping[tuple[str, str], str] = {
     ("aws_api_gateway_rest_api", "id"): f"{_API}.id",
     ("aws_api_gateway_rest_api", "arn"): f"{_API}.arn",
@@ -48,7 +51,10 @@ _NOT_REWRITTEN = {"aws_api_gateway_rest_api", "aws_api_gateway_deployment"}
 
 
 def rename(app: App, api: str, problems: Problems) -> App:
-    """The app with the names it has in the stack. `api`: the name of the HTTP API."""
+    """Return the app with its names in the stack. ``api`` is the name of the HTTP API.
+
+    Reports references to what the stack does not have, and templates that Terraform cannot read.
+    """
     renaming = _Renaming(app, api, problems)
     return replace(
         app,
@@ -69,7 +75,7 @@ def rename(app: App, api: str, problems: Problems) -> App:
 
 
 class _Renaming:
-    """Replaces references in one app's JSON values."""
+    """Rewrites the references in one app's JSON values."""
 
     def __init__(self, app: App, api: str, problems: Problems) -> None:
         self._app = app
@@ -78,15 +84,15 @@ class _Renaming:
         self._own = _addresses(app.resources)
 
     def rewritten(self, thing: str, value: Any) -> Any:
-        """The value with all its references followed; `thing` names it in problems.
+        """Return the value with its references rewritten. ``thing`` names it in problems.
 
-        A value that cannot be read becomes an empty one, for other problems to be found as well.
+        A value that Terraform cannot read becomes empty, so that later problems are found too.
         """
         where = self._app.where(thing)
         try:
             return replace_references(value, lambda traversal: self._replace(where, traversal))
         except TemplateError as error:
-            self._problems.add(where, f"Terraform cannot read it: {error}")
+            self._problems.add(where, f"Terraform cannot parse it: {error}")
             return {}
 
     def _replace(self, where: str, traversal: str) -> str:
@@ -96,7 +102,7 @@ class _Renaming:
         if kind in _GONE and (name == "chalice" or (kind, name) in self._own):
             return self._moved(where, traversal, kind, prefixed(self._app.name, name), attribute)
         if traversal.startswith("local.chalice_api_swagger"):
-            self._problems.add(where, f"{traversal} is not in the stack: use no part of it")
+            self._problems.add(where, f"{traversal} is not in the stack; do not refer to it")
         if (kind, name) not in self._own:
             return traversal
         renamed = f"{kind}.{prefixed(self._app.name, name)}"
@@ -107,15 +113,15 @@ class _Renaming:
         if target is None:
             self._problems.add(
                 where,
-                f"{traversal} is not in the stack, and nothing stands in its place: define what "
-                "you need of it in a hand-written .tf file and refer to that",
+                f"{traversal} is not in the stack, and nothing replaces it; define what you need "
+                "in a hand-written .tf file and refer to that",
             )
             return traversal
         return target.format(api=self._api, name=name)
 
 
 def _split(traversal: str) -> tuple[str, str, str]:
-    """Type, name and attribute; the type of a data source starts with "data."."""
+    """Return type, name and attribute; the type of a data source starts with ``data.``."""
     parts = traversal.split(".")
     start = 2 if parts[0] == "data" else 1
     kind = ".".join(parts[:start])
@@ -128,7 +134,7 @@ def _addresses(resources: Resources) -> frozenset[tuple[str, str]]:
 
 
 def _without_prose(swagger: JsonObject | None) -> JsonObject | None:
-    """The API without its views' docstrings, in which a `${` is no reference."""
+    """Return the API without its views' docstrings, in which ``${`` is not a reference."""
     if swagger is None:
         return None
     return {

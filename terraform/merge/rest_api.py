@@ -1,6 +1,6 @@
-"""A Chalice app's REST API as its Swagger document tells it: routes, authorizers and CORS.
+"""Reads an app's REST API from its Swagger document: routes, authorizers and CORS.
 
-See swagger.py in Chalice 1.34 for all that it writes.
+See swagger.py in Chalice 1.34 for everything that Chalice writes.
 """
 
 import re
@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .app import App
-from .authorizer_kinds import Scheme, read_scheme
 from .model import JsonObject, Problems
+from .schemes import Scheme, read_scheme
 
 _TOP_LEVEL = {
     "swagger",
@@ -18,12 +18,12 @@ _TOP_LEVEL = {
     "paths",
     "definitions",
     "securityDefinitions",
-    "x-amazon-apigateway-binary-media-types",  # an HTTP API does without: Lambda says what is what
+    "x-amazon-apigateway-binary-media-types",  # not needed: Lambda marks binary responses
     "x-amazon-apigateway-policy",
     "x-amazon-apigateway-endpoint-configuration",
 }
 _OPERATION = {
-    "consumes",  # Chalice itself answers 415
+    "consumes",  # Chalice itself returns 415
     "produces",
     "responses",
     "parameters",
@@ -40,7 +40,7 @@ _SEGMENT = re.compile(r"[^{}]*|\{[\w.:-]+\+?\}")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route. `authorizer`: the name of its authorizer in the app, None if it is public."""
+    """A route. ``authorizer`` is its authorizer's name in the app, ``None`` for a public route."""
 
     app: str
     method: str
@@ -50,13 +50,13 @@ class Route:
 
     @property
     def key(self) -> str:
-        """What API Gateway calls the route key: `GET /books/{id}`."""
+        """The route key, as API Gateway calls it: ``GET /items/{id}``."""
         return f"{self.method} {self.path}"
 
 
 @dataclass(frozen=True, slots=True)
 class RestApi:
-    """The REST API of one app. `cors`: from path to the headers of its preflight answer."""
+    """The REST API of one app. ``cors`` maps a path to the headers of its preflight response."""
 
     app: App
     handler: str
@@ -66,7 +66,10 @@ class RestApi:
 
 
 def read_rest_api(app: App, problems: Problems) -> RestApi | None:
-    """The app's REST API, if it has one; what it cannot tell is among the problems."""
+    """Return the app's REST API, if it has one.
+
+    Reports what an HTTP API cannot express, and what the merge does not know.
+    """
     swagger = app.swagger
     if swagger is None:
         return None
@@ -94,26 +97,25 @@ def read_rest_api(app: App, problems: Problems) -> RestApi | None:
 
 
 def _check_settings(app: App, swagger: JsonObject, problems: Problems) -> None:
-    for key in sorted(set(swagger) - _TOP_LEVEL):
-        problems.add(app.where(f"the REST API's {key}"), "the merge does not know it")
+    problems.add_unsupported(app.where("REST API"), swagger, _TOP_LEVEL)
     if "x-amazon-apigateway-policy" in swagger and _is_public(app):
         problems.refuse(
             "resource-policy",
             app.where("api_gateway_policy_file"),
-            "an HTTP API has no resource policy; use an IAMAuthorizer, or a WAF before it",
+            "HTTP APIs have no resource policy; use an IAMAuthorizer, or CloudFront with WAF",
         )
     if not _is_public(app):
         problems.refuse(
             "private-endpoint",
             app.where("api_gateway_endpoint_type PRIVATE"),
-            "an HTTP API is always public; keep this app on a REST API",
+            "HTTP APIs are always public; keep this app on a REST API",
         )
     for body in app.of_type("aws_api_gateway_rest_api").values():
         if "minimum_compression_size" in body:
             problems.refuse(
                 "minimum-compression",
                 app.where("minimum_compression_size"),
-                "an HTTP API does not compress; do it in the app, or put CloudFront before it",
+                "HTTP APIs do not compress responses; compress in the app, or use CloudFront",
             )
 
 
@@ -125,7 +127,7 @@ def _is_public(app: App) -> bool:
 
 
 class _Reader:
-    """Reads the operations of one app's paths."""
+    """Reads the operations of one app's paths, and reports their problems."""
 
     def __init__(self, app: App, handler_uri: str, problems: Problems) -> None:
         self._app = app
@@ -133,21 +135,22 @@ class _Reader:
         self._problems = problems
 
     def routes(self, path: str, operations: JsonObject) -> Iterator[Route]:
-        """The routes that lead to the app, without its preflight answers."""
+        """Yield the routes of a path that invoke the app, which preflight responses do not."""
         if not all(_SEGMENT.fullmatch(segment) for segment in path.split("/")):
             self._problems.add(
-                self._app.where(path), "a path parameter takes a whole part of a path: /{name}/"
+                self._app.where(path), "a path parameter must be a whole path segment: /{name}/"
             )
         for method, operation in sorted(operations.items()):
             if method not in _METHODS | _ANY:
                 self._problems.add(
-                    self._app.where(f"{method.upper()} {path}"), "API Gateway has no such method"
+                    self._app.where(f"{method.upper()} {path}"),
+                    "API Gateway does not support this method",
                 )
             elif method != "options" or not _is_mock(operation):
                 yield self._route("ANY" if method in _ANY else method.upper(), path, operation)
 
     def preflight(self, path: str, operations: JsonObject) -> Mapping[str, str]:
-        """The CORS headers that Chalice answers a preflight of this path with, if it does."""
+        """Return the CORS headers of Chalice's preflight response for this path, if it has one."""
         operation = operations.get("options", {})
         if not _is_mock(operation):
             return {}
@@ -159,17 +162,16 @@ class _Reader:
         if _CORS_NEEDED <= set(headers) <= _CORS_NEEDED | _CORS_OPTIONAL:
             return headers
         self._problems.add(
-            self._app.where(f"OPTIONS {path}"), "the merge does not know its headers as CORS"
+            self._app.where(f"OPTIONS {path}"), "the merge does not support its headers for CORS"
         )
         return {}
 
     def _route(self, method: str, path: str, operation: JsonObject) -> Route:
         where = self._app.where(f"{method} {path}")
-        for key in sorted(set(operation) - _OPERATION):
-            self._problems.add(where, f"the merge does not know {key}")
+        self._problems.add_unsupported(where, operation, _OPERATION)
         integration = operation.get("x-amazon-apigateway-integration", {})
         if integration.get("type") != "aws_proxy" or integration.get("uri") != self._handler_uri:
-            self._problems.add(where, "its integration is not the app's own Lambda function")
+            self._problems.add(where, "its integration must be the app's own Lambda function")
         authorizer, scopes = self._security(where, operation.get("security", []))
         return Route(self._app.name, method, path, authorizer, tuple(sorted(set(scopes))))
 
@@ -180,10 +182,10 @@ class _Reader:
         if ("api_key", []) in pairs:
             pairs.remove(("api_key", []))
             self._problems.refuse(
-                "api-key", where, "an HTTP API has no API keys; give the route an authorizer"
+                "api-key", where, "HTTP APIs have no API keys; give the route an authorizer"
             )
         if len(pairs) > 1:
-            self._problems.add(where, "a route of an HTTP API has one authorizer at most")
+            self._problems.add(where, "a route of an HTTP API can have only one authorizer")
         return pairs[0] if pairs else (None, [])
 
 

@@ -1,21 +1,25 @@
-"""Websocket APIs: they stay, with references where Chalice composes ARNs of them."""
+"""WebSocket APIs: they stay, with references instead of the ARNs that Chalice composes."""
 
 import re
+from collections.abc import Iterator
 
-from .model import JsonObject
+from .context import Context
+from .model import Block, Resource
 
 _INTEGRATION = re.compile(r"arn:.+:function:\$\{(aws_lambda_function\.[\w-]+)\.function_name\}.+")
 _EXECUTION = re.compile(r"arn:.+:execute-api:.+:\$\{(aws_apigatewayv2_api\.[\w-]+)\.id\}/\*")
 
 
-def integration_body(body: JsonObject) -> JsonObject:
-    """The integration by its function's invoke_arn: the same ARN, without the account's id."""
-    uri = _INTEGRATION.sub(r"${\1.invoke_arn}", body.get("integration_uri", ""))
-    return body | {"integration_uri": uri}
+def integration_blocks(_: Context, resource: Resource) -> Iterator[Block]:
+    """Refer to the function's ``invoke_arn``: the same ARN, without the account's id."""
+    uri = resource.body.get("integration_uri", "")
+    yield resource.block(integration_uri=_INTEGRATION.sub(r"${\1.invoke_arn}", uri))
 
 
-def permission_body(body: JsonObject) -> JsonObject:
-    """The permission by its API's execution_arn: the same ARN, without the account's id."""
-    if "source_arn" not in body:
-        return body
-    return body | {"source_arn": _EXECUTION.sub(r"${\1.execution_arn}/*", body["source_arn"])}
+def permission_blocks(_: Context, resource: Resource) -> Iterator[Block]:
+    """Refer to the API's ``execution_arn``: the same ARN, without the account's id."""
+    if "source_arn" not in resource.body:
+        yield resource.block()
+        return
+    arn = _EXECUTION.sub(r"${\1.execution_arn}/*", resource.body["source_arn"])
+    yield resource.block(source_arn=arn)

@@ -1,9 +1,9 @@
-"""A small Chalice app for each feature of Chalice that packages."""
+"""A small Chalice app for each feature that ``chalice package`` supports."""
 
 from tests.infrastructure.merge.packaging import ChaliceApp
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/0"
-ROLE = "arn:aws:iam::123456789012:role/made-before"
+ROLE = "arn:aws:iam::123456789012:role/existing"
 ISSUER = "https://tenant.example.com/"
 
 VIEW = """
@@ -254,4 +254,4 @@ def disconnect(event): pass
         {"lambda_functions": {"one": {"lambda_memory_size": 256, "lambda_timeout": 5}}},
     ),
 }
-"""By the name that the app has in the stack."""
+"""By the app's name in the stack."""

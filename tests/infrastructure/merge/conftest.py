@@ -1,4 +1,4 @@
-"""Packages each small app once, runs `terraform init` once, and plans whole groups of apps."""
+"""Fixtures that package each small app once, and plan merged stacks."""
 
 import json
 import os
@@ -26,12 +26,12 @@ Plan = Callable[[str, JsonObject, Sequence[str]], JsonObject]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden file")
 
 
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    """Packages an app, by the name that it has in the stack; the same app once."""
+    """Package an app by its name in the stack, each name once."""
     done: dict[str, Source] = {}
 
     def once(name: str, app: ChaliceApp) -> Source:
@@ -45,13 +45,13 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Package:
 
 @pytest.fixture(scope="session")
 def feature(packaged: Package) -> Callable[[str], Source]:
-    """The source of an app out of FEATURES."""
+    """Return the source of an app in ``FEATURES``."""
     return lambda name: packaged(name, FEATURES[name])
 
 
 @pytest.fixture(scope="session")
 def merged(feature: Callable[[str], Source]) -> Callable[[str], JsonObject]:
-    """An app out of FEATURES, merged alone."""
+    """Merge one app of ``FEATURES``."""
 
     def alone(name: str) -> JsonObject:
         audiences = AUDIENCES if name == "cognito" else {}
@@ -62,7 +62,7 @@ def merged(feature: Callable[[str], Source]) -> Callable[[str], JsonObject]:
 
 @pytest.fixture(scope="session")
 def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
-    """Terraform with the AWS provider. CI must have both; elsewhere the tests are skipped."""
+    """Terraform with the AWS provider: required in CI, elsewhere the tests are skipped without."""
     program = find_terraform()
     if program is None:
         return _lacking("terraform is not on PATH: install it to test merged stacks")
@@ -76,7 +76,7 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
 
 @pytest.fixture(scope="session")
 def plan(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """Plans a merged template beside HAND_WRITTEN, which is written for the app `function`."""
+    """Plan a merged template beside ``HAND_WRITTEN``, which refers to the app ``function``."""
 
     def planned(name: str, template: JsonObject, apps: Sequence[str]) -> JsonObject:
         folder: Path = tmp_path_factory.mktemp("plans") / name

@@ -1,7 +1,7 @@
-"""What stands beside the merged file of the feature apps, and what they need to be merged."""
+"""Terraform beside the merged file of the feature apps, and the options to merge them with."""
 
 AUDIENCES = {"pool": ["client1"], "referred": ["${aws_cognito_user_pool_client.web.id}"]}
-"""The app clients of the Cognito authorizers."""
+"""The app clients of the Cognito authorizers, for ``Options.audiences``."""
 
 HAND_WRITTEN = """
 provider "aws" {
@@ -46,4 +46,4 @@ resource "aws_lambda_alias" "live" {
   function_version = "1"
 }
 """
-"""What stands beside the merged file: the apps above refer to it, and it to them."""
+"""The resources that the feature apps refer to; one of them refers to an app in turn."""

@@ -1,4 +1,4 @@
-"""Small Chalice apps, and the real `chalice package` on them."""
+"""Runs the real ``chalice package`` on small Chalice apps."""
 
 import json
 import os
@@ -15,7 +15,7 @@ JsonObject = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ChaliceApp:
-    """`stage`: what config.json says of the stage dev. `files`: more files, by path."""
+    """A Chalice app. ``stage`` is its stage dev in config.json; ``files`` are others, by path."""
 
     code: str
     stage: Mapping[str, Any] = field(default_factory=dict)
@@ -23,11 +23,11 @@ class ChaliceApp:
 
 
 class PackagingError(Exception):
-    """`chalice package` failed; the message is what it said."""
+    """``chalice package`` failed; the message is its output."""
 
 
 def package(name: str, app: ChaliceApp, directory: Path) -> JsonObject:
-    """What `chalice package` makes of an app of this name, written out in the directory."""
+    """Write the app to the directory and package it under this name. Raises ``PackagingError``."""
     config = {"version": "2.0", "app_name": name, "stages": {"dev": dict(app.stage)}}
     files = {
         "app.py": f"from chalice import *\n\napp = Chalice(app_name={name!r})\n{app.code}",
@@ -42,7 +42,7 @@ def package(name: str, app: ChaliceApp, directory: Path) -> JsonObject:
 
 
 def package_copy(source: Path, directory: Path, environment: Mapping[str, str]) -> JsonObject:
-    """What `chalice package` makes of the app in a folder; Chalice writes into the copy alone."""
+    """Package a copy of the app in a folder, because Chalice writes there."""
     shutil.copytree(
         source, directory, ignore=shutil.ignore_patterns("build", "deployments", "__pycache__")
     )
@@ -50,7 +50,7 @@ def package_copy(source: Path, directory: Path, environment: Mapping[str, str]) 
 
 
 def run_chalice(directory: Path, environment: Mapping[str, str]) -> JsonObject:
-    """Packages the app in the directory for Terraform. Raises PackagingError."""
+    """Package the app in the directory for Terraform. Raises ``PackagingError``."""
     chalice = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
     done = subprocess.run(
         [*chalice, "package", "--pkg-format", "terraform", "out"],

@@ -1,4 +1,4 @@
-"""Random Chalice apps, packaged in this process by Chalice's own generator, without zips."""
+"""Random Chalice apps, packaged in this process by Chalice's own generator, without zip files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ URI = (
 
 
 class JwtAuthorizer(Authorizer):
-    """Looks as core.adapters.http.identity.authorizer.JwtAuthorizer does."""
+    """A JWT authorizer with the same Swagger as the one of our apps."""
 
     def __init__(self, name: str, issuer: str, scopes: Sequence[str] = ()) -> None:
         self.name, self.issuer, self.scopes = name, issuer, list(scopes)
@@ -60,7 +60,7 @@ class JwtAuthorizer(Authorizer):
 
 @dataclass(frozen=True, slots=True)
 class RandomRoute:
-    """`authorizer`: public, iam, builtin, custom, cognito, or jwt and a digit."""
+    """A route. ``authorizer`` is public, iam, builtin, custom, cognito, jwt1 or jwt2."""
 
     method: str
     path: str
@@ -70,7 +70,7 @@ class RandomRoute:
 
 @dataclass(frozen=True, slots=True)
 class RandomApp:
-    """An app by its parts: routes, and event sources by name of the handler."""
+    """An app: its routes, its event sources by handler, and its environment variables."""
 
     routes: tuple[RandomRoute, ...]
     handlers: Mapping[str, str]
@@ -99,7 +99,7 @@ def _routes(draw: st.DrawFn, prefix: str) -> RandomRoute:
 
 
 def apps(prefix: str) -> st.SearchStrategy[RandomApp]:
-    """Apps whose routes start with the prefix, so that two may stand side by side."""
+    """Return apps whose routes start with the prefix, so that two of them do not clash."""
     return st.builds(
         RandomApp,
         routes=st.lists(
@@ -127,7 +127,7 @@ def apps(prefix: str) -> st.SearchStrategy[RandomApp]:
 
 
 def package_in_process(title: str, app: RandomApp) -> dict[str, Any]:
-    """What Chalice's generator writes for the app, but for the zip's name."""
+    """Return what Chalice's generator writes for the app, with a fixed name for the zip file."""
     chalice_app = _chalice(title, app)
     config = Config.create(
         chalice_app=chalice_app,
@@ -162,7 +162,7 @@ class _NoZip(BaseDeployStep):
 
 
 class _Logs:
-    """Chalice's own reads the app's source, and there is none."""
+    """A policy generator without Chalice's analysis of the source, which does not exist here."""
 
     def generate_policy(self, _: Config) -> dict[str, Any]:
         statement = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}

@@ -1,4 +1,4 @@
-"""Reads merged stacks in tests."""
+"""Helpers that read merged stacks and problems."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Finds references that lead nowhere. It shares nothing with the merge: one pattern over strings."""
+"""Finds dangling references with one pattern over all strings, independently of the merge."""
 
 import re
 from collections.abc import Iterator
@@ -12,15 +12,12 @@ _ESCAPED = re.compile(r"\$\$\{[^}]*\}")
 
 
 def dangling(template: dict[str, Any], outside: frozenset[str] = frozenset()) -> set[str]:
-    """The addresses that strings of the template refer to, and that are not in it.
-
-    `outside`: addresses that stand in other files.
-    """
+    """Return the addresses that the template refers to, but for its own and those ``outside``."""
     return references(template) - addresses(template) - outside
 
 
 def addresses(template: dict[str, Any]) -> set[str]:
-    """All that can be referred to."""
+    """Return everything in the template that can be referred to."""
     return {
         *(f"{t}.{n}" for t, named in template.get("resource", {}).items() for n in named),
         *(f"data.{t}.{n}" for t, named in template.get("data", {}).items() for n in named),
@@ -30,7 +27,7 @@ def addresses(template: dict[str, Any]) -> set[str]:
 
 
 def references(template: dict[str, Any]) -> set[str]:
-    """All that is referred to, in `${...}` or in depends_on."""
+    """Return everything that is referred to in ``${...}`` or ``depends_on``."""
     body = {key: value for key, value in template.items() if key != "//"}
     return {
         found

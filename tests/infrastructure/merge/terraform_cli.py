@@ -1,4 +1,4 @@
-"""Terraform on merged templates, offline: one `init` for all, one folder for each."""
+"""Runs Terraform on merged templates, offline: one ``init`` for all, one folder for each."""
 
 import json
 import os
@@ -14,12 +14,12 @@ IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/books@sha256:" + "0" * 64
 
 
 class TerraformError(Exception):
-    """Terraform refused; the message is what it said, without line breaks of its own."""
+    """Terraform failed; the message is its output on one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terraform:
-    """`home`: the folder in which `init` was run."""
+    """An initialised Terraform: ``home`` is the folder that ``init`` was run in."""
 
     program: str
     home: Path
@@ -27,7 +27,7 @@ class Terraform:
     def plan(
         self, folder: Path, files: Mapping[str, str], variables: Mapping[str, str]
     ) -> dict[str, Any]:
-        """The plan of the files, as `terraform show -json` gives it. Raises TerraformError."""
+        """Return the plan of the files, as ``terraform show -json``. Raises ``TerraformError``."""
         folder.mkdir(parents=True)
         for name, text in files.items():
             (folder / name).write_text(text)
@@ -44,12 +44,12 @@ class Terraform:
 
 
 def find_terraform() -> str | None:
-    """The program, if it is on this machine."""
+    """Return the path of the program, if it is installed."""
     return shutil.which("terraform")
 
 
 def init(program: str, home: Path, configuration: str) -> Terraform:
-    """Runs `init` once, from TF_PLUGIN_DIR if that is set. Raises TerraformError."""
+    """Run ``init``, with the plugins in ``TF_PLUGIN_DIR`` if set. Raises ``TerraformError``."""
     (home / "main.tf.json").write_text(configuration)
     plugins = os.environ.get(PLUGINS)
     run(
@@ -64,7 +64,7 @@ def init(program: str, home: Path, configuration: str) -> Terraform:
 
 
 def run(program: str, folder: Path, home: Path, command: str, *arguments: str) -> str:
-    """Runs a command of Terraform, with what `init` left in the home."""
+    """Run a Terraform command with the data of ``init``. Raises ``TerraformError``."""
     done = subprocess.run(
         [program, command, *arguments, *([] if command == "show" else ["-no-color"])],
         cwd=folder,

@@ -1,4 +1,4 @@
-"""`python -m terraform.merge`: what it reads, writes and says."""
+"""The command line of the merge: what it reads, writes and reports."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("merge")
 
 @pytest.fixture
 def build(tmp_path: Path, feature: Callable[[str], Source]) -> Path:
-    """A folder with the outputs of two apps: jwt and layered, which has a layer."""
+    """Return a folder with the output of three apps; the one named layered has a Lambda layer."""
     for name, source in (("jwt", feature("jwt")), ("function", feature("function"))):
         (tmp_path / name).mkdir()
         (tmp_path / name / "chalice.tf.json").write_text(json.dumps(source.template))
@@ -34,7 +34,7 @@ def run(build: Path, *arguments: str) -> int:
     return main([*arguments, "--output", str(build / "merged.tf.json")])
 
 
-def test_it_writes_one_file_for_all_apps(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_apps_are_written_to_one_file(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(build, f"jwt={build}/jwt", f"function={build}/function") == 0
     text = (build / "merged.tf.json").read_text()
     assert set(json.loads(text)["variable"]) == {
@@ -46,7 +46,9 @@ def test_it_writes_one_file_for_all_apps(build: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == f"wrote {build}/merged.tf.json\n"
 
 
-def test_a_second_run_changes_nothing(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_run_does_not_touch_the_file(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run(build, f"jwt={build}/jwt", f"function={build}/function")
     before = (build / "merged.tf.json").stat()
     assert run(build, f"function={build}/function", f"jwt={build}/jwt") == 0
@@ -55,7 +57,7 @@ def test_a_second_run_changes_nothing(build: Path, capsys: pytest.CaptureFixture
     assert capsys.readouterr().out.endswith(f"unchanged: {build}/merged.tf.json\n")
 
 
-def test_problems_are_told_in_a_line_each_and_the_old_file_stays(
+def test_each_problem_is_reported_on_one_line_and_the_old_file_is_kept(
     build: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (build / "merged.tf.json").write_text("old")
@@ -66,36 +68,39 @@ def test_problems_are_told_in_a_line_each_and_the_old_file_stays(
     assert (build / "merged.tf.json").read_text() == "old"
 
 
-def test_what_is_dropped_is_told(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_dropped_features_are_reported(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(build, f"layered={build}/layered", "--allow-drop=layers") == 0
     assert capsys.readouterr().err.startswith("dropped (layers): app layered: ")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
-        (["jwt"], "error: jwt: a source is NAME=DIR"),
-        (["jwt="], "error: jwt=: a source is NAME=DIR"),
-        (["jwt=nowhere"], "error: app jwt: nowhere/chalice.tf.json is missing: chalice package"),
-        (["jwt={build}/jwt", "--audience=pool"], "error: --audience pool: it is AUTHORIZER="),
-        (["jwt={build}/list"], "error: app jwt: {build}/list/chalice.tf.json holds no JSON object"),
+        (["jwt"], "error: jwt: a source must be NAME=DIR"),
+        (["jwt="], "error: jwt=: a source must be NAME=DIR"),
+        (
+            ["jwt=nowhere"],
+            "error: app jwt: nowhere/chalice.tf.json is missing; run chalice package",
+        ),
+        (["jwt={build}/jwt", "--audience=pool"], "error: --audience pool: it must be AUTHORIZER="),
+        (["jwt={build}/list"], "error: app jwt: {build}/list/chalice.tf.json is not a JSON object"),
         (["jwt={build}/broken"], "error: app jwt: {build}/broken/chalice.tf.json is not JSON"),
-        (["Jwt={build}/jwt"], "error: name Jwt: use lower case letters and digits"),
-        (["jwt={build}/jwt", "--api=my-api"], "error: name my-api: use lower case letters"),
+        (["Jwt={build}/jwt"], "error: name Jwt: use lowercase letters and digits"),
+        (["jwt={build}/jwt", "--api=my-api"], "error: name my-api: use lowercase letters"),
     ],
 )
-def test_bad_input_is_one_clear_line(
-    arguments: list[str], said: str, build: Path, capsys: pytest.CaptureFixture[str]
+def test_bad_input_is_reported_on_one_line(
+    arguments: list[str], expected: str, build: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, text in (("list", "[]"), ("broken", "{")):
         (build / name).mkdir()
         (build / name / "chalice.tf.json").write_text(text)
     assert run(build, *(argument.format(build=build) for argument in arguments)) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(said.format(build=build))
+    assert line.startswith(expected.format(build=build))
 
 
-def test_an_output_that_cannot_be_written_is_one_clear_line(
+def test_an_output_that_cannot_be_written_is_reported_on_one_line(
     build: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([f"jwt={build}/jwt", "--output", f"{build}/no/such/folder.json"]) == 1
@@ -104,7 +109,7 @@ def test_an_output_that_cannot_be_written_is_one_clear_line(
     assert "No such file or directory" in line
 
 
-def test_an_unknown_drop_is_refused_with_the_list_of_known_ones(
+def test_an_unknown_drop_is_rejected_with_a_list_of_known_ones(
     build: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
@@ -112,18 +117,18 @@ def test_an_unknown_drop_is_refused_with_the_list_of_known_ones(
     assert "'api-key', 'authorizer-scopes'" in capsys.readouterr().err
 
 
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_only_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "chalice.tf.json"
-    target.mkdir()  # what cannot be replaced by a file
+    target.mkdir()  # a file cannot replace a folder
     (target / "kept").write_text("")
     with pytest.raises(OSError, match="chalice"):
         write(target, "new")
     assert [path.name for path in tmp_path.iterdir()] == ["chalice.tf.json"]
 
 
-def test_the_folder_runs_when_taken_alone(build: Path) -> None:
+def test_the_package_runs_outside_this_repository(build: Path) -> None:
     source = Path(terraform.merge.__file__).parent
-    shutil.copytree(source, build / "taken", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(source, build / "copied", ignore=shutil.ignore_patterns("__pycache__"))
     done = subprocess.run(
         [sys.executable, "-I", "-c", _ALONE, str(build)],
         cwd=build,
@@ -138,5 +143,5 @@ _ALONE = """
 import runpy, sys
 sys.path = [sys.argv[1], *(path for path in sys.path if "site-packages" not in path)]
 sys.argv = ["merge", "jwt=jwt", "--output", "merged.tf.json"]
-runpy.run_module("taken", run_name="__main__", alter_sys=False)
+runpy.run_module("copied", run_name="__main__", alter_sys=False)
 """

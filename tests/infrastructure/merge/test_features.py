@@ -1,4 +1,4 @@
-"""What becomes of Chalice's other features, one small app each."""
+"""How the merge translates Chalice's other features, with a small app for each."""
 
 import json
 from collections.abc import Callable
@@ -12,10 +12,10 @@ from tests.infrastructure.merge.packaging import ChaliceApp, PackagingError
 from tests.infrastructure.merge.reading import Merged, the
 from tests.infrastructure.merge.reference_checker import dangling
 
-# One worker packages the apps, for all who need them.
+# One worker packages the apps for all tests.
 pytestmark = pytest.mark.xdist_group("merge")
 
-# The features' own references to what is in HAND_WRITTEN.
+# What the feature apps refer to in HAND_WRITTEN.
 OUTSIDE = frozenset(
     {
         "aws_dynamodb_table.events",
@@ -29,11 +29,11 @@ OUTSIDE = frozenset(
 
 
 @pytest.mark.parametrize("name", FEATURES)
-def test_every_reference_leads_to_something(name: str, merged: Merged) -> None:
+def test_every_reference_resolves(name: str, merged: Merged) -> None:
     assert not dangling(merged(name), OUTSIDE)
 
 
-def test_a_function_becomes_an_image_with_the_handler_as_command(merged: Merged) -> None:
+def test_a_function_becomes_a_container_image_with_its_handler_as_command(merged: Merged) -> None:
     function = the(merged("function"), "aws_lambda_function", "function_work")
     assert function["package_type"] == "Image"
     assert function["image_uri"] == "${var.function_image}"
@@ -43,7 +43,7 @@ def test_a_function_becomes_an_image_with_the_handler_as_command(merged: Merged)
     assert "sha256" in variable["validation"][0]["condition"]
 
 
-def test_every_function_waits_for_its_log_group(merged: Merged) -> None:
+def test_every_function_depends_on_its_log_group(merged: Merged) -> None:
     for name in FEATURES:
         resources = merged(name)["resource"]
         groups = resources["aws_cloudwatch_log_group"]
@@ -55,7 +55,7 @@ def test_every_function_waits_for_its_log_group(merged: Merged) -> None:
             }
 
 
-def test_a_functions_settings_stay(merged: Merged) -> None:
+def test_settings_of_functions_are_kept(merged: Merged) -> None:
     function = the(merged("settings"), "aws_lambda_function", "settings_work")
     assert function["memory_size"] == 512
     assert function["timeout"] == 17
@@ -65,7 +65,7 @@ def test_a_functions_settings_stay(merged: Merged) -> None:
     assert function["tags"]["team"] == "books"
 
 
-def test_settings_for_one_function_stay_its_own(merged: Merged) -> None:
+def test_settings_of_one_function_do_not_affect_others(merged: Merged) -> None:
     functions = merged("perfunction")["resource"]["aws_lambda_function"]
     assert functions["perfunction_one"]["memory_size"] == 256
     assert functions["perfunction_one"]["timeout"] == 5
@@ -79,7 +79,7 @@ def test_a_function_stays_in_its_vpc(merged: Merged) -> None:
     }
 
 
-def test_references_in_environment_variables_follow(merged: Merged) -> None:
+def test_references_in_environment_variables_are_rewritten(merged: Merged) -> None:
     function = the(merged("environment"), "aws_lambda_function", "environment_api_handler")
     assert function["environment"]["variables"] == {
         "TABLE": "${aws_dynamodb_table.events.name}",
@@ -91,7 +91,7 @@ def test_references_in_environment_variables_follow(merged: Merged) -> None:
     }
 
 
-def test_references_in_a_policy_file_follow(merged: Merged) -> None:
+def test_references_in_a_policy_file_are_rewritten(merged: Merged) -> None:
     policy = the(merged("policy"), "aws_iam_role_policy", "policy_work_role")
     statements = json.loads(policy["policy"])["Statement"]
     assert statements[0]["Resource"] == ["${aws_dynamodb_table.events.arn}"]
@@ -102,7 +102,7 @@ def test_references_in_a_policy_file_follow(merged: Merged) -> None:
     assert policy["role"] == "${aws_iam_role.policy_work_role.id}"
 
 
-def test_a_role_made_before_stays(merged: Merged) -> None:
+def test_an_existing_role_is_kept(merged: Merged) -> None:
     template = merged("role")
     assert the(template, "aws_lambda_function", "role_work")["role"] == ROLE
     assert "aws_iam_role" not in template["resource"]
@@ -112,7 +112,7 @@ def test_a_role_made_before_stays(merged: Merged) -> None:
     ("name", "expected"),
     [("schedule", "rate(1 hour)"), ("cron", "cron(0 18 ? * MON-FRI *)")],
 )
-def test_a_schedule_stays_with_a_rule_named_after_app_and_stage(
+def test_the_rule_of_a_schedule_is_named_after_app_and_stage(
     name: str, expected: str, merged: Merged
 ) -> None:
     rule = the(merged(name), "aws_cloudwatch_event_rule", f"{name}_work-event")
@@ -128,7 +128,7 @@ def test_a_cloudwatch_event_keeps_its_pattern(merged: Merged) -> None:
     assert json.loads(rule["event_pattern"]) == {"source": ["aws.ec2"]}
 
 
-def test_a_queue_by_name_stays_and_waits_for_the_roles_policy(merged: Merged) -> None:
+def test_the_mapping_of_a_queue_depends_on_the_role_policy(merged: Merged) -> None:
     mapping = the(merged("sqs"), "aws_lambda_event_source_mapping", "sqs_work-sqs-event-source")
     assert mapping == {
         "batch_size": 5,
@@ -141,7 +141,7 @@ def test_a_queue_by_name_stays_and_waits_for_the_roles_policy(merged: Merged) ->
     }
 
 
-def test_a_queue_by_arn_stays(merged: Merged) -> None:
+def test_a_queue_given_by_arn_is_kept(merged: Merged) -> None:
     mapping = the(
         merged("sqsarn"), "aws_lambda_event_source_mapping", "sqsarn_work-sqs-event-source"
     )
@@ -156,7 +156,9 @@ def test_a_queue_by_arn_stays(merged: Merged) -> None:
         ("snsname", "${aws_sns_topic.news.name}"),
     ],
 )
-def test_a_topics_subscription_and_permission_stay(name: str, topic: str, merged: Merged) -> None:
+def test_the_subscription_and_permission_of_a_topic_are_kept(
+    name: str, topic: str, merged: Merged
+) -> None:
     key = f"{name}_work-sns-subscription"
     subscription = the(merged(name), "aws_sns_topic_subscription", key)
     permission = the(merged(name), "aws_lambda_permission", key)
@@ -165,7 +167,7 @@ def test_a_topics_subscription_and_permission_stay(name: str, topic: str, merged
     assert subscription["endpoint"] == f"${{aws_lambda_function.{name}_work.arn}}"
 
 
-def test_bucket_notifications_wait_until_s3_may_call(merged: Merged) -> None:
+def test_bucket_notifications_depend_on_the_permissions_of_s3(merged: Merged) -> None:
     notifications = merged("s3")["resource"]["aws_s3_bucket_notification"]
     by_bucket = {body["bucket"]: body for body in notifications.values()}
     assert by_bucket["my.bucket"]["depends_on"] == [
@@ -183,7 +185,9 @@ def test_bucket_notifications_wait_until_s3_may_call(merged: Merged) -> None:
     ]
 
 
-def test_a_tables_stream_keeps_its_reference_and_position(merged: Merged) -> None:
+def test_the_mapping_of_a_table_stream_keeps_its_reference_and_starting_position(
+    merged: Merged,
+) -> None:
     mapping = the(
         merged("dynamodb"),
         "aws_lambda_event_source_mapping",
@@ -193,7 +197,7 @@ def test_a_tables_stream_keeps_its_reference_and_position(merged: Merged) -> Non
     assert mapping["starting_position"] == "TRIM_HORIZON"
 
 
-def test_a_kinesis_stream_stays(merged: Merged) -> None:
+def test_a_kinesis_stream_is_kept(merged: Merged) -> None:
     mapping = the(
         merged("kinesis"), "aws_lambda_event_source_mapping", "kinesis_work-kinesis-event-source"
     )
@@ -201,7 +205,7 @@ def test_a_kinesis_stream_stays(merged: Merged) -> None:
     assert mapping["batch_size"] == 10
 
 
-def test_a_websocket_api_stays_and_needs_no_account_id(merged: Merged) -> None:
+def test_a_websocket_api_is_kept_and_needs_no_account_id(merged: Merged) -> None:
     template = merged("websocket")
     assert the(template, "aws_apigatewayv2_api", "websocket_websocket_api")["protocol_type"] == (
         "WEBSOCKET"
@@ -219,7 +223,7 @@ def test_a_websocket_api_stays_and_needs_no_account_id(merged: Merged) -> None:
     assert "account_id" not in template["variable"]
 
 
-def test_a_websocket_apis_domain_stays(merged: Merged) -> None:
+def test_the_domain_of_a_websocket_api_is_kept(merged: Merged) -> None:
     name = "websocket_websocket_api_custom_domain"
     domain = the(merged("websocket"), "aws_apigatewayv2_domain_name", name)
     assert domain["domain_name_configuration"] == {
@@ -231,7 +235,7 @@ def test_a_websocket_apis_domain_stays(merged: Merged) -> None:
 
 
 @pytest.mark.parametrize(("name", "is_edge"), [("domain", False), ("edge", True)])
-def test_a_custom_domain_leads_to_the_http_api(name: str, is_edge: bool, merged: Merged) -> None:
+def test_a_custom_domain_maps_to_the_http_api(name: str, is_edge: bool, merged: Merged) -> None:
     template = merged(name)
     key = f"{name}_api_gateway_custom_domain"
     domain = the(template, "aws_apigatewayv2_domain_name", key)
@@ -252,7 +256,7 @@ def test_a_custom_domain_leads_to_the_http_api(name: str, is_edge: bool, merged:
     assert outputs["HostedZoneId"] == f"${{{configuration}.hosted_zone_id}}"
 
 
-def test_constraints_are_current_and_the_null_provider_is_gone(merged: Merged) -> None:
+def test_version_constraints_are_current_and_the_null_provider_is_removed(merged: Merged) -> None:
     template = merged("sqs")
     assert template["terraform"] == {
         "required_providers": {"aws": {"source": "hashicorp/aws", "version": ">= 5.0"}},
@@ -262,16 +266,16 @@ def test_constraints_are_current_and_the_null_provider_is_gone(merged: Merged) -
 
 
 @pytest.mark.parametrize("name", FEATURES)
-def test_nothing_is_used_that_the_next_provider_calls_deprecated(name: str, merged: Merged) -> None:
+def test_no_data_source_is_used_that_provider_6_deprecates(name: str, merged: Merged) -> None:
     assert "data.aws_region" not in json.dumps(merged(name))
 
 
-def test_an_account_id_is_asked_for_only_where_something_needs_it(merged: Merged) -> None:
+def test_the_account_id_is_looked_up_only_if_it_is_needed(merged: Merged) -> None:
     assert "account_id" in merged("sqs")["variable"]
     assert "data" not in merged("routes")
 
 
-def test_the_payload_format_and_the_apis_name_are_options(
+def test_the_payload_format_and_api_name_can_be_set(
     feature: Callable[[str], Source],
 ) -> None:
     template = merge([feature("builtin")], Options(api="front", payload_format="2.0"))
@@ -282,7 +286,7 @@ def test_the_payload_format_and_the_apis_name_are_options(
     assert authorizer["authorizer_payload_format_version"] == "1.0"
 
 
-def test_chalice_itself_refuses_log_retention_for_terraform(packaged: Package) -> None:
+def test_chalice_rejects_log_retention_for_terraform(packaged: Package) -> None:
     app = ChaliceApp(FEATURES["function"].code, {"log_retention_in_days": 7})
     with pytest.raises(PackagingError, match="UnsupportedFeatureError"):
         packaged("retention", app)

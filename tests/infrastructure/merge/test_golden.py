@@ -1,7 +1,7 @@
-"""The stack of our own two apps, byte for byte.
+"""The merged stack of our own two apps, byte for byte.
 
-After a wanted change: `python -m pytest tests/infrastructure/merge --update-golden`, and read the
-difference before you keep it.
+After an intended change, run ``python -m pytest tests/infrastructure/merge --update-golden`` and
+review the difference.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.infrastructure.merge.reference_checker import dangling
 
 REPOSITORY = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden" / "chalice.tf.json"
-# What a deployment sets while it packages; core/config.py names them.
+# What a deployment sets for packaging; core/config.py names the variables.
 ENVIRONMENT = {
     "EVENTS_STREAM_ARN": "${aws_dynamodb_table.events.stream_arn}",
     "JWT_AUDIENCE": "${var.jwt_audience}",
@@ -35,7 +35,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     )
 
 
-def test_our_apps_make_the_stack_in_the_golden_file(
+def test_our_apps_merge_to_the_golden_file(
     template: dict[str, object], request: pytest.FixtureRequest
 ) -> None:
     text = as_text(template)
@@ -43,12 +43,14 @@ def test_our_apps_make_the_stack_in_the_golden_file(
         GOLDEN.parent.mkdir(exist_ok=True)
         GOLDEN.write_text(text)
     assert text.splitlines() == GOLDEN.read_text().splitlines(), (
-        "the stack has changed: if that is wanted, run `python -m pytest "
-        "tests/infrastructure/merge --update-golden` and read the difference"
+        "the stack has changed: if that is intended, run `python -m pytest "
+        "tests/infrastructure/merge --update-golden` and review the difference"
     )
 
 
-def test_our_apps_refer_to_hand_written_things_by_name_alone(template: dict[str, object]) -> None:
+def test_our_apps_refer_outside_the_stack_only_to_hand_written_names(
+    template: dict[str, object],
+) -> None:
     outside = dangling(template)
     assert {"aws_dynamodb_table.events", "var.jwt_issuer", "var.jwt_audience"} <= outside
     assert not {name for name in outside if name.startswith(("aws_lambda", "aws_apigateway"))}

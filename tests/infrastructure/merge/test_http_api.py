@@ -1,4 +1,4 @@
-"""What becomes of a REST API: routes, authorizers and CORS, each by a small Chalice app."""
+"""How the merge translates a REST API: routes, authorizers and CORS, with a small app for each."""
 
 import json
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from tests.infrastructure.merge.conftest import Package
 from tests.infrastructure.merge.packaging import ChaliceApp
 from tests.infrastructure.merge.reading import Merged, routes, the
 
-# One worker packages the apps, for all who need them.
+# One worker packages the apps for all tests.
 pytestmark = pytest.mark.xdist_group("merge")
 
 
-def test_routes_of_every_method_and_with_greedy_parameters_and_any_are_kept(
+def test_routes_with_every_method_greedy_parameters_and_any_are_kept(
     merged: Merged,
 ) -> None:
     methods = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -44,14 +44,14 @@ def test_the_rest_api_becomes_an_http_api_with_a_default_stage(merged: Merged) -
     assert not any(kind.startswith("aws_api_gateway_") for kind in template["resource"])
 
 
-def test_outputs_stand_under_the_name_of_the_app(merged: Merged) -> None:
+def test_outputs_are_grouped_under_the_name_of_the_app(merged: Merged) -> None:
     assert merged("routes")["output"]["routes"]["value"] == {
         "EndpointURL": "${aws_apigatewayv2_api.api.api_endpoint}",
         "RestAPIId": "${aws_apigatewayv2_api.api.id}",
     }
 
 
-def test_binary_types_need_nothing_in_an_http_api(merged: Merged) -> None:
+def test_binary_types_need_no_setting_in_an_http_api(merged: Merged) -> None:
     assert "POST /binary" in routes(merged("binary"), "binary")
     assert "protobuf" not in json.dumps(merged("binary"))
 
@@ -85,7 +85,7 @@ def test_a_jwt_authorizer_checks_the_scopes_of_each_route(merged: Merged) -> Non
     }
 
 
-def test_apps_share_the_jwt_authorizer_of_one_issuer_and_audience(
+def test_apps_with_one_issuer_and_audience_share_a_jwt_authorizer(
     feature: Callable[[str], Source],
 ) -> None:
     jwt = feature("jwt")
@@ -145,7 +145,7 @@ def test_a_built_in_authorizer_may_have_a_role_and_the_default_cache_time(merged
     assert roles["authorizer_result_ttl_in_seconds"] == 300
 
 
-def test_a_built_in_authorizer_of_no_route_stays_a_function(merged: Merged) -> None:
+def test_an_unused_built_in_authorizer_remains_a_function(merged: Merged) -> None:
     template = merged("builtin")
     assert "builtin_unused" in template["resource"]["aws_lambda_function"]
     assert "builtin_unused" not in template["resource"]["aws_apigatewayv2_authorizer"]
@@ -182,12 +182,12 @@ def test_a_custom_authorizer_with_a_role_needs_no_permission(merged: Merged) -> 
     assert "function:third" not in json.dumps(template["resource"]["aws_lambda_permission"])
 
 
-def test_a_custom_authorizer_keeps_a_cache_time_of_nothing(merged: Merged) -> None:
+def test_a_custom_authorizer_keeps_a_cache_time_of_zero(merged: Merged) -> None:
     mine = the(merged("custom"), "aws_apigatewayv2_authorizer", "custom_mine")
     assert mine["authorizer_result_ttl_in_seconds"] == 0
 
 
-def test_cors_becomes_that_of_the_api(packaged: Package) -> None:
+def test_cors_of_the_paths_becomes_the_configuration_of_the_api(packaged: Package) -> None:
     template = merge([packaged("cors", ChaliceApp(CORS))])
     assert the(template, "aws_apigatewayv2_api", "api")["cors_configuration"] == {
         "allow_credentials": True,

@@ -1,4 +1,4 @@
-"""Laws that hold for the merge of any Chalice apps."""
+"""Properties of the merge that hold for any Chalice apps."""
 
 import json
 import random
@@ -20,7 +20,9 @@ from tests.infrastructure.merge.random_apps import (
 )
 from tests.infrastructure.merge.reference_checker import addresses, dangling, references
 
-OUTSIDE = frozenset({"var.issuer"})  # a route's JWT issuer, for the user to declare
+OUTSIDE = frozenset(
+    {"var.issuer"}
+)  # the issuer of random JWT authorizers, which a user would declare
 CONSUMED = {"aws_api_gateway_rest_api", "aws_api_gateway_deployment"}
 names = st.from_regex(r"[a-z][a-z0-9]{0,5}", fullmatch=True)
 first = apps("first")
@@ -40,7 +42,7 @@ def merged(*of: Source) -> dict[str, Any]:
 
 
 def resource(template: Mapping[str, Any], reference: str) -> dict[str, Any]:
-    """What `${type.name.attribute}` refers to."""
+    """Return the resource that ``${type.name.attribute}`` refers to."""
     kind, name, _ = reference.removeprefix("${").removesuffix("}").split(".")
     body = template["resource"][kind][name]
     assert isinstance(body, dict)
@@ -48,7 +50,7 @@ def resource(template: Mapping[str, Any], reference: str) -> dict[str, Any]:
 
 
 @given(one=first, two=second)
-def test_every_route_is_there_with_its_authorization(one: RandomApp, two: RandomApp) -> None:
+def test_every_route_is_kept_with_its_authorization(one: RandomApp, two: RandomApp) -> None:
     template = {"resource": {}} | merged(*sources(one, two))
     for name, app in (("one", one), ("two", two)):
         routes = template["resource"].get("aws_apigatewayv2_route", {}).get(name, {})
@@ -90,12 +92,12 @@ def check_authorization(
 
 
 @given(one=first, two=second)
-def test_nothing_refers_to_a_name_that_is_not_there(one: RandomApp, two: RandomApp) -> None:
+def test_no_reference_is_dangling(one: RandomApp, two: RandomApp) -> None:
     assert not dangling(merged(*sources(one, two)), OUTSIDE)
 
 
 @given(one=first)
-def test_every_resource_but_the_rest_api_is_there_under_its_new_name(one: RandomApp) -> None:
+def test_every_resource_except_the_rest_api_is_kept_under_its_new_name(one: RandomApp) -> None:
     source = Source("one", package_in_process("shop", one))
     template = merged(source)
     kept = {
@@ -108,7 +110,9 @@ def test_every_resource_but_the_rest_api_is_there_under_its_new_name(one: Random
 
 
 @given(one=first, two=second, seed=st.integers())
-def test_no_order_in_the_sources_changes_a_byte(one: RandomApp, two: RandomApp, seed: int) -> None:
+def test_the_order_of_the_sources_does_not_change_a_byte(
+    one: RandomApp, two: RandomApp, seed: int
+) -> None:
     of = sources(one, two)
     chance = random.Random(seed)
     shuffled = [Source(source.name, shuffle(source.template, chance)) for source in of]
@@ -117,7 +121,7 @@ def test_no_order_in_the_sources_changes_a_byte(one: RandomApp, two: RandomApp, 
 
 
 def shuffle(value: Any, chance: random.Random) -> Any:
-    """The same JSON with the members of its objects in another order, also of those in strings."""
+    """Return equal JSON with its objects' members in another order, the Swagger string included."""
     if isinstance(value, dict):
         members = [(key, shuffle(member, chance)) for key, member in value.items()]
         chance.shuffle(members)
@@ -130,7 +134,7 @@ def shuffle(value: Any, chance: random.Random) -> Any:
 
 
 @given(one=first, two=second)
-def test_the_sources_are_not_changed(one: RandomApp, two: RandomApp) -> None:
+def test_the_sources_are_not_modified(one: RandomApp, two: RandomApp) -> None:
     of = sources(one, two)
     before = json.dumps([source.template for source in of])
     merged(*of)
@@ -138,7 +142,7 @@ def test_the_sources_are_not_changed(one: RandomApp, two: RandomApp) -> None:
 
 
 @given(one=first, two=second)
-def test_an_app_beside_another_is_as_it_is_alone(one: RandomApp, two: RandomApp) -> None:
+def test_an_app_merges_the_same_alone_and_beside_another(one: RandomApp, two: RandomApp) -> None:
     of = sources(one, two)
     both, alone = merged(*of), merged(of[0])
     for kind, named in alone.get("resource", {}).items():
@@ -153,7 +157,7 @@ def test_an_app_beside_another_is_as_it_is_alone(one: RandomApp, two: RandomApp)
 
 
 @given(one=first)
-def test_another_name_changes_the_names_alone(one: RandomApp) -> None:
+def test_another_app_name_changes_only_names(one: RandomApp) -> None:
     template = package_in_process("shop", one)
     renamed = as_text(merged(Source("qqone", template))).replace("qqone", "zztwo")
     assert json.loads(renamed) == merged(Source("zztwo", template))
@@ -165,13 +169,13 @@ def test_another_name_changes_the_names_alone(one: RandomApp) -> None:
         unique=True,
     )
 )
-def test_renaming_never_makes_one_name_of_two(pairs: list[tuple[str, str]]) -> None:
+def test_renaming_keeps_names_distinct(pairs: list[tuple[str, str]]) -> None:
     renamed = {prefixed(app, name) for app, name in pairs}
     assert len(renamed) == len(pairs)
 
 
 @given(app=names, name=st.text(alphabet="ab_-.$/{} é", min_size=1, max_size=12))
-def test_a_new_name_is_one_that_terraform_takes(app: str, name: str) -> None:
+def test_new_names_are_valid_terraform_identifiers(app: str, name: str) -> None:
     renamed = prefixed(app, name)
     assert renamed.replace("-", "_").isidentifier()
     assert renamed.isascii()
@@ -179,7 +183,7 @@ def test_a_new_name_is_one_that_terraform_takes(app: str, name: str) -> None:
 
 @settings(max_examples=10)
 @given(one=first.filter(lambda app: bool(app.handlers)))
-def test_the_checker_of_references_finds_one_that_leads_nowhere(one: RandomApp) -> None:
+def test_the_reference_checker_finds_a_dangling_reference(one: RandomApp) -> None:
     template = merged(Source("one", package_in_process("shop", one)))
     used = sorted(
         address for address in references(template) if address.startswith("aws_lambda_function.")

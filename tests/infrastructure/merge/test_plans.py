@@ -1,4 +1,4 @@
-"""What the merge makes of every feature, Terraform validates and plans: all apps in one stack."""
+"""Terraform validates and plans the merged stack of all feature apps."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,19 +17,19 @@ pytestmark = pytest.mark.xdist_group("merge")
 
 @pytest.fixture(scope="module")
 def stack(feature: Callable[[str], Source]) -> JsonObject:
-    """All features in one stack."""
+    """Return one stack with all features."""
     return merge([feature(name) for name in FEATURES], Options(audiences=AUDIENCES))
 
 
 @pytest.fixture(scope="module")
 def planned(stack: JsonObject, plan: Plan) -> dict[str, Any]:
-    """From address to the values planned for it."""
+    """Return the planned values by address."""
     resources = plan("features", stack, list(FEATURES))["planned_values"]["root_module"]
     return {resource["address"]: resource["values"] for resource in resources["resources"]}
 
 
 @pytest.mark.parametrize("name", FEATURES)
-def test_all_of_an_app_with_the_feature_is_planned(
+def test_every_resource_of_a_feature_is_planned(
     name: str, merged: Callable[[str], JsonObject], planned: dict[str, Any]
 ) -> None:
     template = merged(name)
@@ -63,7 +63,9 @@ def test_planned_functions_are_images_by_digest(planned: dict[str, Any]) -> None
         assert not values["layers"]
 
 
-def test_a_planned_route_has_what_its_chalice_route_asks_for(planned: dict[str, Any]) -> None:
+def test_a_planned_route_has_the_authorization_of_its_chalice_route(
+    planned: dict[str, Any],
+) -> None:
     route = planned['aws_apigatewayv2_route.jwt["POST /jwt"]']
     assert route["authorization_type"] == "JWT"
     assert sorted(route["authorization_scopes"]) == ["admin", "write"]
@@ -72,7 +74,7 @@ def test_a_planned_route_has_what_its_chalice_route_asks_for(planned: dict[str, 
     assert not public["authorization_scopes"]
 
 
-def test_names_and_arns_without_an_account_are_known_in_an_offline_plan(
+def test_arns_are_known_in_an_offline_plan(
     planned: dict[str, Any],
 ) -> None:
     assert (
@@ -107,7 +109,7 @@ def test_cors_is_planned_as_declared(packaged: Package, plan: Plan) -> None:
     assert sorted(cors["allow_methods"]) == ["DELETE", "GET", "OPTIONS", "PUT"]
 
 
-def test_an_edge_domain_with_a_certificate_of_another_region_is_refused_by_the_plan(
+def test_an_edge_domain_with_a_certificate_from_another_region_fails_the_plan(
     packaged: Package, plan: Plan
 ) -> None:
     domain = {
@@ -120,14 +122,14 @@ def test_an_edge_domain_with_a_certificate_of_another_region_is_refused_by_the_p
         plan("far", merge(sources), ["far", "function"])
 
 
-def test_an_image_without_a_digest_is_refused_by_the_plan(packaged: Package, plan: Plan) -> None:
+def test_an_image_without_a_digest_fails_the_plan(packaged: Package, plan: Plan) -> None:
     template = merge([packaged("function", FEATURES["function"])])
     template["variable"]["function_image"]["default"] = "repository:latest"
     with pytest.raises(TerraformError, match="must name an image by its digest"):
         plan("tag", template, [])
 
 
-def test_two_payload_formats_plan(feature: Callable[[str], Source], plan: Plan) -> None:
+def test_payload_format_2_can_be_planned(feature: Callable[[str], Source], plan: Plan) -> None:
     sources = [feature("routes"), feature("function")]
     template = merge(sources, Options(api="front", payload_format="2.0"))
     values = plan("payload", template, ["routes", "function"])["planned_values"]

@@ -1,4 +1,4 @@
-"""What cannot be in the stack is told: each problem in a line that names app, thing and way out."""
+"""Problems: each is one line that names the app, the construct and what to do about it."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from tests.infrastructure.merge.conftest import Package
 from tests.infrastructure.merge.packaging import ChaliceApp
 from tests.infrastructure.merge.reading import problems
 
-# One worker packages the apps, for all who need them.
+# One worker packages the apps for all tests.
 pytestmark = pytest.mark.xdist_group("merge")
 
 FUNCTION = FEATURES["function"].code
@@ -102,12 +102,14 @@ def app_name(drop: str) -> str:
     return drop.replace("-", "")
 
 
-def test_every_droppable_thing_is_tested() -> None:
+def test_every_droppable_feature_is_tested() -> None:
     assert set(DROPPABLE) == set(DROPS)
 
 
 @pytest.mark.parametrize("drop", DROPPABLE)
-def test_what_an_http_api_lacks_is_a_problem_with_a_way_out(drop: str, packaged: Package) -> None:
+def test_a_feature_that_http_apis_lack_is_a_problem_with_an_alternative(
+    drop: str, packaged: Package
+) -> None:
     thing, app = DROPPABLE[drop]
     (problem,) = problems(packaged(app_name(drop), app))
     assert problem.startswith(f"app {app_name(drop)}: {thing}: ")
@@ -116,43 +118,41 @@ def test_what_an_http_api_lacks_is_a_problem_with_a_way_out(drop: str, packaged:
 
 
 @pytest.mark.parametrize("drop", DROPPABLE)
-def test_what_an_http_api_lacks_goes_if_allowed_and_the_file_says_so(
-    drop: str, packaged: Package
-) -> None:
+def test_an_allowed_drop_is_recorded_in_the_file(drop: str, packaged: Package) -> None:
     thing, app = DROPPABLE[drop]
     template = merge([packaged(app_name(drop), app)], Options(allow_drop=frozenset({drop})))
     (dropped,) = template["//"][2:]
     assert dropped.startswith(f"dropped ({drop}): app {app_name(drop)}: {thing}: ")
 
 
-def test_an_allowed_drop_that_drops_nothing_is_a_problem(packaged: Package) -> None:
+def test_an_allowed_drop_that_nothing_needs_is_a_problem(packaged: Package) -> None:
     source = packaged("function", FEATURES["function"])
     (problem,) = problems(source, allow_drop=frozenset({"layers"}))
-    assert problem == "--allow-drop layers: no app has what it drops: leave it out"
+    assert problem == "--allow-drop layers: no app uses this feature; remove the option"
 
 
 def test_a_managed_layer_of_dependencies_is_a_problem(packaged: Package) -> None:
     app = ChaliceApp(FUNCTION, {"automatic_layer": True}, {"vendor/some/module.py": "x = 1\n"})
-    told = problems(packaged("managed", app))
-    assert [problem.partition(": ")[0] for problem in told] == ["app managed"] * len(told)
-    assert any("aws_lambda_layer_version.managed-layer" in problem for problem in told)
-    assert any("automatic_layer" in problem for problem in told)
+    reported = problems(packaged("managed", app))
+    assert [problem.partition(": ")[0] for problem in reported] == ["app managed"] * len(reported)
+    assert any("aws_lambda_layer_version.managed-layer" in problem for problem in reported)
+    assert any("automatic_layer" in problem for problem in reported)
 
 
-def test_all_problems_are_told_at_once(packaged: Package) -> None:
+def test_all_problems_are_reported_at_once(packaged: Package) -> None:
     sources = [packaged(app_name(drop), DROPPABLE[drop][1]) for drop in ("api-key", "layers")]
     assert len(problems(*sources)) == 2
 
 
-def test_two_apps_with_one_route_are_named(packaged: Package) -> None:
+def test_a_route_in_two_apps_is_a_problem_that_names_both(packaged: Package) -> None:
     one = packaged("one", ChaliceApp("@app.route('/books/{id}')\ndef view(id): return {}\n"))
     two = packaged("two", ChaliceApp("@app.route('/books/{isbn}')\ndef view(isbn): return {}\n"))
     (problem,) = problems(two, one)
-    assert problem.startswith("apps one and two: two routes take the same requests: ")
+    assert problem.startswith("apps one and two: two routes match the same requests: ")
     assert "GET /books/{id} and GET /books/{isbn}" in problem
 
 
-def test_any_method_of_one_app_may_stand_beside_a_method_of_another(packaged: Package) -> None:
+def test_any_in_one_app_does_not_conflict_with_a_method_in_another(packaged: Package) -> None:
     one = packaged("oneany", ChaliceApp("@app.route('/x', methods=['ANY'])\ndef v(): return {}\n"))
     two = packaged("twoget", ChaliceApp("@app.route('/x', methods=['GET'])\ndef v(): return {}\n"))
     routes = merge([one, two])["resource"]["aws_apigatewayv2_route"]
@@ -168,33 +168,37 @@ def test_different_cors_is_a_problem_that_names_both_routes(packaged: Package) -
 def test_cors_with_credentials_for_any_origin_is_a_problem(packaged: Package) -> None:
     cors = "CORSConfig(allow_credentials=True)"
     (problem,) = problems(packaged("anyone", ChaliceApp(TWO_VIEWS.format(one=cors, two=cors))))
-    assert problem.startswith("app anyone: /one: CORS with credentials for any origin")
+    assert problem.startswith(
+        "app anyone: /one: browsers reject CORS with credentials for any origin"
+    )
 
 
 def test_a_cognito_authorizer_without_app_clients_is_a_problem(
     feature: Callable[[str], Source],
 ) -> None:
-    told = problems(feature("cognito"), audiences={"pool": ["client1"]})
-    assert [problem.partition(": a JWT")[0] for problem in told] == [
+    reported = problems(feature("cognito"), audiences={"pool": ["client1"]})
+    assert [problem.partition(": a JWT")[0] for problem in reported] == [
         "app cognito: authorizer referred"
     ]
-    assert "--audience referred=ID" in told[0]
+    assert "--audience referred=ID" in reported[0]
 
 
-def test_an_audience_of_no_authorizer_is_a_problem(feature: Callable[[str], Source]) -> None:
+def test_an_audience_for_an_unknown_authorizer_is_a_problem(
+    feature: Callable[[str], Source],
+) -> None:
     (problem,) = problems(feature("iam"), audiences={"pol": ["client1"]})
-    assert problem == "--audience pol: no app has a Cognito authorizer of this name"
+    assert problem == "--audience pol: no app has a Cognito authorizer with this name"
 
 
 @pytest.mark.parametrize(
-    ("pools", "said"),
+    ("pools", "expected"),
     [
         (["arn:aws:cognito-idp:eu-west-1:1:userpool/a", "${var.b}"], "2 Cognito user pools"),
-        (["people"], "people is not the ARN of a Cognito user pool"),
+        (["people"], "people is neither the ARN of a Cognito user pool"),
     ],
 )
-def test_a_cognito_authorizer_of_other_than_one_pool_is_a_problem(
-    pools: list[str], said: str, packaged: Package
+def test_a_cognito_authorizer_must_have_exactly_one_valid_pool(
+    pools: list[str], expected: str, packaged: Package
 ) -> None:
     code = f"""
 pool = CognitoUserPoolAuthorizer("pool", provider_arns={pools!r})
@@ -203,24 +207,24 @@ pool = CognitoUserPoolAuthorizer("pool", provider_arns={pools!r})
 def view(): return {{}}
 """
     source = packaged(f"pools{len(pools)}", ChaliceApp(code))
-    told = problems(source, audiences={"pool": ["client1"]})
-    assert any(said in problem for problem in told)
+    reported = problems(source, audiences={"pool": ["client1"]})
+    assert any(expected in problem for problem in reported)
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments", "said"),
+    ("name", "arguments", "expected"),
     [
         ("http", '"http://127.0.0.1:8002", ["books"]', "its issuer is http://127.0.0.1:8002"),
         ("noaudience", '"https://a.example.com/", []', "at least one audience"),
     ],
 )
-def test_a_jwt_authorizer_that_api_gateway_would_not_take_is_a_problem(
-    name: str, arguments: str, said: str, packaged: Package
+def test_a_jwt_authorizer_that_api_gateway_would_reject_is_a_problem(
+    name: str, arguments: str, expected: str, packaged: Package
 ) -> None:
     code = f"{JWT_AUTHORIZER}\n@app.route('/', authorizer=JwtAuthorizer('jwt', {arguments}))\n"
-    told = problems(packaged(name, ChaliceApp(code + "def view(): return {}\n")))
-    assert any(problem.startswith(f"app {name}: authorizer jwt: ") for problem in told)
-    assert any(said in problem for problem in told)
+    reported = problems(packaged(name, ChaliceApp(code + "def view(): return {}\n")))
+    assert any(problem.startswith(f"app {name}: authorizer jwt: ") for problem in reported)
+    assert any(expected in problem for problem in reported)
 
 
 def test_one_name_for_two_issuers_is_a_problem_that_names_both_apps(
@@ -233,7 +237,7 @@ def test_one_name_for_two_issuers_is_a_problem_that_names_both_apps(
     assert problem.startswith("apps jwt and other: both have an authorizer tokens")
 
 
-def test_a_custom_authorizer_of_an_unknown_function_is_a_problem(packaged: Package) -> None:
+def test_a_custom_authorizer_with_an_unknown_function_is_a_problem(packaged: Package) -> None:
     code = "@app.route('/', authorizer=CustomAuthorizer('lost', 'somewhere'))\ndef v(): pass\n"
     (problem,) = problems(packaged("lost", ChaliceApp(code)))
     assert problem.startswith("app lost: authorizer lost: its authorizer_uri somewhere")
@@ -246,45 +250,47 @@ def test_a_topic_given_by_a_reference_to_its_arn_is_a_problem(packaged: Package)
     assert "give the name" in problem
 
 
-def test_a_reference_to_what_goes_is_a_problem(packaged: Package) -> None:
+def test_a_reference_to_something_removed_is_a_problem(packaged: Package) -> None:
     variables = {
         "A": "${data.null_data_source.chalice.inputs.app}",
         "B": "${aws_api_gateway_rest_api.rest_api.root_resource_id}",
     }
     app = ChaliceApp(VIEW.format(name="gone"), {"environment_variables": variables})
-    told = problems(packaged("gone", app))
-    assert len(told) == 2
-    for problem in told:
+    reported = problems(packaged("gone", app))
+    assert len(reported) == 2
+    for problem in reported:
         assert problem.startswith("app gone: aws_lambda_function.api_handler: ")
         assert "is not in the stack" in problem
 
 
-def test_a_quotation_mark_in_a_policys_expression_is_a_problem(packaged: Package) -> None:
-    policy = {"Version": "2012-10-17", "Statement": [{"Resource": '${format("%s", 1)}'}]}
+@pytest.mark.parametrize(
+    ("name", "resource", "expected"),
+    [
+        ("quoted", '${format("%s", 1)}', 'Chalice writes a " inside ${...} in a policy as \\"'),
+        ("variable", "home/${aws:username}", "${aws:username} must be escaped as $${aws:username}"),
+    ],
+)
+def test_a_policy_that_terraform_cannot_parse_is_a_problem(
+    name: str, resource: str, expected: str, packaged: Package
+) -> None:
+    policy = {"Version": "2012-10-17", "Statement": [{"Resource": resource}]}
     stage = {"autogen_policy": False, "iam_policy_file": "policy.json"}
     app = ChaliceApp(FUNCTION, stage, {".chalice/policy.json": json.dumps(policy)})
-    (problem,) = problems(packaged("quoted", app))
-    assert problem.startswith("app quoted: aws_iam_role_policy.work_role: Terraform cannot read it")
+    (problem,) = problems(packaged(name, app))
+    assert problem.startswith(f"app {name}: aws_iam_role_policy.work_role: Terraform cannot parse")
+    assert expected in problem
 
 
-def test_a_policy_variable_that_is_not_escaped_is_a_problem(packaged: Package) -> None:
-    policy = {"Version": "2012-10-17", "Statement": [{"Resource": "home/${aws:username}"}]}
-    stage = {"autogen_policy": False, "iam_policy_file": "policy.json"}
-    app = ChaliceApp(FUNCTION, stage, {".chalice/policy.json": json.dumps(policy)})
-    (problem,) = problems(packaged("variable", app))
-    assert problem.endswith("the policy variable ${aws:username} must be $${aws:username}")
-
-
-def test_one_bucket_for_two_apps_is_a_problem_that_names_both(packaged: Package) -> None:
+def test_a_bucket_in_two_apps_is_a_problem_that_names_both(packaged: Package) -> None:
     sources = [packaged(name, ChaliceApp(BUCKET)) for name in ("first", "second")]
     (problem,) = problems(*sources)
-    assert problem.startswith("apps first and second: two resources aws_s3_bucket_notification")
+    assert problem.startswith("apps first and second: two aws_s3_bucket_notification resources")
 
 
-def test_one_chalice_app_twice_is_a_problem(feature: Callable[[str], Source]) -> None:
+def test_the_same_chalice_app_twice_is_a_problem(feature: Callable[[str], Source]) -> None:
     template = feature("schedule").template
-    told = problems(Source("first", template), Source("second", template))
-    assert {problem.split(" have one ")[0].split()[-1] for problem in told} == {
+    reported = problems(Source("first", template), Source("second", template))
+    assert {problem.split(" resources have ")[0].split()[-1] for problem in reported} == {
         "aws_cloudwatch_event_rule",
         "aws_iam_role",
         "aws_lambda_function",

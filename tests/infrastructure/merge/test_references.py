@@ -1,4 +1,4 @@
-"""References in Terraform's templates, found and replaced without touching what surrounds them."""
+"""References in Terraform's templates are found and replaced, and nothing else changes."""
 
 import re
 
@@ -39,19 +39,19 @@ def shout(traversal: str) -> str:
         ("$a.b %a.b $", "$a.b %a.b $"),
     ],
 )
-def test_traversals_are_replaced_and_nothing_else(template: str, expected: str) -> None:
+def test_only_traversals_are_replaced(template: str, expected: str) -> None:
     assert replace_in_template(template, shout) == expected
 
 
 @pytest.mark.parametrize(
     "template", ["${a.b", "${aws:username}", '${f("a)}', '${f(\\"a\\")}', "${", '${"${a}']
 )
-def test_a_template_that_terraform_cannot_read_is_an_error(template: str) -> None:
+def test_a_template_that_terraform_cannot_parse_is_an_error(template: str) -> None:
     with pytest.raises(TemplateError):
         replace_in_template(template, shout)
 
 
-def test_keys_and_depends_on_are_followed_and_numbers_left() -> None:
+def test_keys_and_depends_on_are_replaced_and_numbers_are_not() -> None:
     value = {"${a.b}": [1, None, True, "${c.d}"], "depends_on": ["e.f"]}
     assert replace_references(value, shout) == {
         "${A.B}": [1, None, True, "${C.D}"],
@@ -79,12 +79,12 @@ _templates = st.lists(
 
 
 @given(template=_templates)
-def test_replacing_each_traversal_by_itself_changes_nothing(template: str) -> None:
+def test_replacing_each_traversal_with_itself_changes_nothing(template: str) -> None:
     assert replace_in_template(template, lambda traversal: traversal) == template
 
 
 @given(template=_templates)
-def test_replacing_forth_and_back_changes_nothing(template: str) -> None:
+def test_replacing_and_restoring_changes_nothing(template: str) -> None:
     there = replace_in_template(template, lambda traversal: f"q_{traversal}")
     back = replace_in_template(there, lambda traversal: traversal.removeprefix("q_"))
     assert back == template

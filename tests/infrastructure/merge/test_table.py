@@ -1,4 +1,4 @@
-"""The README's table names tests that exist, and its options are those of the command."""
+"""The table in the README names existing tests and the options of the command."""
 
 import re
 from pathlib import Path
@@ -16,6 +16,6 @@ def test_the_table_names_tests_that_exist() -> None:
     assert named <= set(re.findall(r"def (test_\w+)", code))
 
 
-def test_the_table_has_all_that_may_be_dropped() -> None:
+def test_the_table_lists_every_drop() -> None:
     table = set(re.findall(r"--allow-drop ([\w-]+)", README))
-    assert table == set(DROPS) - {"identity-validation"}  # Chalice itself cannot ask for that one
+    assert table == set(DROPS) - {"identity-validation"}  # no Chalice feature produces it

@@ -1,4 +1,4 @@
-"""What the merge does not know it tells, and leaves nothing out in silence."""
+"""The merge reports everything that it does not support, and leaves nothing out silently."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from tests.infrastructure.merge.reading import problems
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "expected"),
     [
         ({"module": {}}, "app odd: module"),
         ({"locals": {"more": 1}}, "app odd: local.more"),
@@ -30,18 +30,18 @@ from tests.infrastructure.merge.reading import problems
         ),
         (
             {"resource": {"aws_cloudwatch_log_group": {"f-log-group": {}}}},
-            "app odd: aws_cloudwatch_log_group.f-log-group: the merge makes every log group",
+            "app odd: aws_cloudwatch_log_group.f-log-group: the merge creates all log groups",
         ),
         ({"locals": {"chalice_api_swagger": "{"}}, "app odd: local.chalice_api_swagger"),
-        ({"resource": []}, "app odd: its template is not as Chalice writes it"),
-        ({"resource": {"aws_iam_role": {"r": 1}}}, "app odd: its template is not as Chalice"),
+        ({"resource": []}, "app odd: template: not as Chalice writes it"),
+        ({"resource": {"aws_iam_role": {"r": 1}}}, "app odd: template: not as Chalice"),
     ],
 )
-def test_what_the_merge_does_not_know_is_a_problem(change: dict[str, Any], said: str) -> None:
+def test_unsupported_input_is_a_problem(change: dict[str, Any], expected: str) -> None:
     names = {"null_data_source": {"chalice": {"inputs": {"app": "odd", "stage": "dev"}}}}
     template = {**change, "data": {**names, **change.get("data", {})}}
     (problem,) = problems(Source("odd", template))
-    assert problem.startswith(said)
+    assert problem.startswith(expected)
 
 
 def swagger(paths: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -59,25 +59,28 @@ OWN = {"type": "aws_proxy", "uri": "${aws_lambda_function.api_handler.invoke_arn
 
 
 @pytest.mark.parametrize(
-    ("template", "said"),
+    ("template", "expected"),
     [
-        (swagger({}, basePath="/v1"), "app odd: the REST API's basePath"),
-        (swagger({"/a": {"trace": {}}}), "app odd: TRACE /a: API Gateway has no such method"),
+        (swagger({}, basePath="/v1"), "app odd: REST API: the merge does not support basePath"),
+        (
+            swagger({"/a": {"trace": {}}}),
+            "app odd: TRACE /a: API Gateway does not support this method",
+        ),
         (
             swagger({"/a": {"get": {"x-amazon-apigateway-integration": {"type": "mock"}}}}),
-            "app odd: GET /a: its integration is not the app's own",
+            "app odd: GET /a: its integration must be the app's own",
         ),
         (
             swagger({"/a": {"options": {"x-amazon-apigateway-integration": {"type": "mock"}}}}),
-            "app odd: OPTIONS /a: the merge does not know its headers as CORS",
+            "app odd: OPTIONS /a: the merge does not support its headers for CORS",
         ),
         (
             swagger({"/a": {"get": {"deprecated": True, "x-amazon-apigateway-integration": OWN}}}),
-            "app odd: GET /a: the merge does not know deprecated",
+            "app odd: GET /a: the merge does not support deprecated",
         ),
         (
             swagger({"/a/x{b}": {"get": {"x-amazon-apigateway-integration": OWN}}}),
-            "app odd: /a/x{b}: a path parameter takes a whole part",
+            "app odd: /a/x{b}: a path parameter must be a whole path segment",
         ),
         (
             swagger(
@@ -97,43 +100,43 @@ OWN = {"type": "aws_proxy", "uri": "${aws_lambda_function.api_handler.invoke_arn
                 },
                 securityDefinitions={"sigv4": {"x-amazon-apigateway-authtype": "awsSigv4"}},
             ),
-            "app odd: GET /a: a route of an HTTP API has one authorizer",
+            "app odd: GET /a: a route of an HTTP API can have only one authorizer",
         ),
         (
             swagger({}, securityDefinitions={"x": {"type": "basic"}}),
-            "app odd: authorizer x: the merge does not know this kind",
+            "app odd: authorizer x: the merge does not support this kind",
         ),
         (
             swagger(
                 {}, securityDefinitions={"x": {"x-amazon-apigateway-authorizer": {"type": "new"}}}
             ),
-            "app odd: authorizer x: the merge does not know authorizers of type 'new'",
+            "app odd: authorizer x: the merge does not support authorizers of type 'new'",
         ),
     ],
 )
-def test_what_the_merge_does_not_know_of_a_rest_api_is_a_problem(
-    template: dict[str, Any], said: str
+def test_an_unsupported_part_of_a_rest_api_is_a_problem(
+    template: dict[str, Any], expected: str
 ) -> None:
     (problem,) = problems(Source("odd", template))
-    assert problem.startswith(said)
+    assert problem.startswith(expected)
 
 
 @pytest.mark.parametrize("name", ["Books", "my_app", "my-app", "1st", ""])
-def test_a_name_that_could_make_two_things_one_is_a_problem(name: str) -> None:
+def test_a_name_that_could_cause_clashes_is_a_problem(name: str) -> None:
     (problem,) = problems(Source(name, {}))
-    assert "lower case letters and digits" in problem
+    assert "lowercase letters and digits" in problem
 
 
-def test_two_sources_of_one_name_are_a_problem() -> None:
+def test_two_sources_with_the_same_name_are_a_problem() -> None:
     (problem,) = problems(Source("one", {}), Source("one", {}))
-    assert problem.startswith("name one: two sources have it")
+    assert problem.startswith("name one: two sources have this name")
 
 
 def test_no_source_is_a_problem() -> None:
-    assert problems() == ["sources: there is none: give at least one as NAME=DIR"]
+    assert problems() == ["sources: none given; give at least one as NAME=DIR"]
 
 
-def test_two_authorizers_of_one_name_are_a_problem() -> None:
+def test_two_authorizers_with_the_same_name_are_a_problem() -> None:
     configuration = {"issuer": "https://a.example.com/", "audience": ["books"]}
     jwt = {"type": "jwt", "jwtConfiguration": configuration}
     token = {"type": "token", "authorizerUri": "arn:x/functions/f/invocations"}

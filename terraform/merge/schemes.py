@@ -1,4 +1,4 @@
-"""The kinds of authorizers a Chalice app can declare, as its `securityDefinitions` tell them."""
+"""The security schemes that an app's ``securityDefinitions`` declare: one for each authorizer."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,17 @@ from .model import JsonObject, Problems
 _EXTENSION = "x-amazon-apigateway-authorizer"
 _REST_CACHE_SECONDS = 300  # API Gateway's own default for a REST API's authorizer
 
-# "x-amazon-apigateway-authorizer object" writes what REST APIs and HTTP APIs call differently.
+_LAMBDA = {
+    "type",
+    "authorizerCredentials",
+    "authorizerResultTtlInSeconds",
+    "authorizerUri",
+    "identitySource",
+    "identityValidationExpression",
+}
+
+# REST APIs and HTTP APIs name identity sources differently: see "x-amazon-apigateway-authorizer
+# object" in the API Gateway developer guide.
 _SELECTIONS = {
     "method.request.header.": "$request.header.",
     "method.request.querystring.": "$request.querystring.",
@@ -18,12 +28,12 @@ _SELECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Iam:
-    """Signed with AWS's signature, version 4."""
+    """The caller signs requests with AWS Signature Version 4."""
 
 
 @dataclass(frozen=True, slots=True)
 class Jwt:
-    """A token of this issuer for one of the audience. `source`: where the token is."""
+    """The caller has a token of this issuer for one of these audiences, read from ``source``."""
 
     issuer: str
     audience: tuple[str, ...]
@@ -32,7 +42,7 @@ class Jwt:
 
 @dataclass(frozen=True, slots=True)
 class Cognito:
-    """A token of one of these user pools."""
+    """The caller has a token of one of these Cognito user pools, read from ``source``."""
 
     pools: tuple[str, ...]
     source: str
@@ -40,7 +50,7 @@ class Cognito:
 
 @dataclass(frozen=True, slots=True)
 class LambdaFunction:
-    """What a Lambda function says. `credentials`: the role API Gateway calls it with, if any."""
+    """A Lambda function decides. ``credentials`` is the role that calls it, if one is set."""
 
     uri: str
     sources: tuple[str, ...]
@@ -52,29 +62,32 @@ Scheme = Iam | Jwt | Cognito | LambdaFunction
 
 
 def read_scheme(where: str, definition: JsonObject, problems: Problems) -> Scheme | None:
-    """The authorizer in a security definition; None for an API key and for one with a problem."""
+    """Return the scheme in a security definition: ``None`` for an API key or one with a problem.
+
+    Reports what an HTTP API cannot express, and what the merge does not know.
+    """
     if definition.get("x-amazon-apigateway-authtype") == "awsSigv4":
         return Iam()
     extension = definition.get(_EXTENSION)
     if extension is None:
         if definition.get("name") != "x-api-key":
-            problems.add(where, "the merge does not know this kind of authorizer")
+            problems.add(where, "the merge does not support this kind of authorizer")
         return None
     header = f"$request.header.{definition.get('name', 'Authorization')}"
     kind = str(extension.get("type", "")).lower()
     if kind == "jwt":
         return _jwt(where, extension, problems)
     if kind == "cognito_user_pools":
-        _check(where, extension, {"providerARNs"}, problems)
+        problems.add_unsupported(where, extension, {"type", "providerARNs"})
         return Cognito(tuple(extension.get("providerARNs", [])), header)
     if kind in ("token", "request"):
         return _lambda(where, extension, header, problems)
-    problems.add(where, f"the merge does not know authorizers of type {kind!r}")
+    problems.add(where, f"the merge does not support authorizers of type {kind!r}")
     return None
 
 
 def _jwt(where: str, extension: JsonObject, problems: Problems) -> Jwt | None:
-    _check(where, extension, {"jwtConfiguration", "identitySource"}, problems)
+    problems.add_unsupported(where, extension, {"type", "jwtConfiguration", "identitySource"})
     configuration = extension.get("jwtConfiguration", {})
     issuer, audience = configuration.get("issuer", ""), configuration.get("audience", [])
     sources = _selections(extension.get("identitySource", "$request.header.Authorization"))
@@ -84,12 +97,12 @@ def _jwt(where: str, extension: JsonObject, problems: Problems) -> Jwt | None:
     if not issuer.startswith(("https://", "${")):
         problems.add(
             where,
-            f"its issuer is {issuer}, and API Gateway takes none but https: set it while packaging "
-            "the app, for example to a Terraform reference such as ${var.jwt_issuer}",
+            f"its issuer is {issuer}, and API Gateway requires https; set it when you package the "
+            "app, for example to a Terraform reference such as ${var.jwt_issuer}",
         )
         return None
     if len(sources) != 1:
-        problems.add(where, "a JWT authorizer has one identity source")
+        problems.add(where, "a JWT authorizer must have exactly one identity source")
         return None
     return Jwt(issuer, tuple(sorted(set(audience))), sources[0])
 
@@ -97,13 +110,12 @@ def _jwt(where: str, extension: JsonObject, problems: Problems) -> Jwt | None:
 def _lambda(
     where: str, extension: JsonObject, header: str, problems: Problems
 ) -> LambdaFunction | None:
-    known = {"authorizerUri", "authorizerCredentials", "authorizerResultTtlInSeconds"}
-    _check(where, extension, known | {"identitySource", "identityValidationExpression"}, problems)
+    problems.add_unsupported(where, extension, _LAMBDA)
     if "identityValidationExpression" in extension:
         problems.refuse(
             "identity-validation",
             where,
-            "an HTTP API has no identityValidationExpression; check the token in the authorizer",
+            "HTTP APIs have no identityValidationExpression; validate the token in the authorizer",
         )
     if not extension.get("authorizerUri"):
         problems.add(where, "a Lambda authorizer needs an authorizerUri")
@@ -115,11 +127,6 @@ def _lambda(
         cache_seconds=_REST_CACHE_SECONDS if cache is None else int(cache),
         credentials=extension.get("authorizerCredentials"),
     )
-
-
-def _check(where: str, extension: JsonObject, known: set[str], problems: Problems) -> None:
-    for key in sorted(set(extension) - known - {"type"}):
-        problems.add(where, f"the merge does not know its {key}")
 
 
 def _selections(sources: str | list[str]) -> tuple[str, ...]:
