@@ -69,12 +69,12 @@ def _account_id() -> Iterator[Block]:
         ("variable", "account_id"),
         {
             "default": None,
-            "description": "The AWS account's id. Without it AWS is asked, also by a plan.",
+            "description": "Id of the AWS account. Without it, a plan looks it up in AWS.",
             "type": "string",
             "validation": [
                 {
                     "condition": f"${{{valid}}}",
-                    "error_message": "An AWS account's id has 12 digits.",
+                    "error_message": "account_id must have 12 digits.",
                 }
             ],
         },

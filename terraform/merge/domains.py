@@ -57,5 +57,5 @@ def _same_region(certificate: str) -> JsonObject:
     return {
         "condition": f'${{split(":", "{certificate}")[3] == {REGION}}}',
         "error_message": "An HTTP API's domain needs a certificate of its own region, and this "
-        "one was for an EDGE endpoint: set another, or set api_gateway_endpoint_type REGIONAL.",
+        "one is for an EDGE endpoint: use another, or set api_gateway_endpoint_type to REGIONAL.",
     }

@@ -75,15 +75,15 @@ def variable_blocks(apps: Sequence[App]) -> Iterator[Block]:
 def _image_variable(app: App) -> JsonObject:
     condition = f'can(regex("^[^@ ]+@sha256:[0-9a-f]{{64}}$", var.{app.name}_image))'
     return {
-        "description": f"Image of the functions of {app.name}: ECR repository and digest, "
-        "as REPOSITORY@sha256:DIGEST.",
+        "description": f"Container image of the {app.name} functions, as REPOSITORY@sha256:DIGEST "
+        "in Amazon ECR.",
         "nullable": False,
         "type": "string",
         "validation": [
             {
                 "condition": f"${{{condition}}}",
                 "error_message": f"{app.name}_image must name an image by its digest: "
-                "REPOSITORY@sha256: and 64 digits of base 16.",
+                "REPOSITORY@sha256: and 64 hexadecimal digits.",
             }
         ],
     }
@@ -92,13 +92,14 @@ def _image_variable(app: App) -> JsonObject:
 def _retention_variable() -> JsonObject:
     return {
         "default": 30,
-        "description": "Days for which the functions' logs are kept.",
+        "description": "Retention of the functions' log groups, in days.",
         "nullable": False,
         "type": "number",
         "validation": [
             {
                 "condition": f"${{contains({_RETENTIONS}, var.{RETENTION})}}",
-                "error_message": f"CloudWatch Logs keeps logs for one of {_RETENTIONS} days.",
+                "error_message": f"{RETENTION} must be a retention that CloudWatch Logs supports: "
+                f"one of {_RETENTIONS}.",
             }
         ],
     }

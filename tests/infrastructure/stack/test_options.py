@@ -118,7 +118,7 @@ BAD = {
     'jwt_audience="a b"': "one audience",
     "jwt_issuer=http://example.com/": "must be an https URL",
     "kms_key_arn=alias/x": "not of an alias",
-    "log_retention_in_days=2": "CloudWatch Logs keeps",
+    "log_retention_in_days=2": "CloudWatch Logs supports",
     "projector={retries=-1}": "no end to them",
     "provisioned_concurrency={web=1}": "takes command and query",
     "query_image=x": "by its digest",
