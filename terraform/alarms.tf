@@ -1,4 +1,4 @@
-# An alarm is silent while there is nothing to measure: no requests are no failure.
+# Alarms treat missing data as healthy: a service without requests does not fail.
 
 resource "aws_sns_topic" "alarms" {
   name              = "${local.name}-alarms"
@@ -27,19 +27,19 @@ locals {
   alarms = merge(
     {
       api-5xx = {
-        description = "The API answers with 5xx."
+        description = "The API returns 5xx responses."
         metric      = "AWS/ApiGateway 5xx Sum"
         dimensions  = { ApiId = aws_apigatewayv2_api.api.id, Stage = aws_apigatewayv2_stage.api.name }
         threshold   = var.alarm_thresholds.api_errors
       }
       projector-iterator-age = {
-        description = "The catalogue is behind the events."
+        description = "The catalogue lags behind the events."
         metric      = "AWS/Lambda IteratorAge Maximum"
         dimensions  = { FunctionName = local.function_names.projector }
         threshold   = var.alarm_thresholds.iterator_age_ms
       }
       projector-failures = {
-        description = "Records that could not be projected wait in the dead-letter queue. Find the cause in the projector's log; `make rebuild` mends the catalogue."
+        description = "The dead-letter queue has records that could not be projected. Find the cause in the projector's log; `make rebuild` repairs the catalogue."
         metric      = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum"
         dimensions  = { QueueName = aws_sqs_queue.projector_failures.name }
         threshold   = 0
@@ -47,7 +47,7 @@ locals {
     },
     {
       for name, function in local.function_names : "${name}-errors" => {
-        description = "The function ${name} fails: it raised, ran out of time or did not start."
+        description = "The ${name} function fails: it raises an error, times out or does not start."
         metric      = "AWS/Lambda Errors Sum"
         dimensions  = { FunctionName = function }
         threshold   = 0
@@ -55,7 +55,7 @@ locals {
     },
     {
       for name, function in local.function_names : "${name}-throttles" => {
-        description = "Calls of the function ${name} are turned away: the account's concurrency is used up."
+        description = "Invocations of the ${name} function are throttled: the account's concurrency is exhausted."
         metric      = "AWS/Lambda Throttles Sum"
         dimensions  = { FunctionName = function }
         threshold   = 0
@@ -63,7 +63,7 @@ locals {
     },
     {
       for name, function in local.function_names : "${name}-duration" => {
-        description = "The slowest hundredth of the calls of the function ${name} takes too long."
+        description = "The p99 duration of the ${name} function is too high."
         metric      = "AWS/Lambda Duration p99"
         dimensions  = { FunctionName = function }
         threshold   = name == "projector" ? var.alarm_thresholds.projection_ms : var.alarm_thresholds.duration_ms
@@ -71,7 +71,7 @@ locals {
     },
     {
       for pair in setproduct(keys(local.table_names), ["Read", "Write"]) : "${pair[0]}-${lower(pair[1])}-throttles" => {
-        description = "DynamoDB turns ${lower(pair[1])}s of the table ${pair[0]} away."
+        description = "DynamoDB throttles ${lower(pair[1])}s of the ${pair[0]} table."
         metric      = "AWS/DynamoDB ${pair[1]}ThrottleEvents Sum"
         dimensions  = { TableName = local.table_names[pair[0]] }
         threshold   = 0

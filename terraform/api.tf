@@ -1,17 +1,17 @@
 locals {
   jwt_audience = coalesce(var.jwt_audience, local.project)
 
-  # From route key to route, of both apps.
+  # The routes of both apps, by route key.
   routes = merge(aws_apigatewayv2_route.command, aws_apigatewayv2_route.query)
 
-  # From route key to limits, of the routes that have other ones than reads.
+  # The limits of writes and audits, by route key. Reads have the default limits.
   route_limits = merge(
     { for key, route in local.routes : key => var.throttling.writes if !startswith(key, "GET ") },
     { for key, route in local.routes : key => var.throttling.audits if startswith(key, "GET ") && route.authorization_type != "NONE" },
   )
 }
 
-# Named so because API Gateway keeps one resource policy for all groups under /aws/vendedlogs/, which others soon fill.
+# The prefix /aws/vendedlogs/ keeps the resource policy of CloudWatch Logs within its size limit: it covers all groups.
 resource "aws_cloudwatch_log_group" "api" {
   name              = "/aws/vendedlogs/apigateway/${local.name}"
   retention_in_days = var.log_retention_in_days

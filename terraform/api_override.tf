@@ -1,4 +1,4 @@
-# Refines what terraform/merge makes of the apps' routes.
+# Refines the HTTP API that terraform/merge generates.
 
 resource "aws_apigatewayv2_api" "api" {
   name                         = local.name
@@ -21,7 +21,7 @@ resource "aws_apigatewayv2_stage" "api" {
     }
   }
 
-  # No address, no user agent, no subject of a token: nothing that tells who a person is.
+  # No IP address, user agent or token claim: nothing that identifies a person.
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.api.arn
     format = jsonencode({

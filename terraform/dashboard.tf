@@ -1,7 +1,7 @@
 locals {
   api_dimensions = ["ApiId", aws_apigatewayv2_api.api.id, "Stage", aws_apigatewayv2_stage.api.name]
 
-  # Each widget: a title, a statistic and its metrics. Two stand beside each other.
+  # The widgets, two in each row.
   widgets = [
     {
       title = "Requests and errors"
@@ -13,7 +13,7 @@ locals {
       ]
     },
     {
-      title = "Milliseconds to answer, 99 of 100"
+      title = "API latency, p99 (ms)"
       stat  = "p99"
       metrics = [
         concat(["AWS/ApiGateway", "Latency"], local.api_dimensions),
@@ -21,24 +21,24 @@ locals {
       ]
     },
     {
-      title   = "Milliseconds of the functions, 99 of 100"
+      title   = "Function duration, p99 (ms)"
       stat    = "p99"
       metrics = [for function in values(local.function_names) : ["AWS/Lambda", "Duration", "FunctionName", function]]
     },
     {
-      title   = "Functions at work"
+      title   = "Concurrent executions"
       stat    = "Maximum"
       metrics = [for function in values(local.function_names) : ["AWS/Lambda", "ConcurrentExecutions", "FunctionName", function]]
     },
     {
-      title = "Failed and throttled calls"
+      title = "Function errors and throttles"
       stat  = "Sum"
       metrics = [for pair in setproduct(["Errors", "Throttles"], values(local.function_names)) :
         ["AWS/Lambda", pair[0], "FunctionName", pair[1]]
       ]
     },
     {
-      title   = "Milliseconds that the catalogue is behind the events"
+      title   = "Lag of the catalogue behind the events (ms)"
       stat    = "Maximum"
       metrics = [["AWS/Lambda", "IteratorAge", "FunctionName", local.function_names.projector]]
     },
@@ -48,7 +48,7 @@ locals {
       metrics = [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", aws_sqs_queue.projector_failures.name]]
     },
     {
-      title = "Units that the tables use"
+      title = "Consumed capacity units"
       stat  = "Sum"
       metrics = concat(
         [for table in values(local.table_names) : ["AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", table]],

@@ -1,11 +1,11 @@
-# The two tables. This file defines them; apps/local/dynamodb_tables.py follows it, and a test fails where they differ.
+# The two tables. apps/local/dynamodb_tables.py creates the same ones on DynamoDB Local; a test compares the two.
 
 locals {
   # The sorts of the catalogue's listings, as core/domain/listing.py declares them.
   catalogue_sorts = ["title", "published", "added"]
 }
 
-# The truth: an item for each event (stream, version 1 and up), and one for each claim (version 0).
+# The event log, the source of truth: an item for each event (version 1 and up) and for each claim (version 0).
 resource "aws_dynamodb_table" "events" {
   name                        = coalesce(var.events_table_name, "${local.project}-events")
   billing_mode                = "PAY_PER_REQUEST"
@@ -23,7 +23,7 @@ resource "aws_dynamodb_table" "events" {
     type = "N"
   }
 
-  # The projector reads it. An event never changes, so its image when it is new is all there is.
+  # For the projector. Events never change, so the new image is enough.
   stream_enabled   = true
   stream_view_type = "NEW_IMAGE"
 
@@ -31,13 +31,13 @@ resource "aws_dynamodb_table" "events" {
     enabled = true
   }
 
-  # With the account's key for DynamoDB (aws/dynamodb), whose use CloudTrail shows.
+  # With the AWS managed key (aws/dynamodb), whose use CloudTrail records.
   server_side_encryption {
     enabled = true
   }
 }
 
-# The read model: views, index entries, the pointer to the generation that serves. It can be made anew from the events.
+# The read model: views, index entries and the pointer to the current generation. It can be rebuilt from the events.
 resource "aws_dynamodb_table" "catalogue" {
   name                        = coalesce(var.catalogue_table_name, "${local.project}-catalogue")
   billing_mode                = "PAY_PER_REQUEST"
@@ -60,7 +60,7 @@ resource "aws_dynamodb_table" "catalogue" {
     type = "S"
   }
 
-  # One index for each sort of a listing; searches by word use the first.
+  # One index for each sort of the listings; searches use the first.
   dynamic "attribute" {
     for_each = local.catalogue_sorts
 

@@ -1,4 +1,4 @@
-# The processors of the functions are those that the images were built for (make docker-build PLATFORM=).
+# The functions need the architecture that their images were built for (make docker-build PLATFORM=).
 
 resource "aws_lambda_function" "command_api_handler" {
   architectures = [var.architecture]

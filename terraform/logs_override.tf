@@ -1,4 +1,4 @@
-# terraform/merge makes a log group for each function.
+# Encrypts the log groups that terraform/merge generates for the functions.
 
 resource "aws_cloudwatch_log_group" "command_api_handler" {
   kms_key_id = var.kms_key_arn

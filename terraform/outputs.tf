@@ -1,5 +1,5 @@
 output "api_url" {
-  description = "Where the API is; /v1/catalog comes after it."
+  description = "Base URL of the API, to which paths such as /v1/catalog are appended."
   value       = var.custom_domain == null ? aws_apigatewayv2_api.api.api_endpoint : "https://${var.custom_domain.name}"
 }
 
@@ -9,12 +9,12 @@ output "functions" {
 }
 
 output "tables" {
-  description = "Names of the tables of events and of the catalogue."
+  description = "Names of the events table and the catalogue table."
   value       = local.table_names
 }
 
 output "log_groups" {
-  description = "Names of the log groups: the functions' and, as `api`, that of the access log."
+  description = "Names of the log groups: those of the functions and, as `api`, the access log."
   value = {
     api       = aws_cloudwatch_log_group.api.name
     command   = aws_cloudwatch_log_group.command_api_handler.name
@@ -24,16 +24,16 @@ output "log_groups" {
 }
 
 output "dead_letter_queue_url" {
-  description = "The queue of records that the projector could not apply."
+  description = "URL of the queue of records that the projector could not apply."
   value       = aws_sqs_queue.projector_failures.url
 }
 
 output "alarm_topic_arn" {
-  description = "The topic that alarms are published to."
+  description = "ARN of the topic that alarms are published to."
   value       = aws_sns_topic.alarms.arn
 }
 
 output "dashboard" {
-  description = "Name of the dashboard in CloudWatch."
+  description = "Name of the CloudWatch dashboard."
   value       = aws_cloudwatch_dashboard.service.dashboard_name
 }

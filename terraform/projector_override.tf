@@ -1,18 +1,18 @@
-# Refines the event source that Chalice makes of @app.on_dynamodb_record.
+# Refines the event source mapping that Chalice generates for @app.on_dynamodb_record.
 
 resource "aws_lambda_event_source_mapping" "query_project-dynamodb-event-source" {
-  # The app names a stream of no account (core/config.py); which one it is, only the stack knows.
+  # The app names a placeholder (core/config.py); only the stack knows the ARN of the stream.
   event_source_arn = aws_dynamodb_table.events.stream_arn
 
-  # A record that fails is reported alone; a batch whose call fails is halved. So a bad one ends up by itself.
+  # The projector reports a failed record by itself; a batch whose invocation fails is halved until the record is alone.
   function_response_types            = ["ReportBatchItemFailures"]
   bisect_batch_on_function_error     = true
   maximum_retry_attempts             = var.projector.retries
   maximum_record_age_in_seconds      = var.projector.record_age_seconds
-  parallelization_factor             = var.projector.parallelization # in order within a stream of events all the same
-  maximum_batching_window_in_seconds = 0                             # a reader may be waiting for min_version
+  parallelization_factor             = var.projector.parallelization # order within a stream of events is kept
+  maximum_batching_window_in_seconds = 0                             # a reader may wait for min_version
 
-  # Claims on ISBNs have version 0, and are no events.
+  # Claims have version 0 and are not events.
   filter_criteria {
     filter {
       pattern = jsonencode({ dynamodb = { Keys = { version = { N = [{ "anything-but" = ["0"] }] } } } })

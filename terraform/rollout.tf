@@ -1,4 +1,4 @@
-# Versions and the alias `live` of the functions behind the API, for those who ask for them: see variables-rollout.tf.
+# Optional: versions and the alias `live` of the functions behind the API. See variables-rollout.tf.
 
 locals {
   aliased = var.rollout != null || length(var.provisioned_concurrency) > 0
@@ -14,11 +14,11 @@ locals {
 resource "aws_lambda_alias" "live" {
   for_each         = local.aliased ? local.api_functions : {}
   name             = "live"
-  description      = "What the API calls."
+  description      = "The version, or versions, that the API invokes."
   function_name    = each.value.function_name
   function_version = lookup(local.stable_versions, each.key, each.value.version)
 
-  # Lambda refuses an alias that shares requests out over one and the same version.
+  # Lambda rejects an alias that routes requests to the same version twice.
   dynamic "routing_config" {
     for_each = lookup(local.stable_versions, each.key, each.value.version) == each.value.version ? [] : [each.value.version]
 
@@ -46,7 +46,7 @@ resource "aws_lambda_provisioned_concurrency_config" "live" {
   lifecycle {
     precondition {
       condition     = !contains(keys(local.stable_versions), each.key)
-      error_message = "AWS has no provisioned concurrency on an alias of two versions: take ${each.key} out of rollout.stable_versions or out of provisioned_concurrency."
+      error_message = "AWS does not support provisioned concurrency on an alias with two versions: remove ${each.key} from rollout.stable_versions or from provisioned_concurrency."
     }
   }
 }

@@ -1,4 +1,4 @@
-# Refines what terraform/merge makes of the apps' functions: see rollout.tf.
+# Refines the functions and integrations that terraform/merge generates. See rollout.tf.
 
 resource "aws_lambda_function" "command_api_handler" {
   publish = local.aliased

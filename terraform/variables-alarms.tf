@@ -1,17 +1,17 @@
 variable "alarm_emails" {
-  description = "Addresses that alarms are mailed to. Each is asked by mail to agree first."
+  description = "Email addresses that alarms are sent to. Each recipient must confirm the subscription first."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = alltrue([for address in var.alarm_emails : can(regex("^[^@ ]+@[^@ ]+$", address))])
-    error_message = "alarm_emails must be mail addresses."
+    error_message = "alarm_emails must be email addresses."
   }
 }
 
 variable "alarm_thresholds" {
-  description = "What each alarm goes off above: `api_errors` answers of 5xx in five minutes, `duration_ms` of the slowest hundredth of the calls of a function behind the API, `projection_ms` the same of the projector, `iterator_age_ms` that the catalogue is behind the events."
+  description = "Thresholds above which alarms go off: `api_errors`, the number of 5xx responses in five minutes; `duration_ms`, the p99 duration of each function behind the API; `projection_ms`, the p99 duration of the projector; `iterator_age_ms`, the lag of the catalogue behind the events."
   type = object({
     api_errors      = optional(number, 5)
     duration_ms     = optional(number, 5000)

@@ -1,5 +1,5 @@
 variable "events_table_name" {
-  description = "Name of the table of events, by default PROJECT-events: 3 to 255 letters, digits, dots, underscores and hyphens."
+  description = "Name of the events table: 3 to 255 letters, digits, dots, underscores and hyphens. By default PROJECT-events."
   type        = string
   default     = null
 
@@ -10,7 +10,7 @@ variable "events_table_name" {
 }
 
 variable "catalogue_table_name" {
-  description = "Name of the table of the catalogue, by default PROJECT-catalogue: 3 to 255 letters, digits, dots, underscores and hyphens."
+  description = "Name of the catalogue table: 3 to 255 letters, digits, dots, underscores and hyphens. By default PROJECT-catalogue."
   type        = string
   default     = null
 
@@ -21,7 +21,7 @@ variable "catalogue_table_name" {
 }
 
 variable "table_deletion_protection" {
-  description = "Whether AWS refuses to delete the tables. Set it to false, and apply, before a destroy."
+  description = "Whether AWS protects the tables from deletion. To destroy the stack, first set it to false and apply."
   type        = bool
   default     = true
   nullable    = false

@@ -1,5 +1,5 @@
 variable "projector" {
-  description = "How the projector follows the events: `parallelization` batches of one shard at a time, `retries` of a batch that failed, and `record_age_seconds` after which a record is set aside untried. The stream keeps records for 24 hours, so a smaller age loses none unseen."
+  description = "How the projector reads the stream: `parallelization`, the number of concurrent batches of each shard; `retries` of a failed batch; and `record_age_seconds`, the age at which a record goes to the dead-letter queue instead. It must be less than the 24 hours that the stream keeps records, or they could be lost unnoticed."
   type = object({
     parallelization    = optional(number, 2)
     retries            = optional(number, 10)
@@ -10,16 +10,16 @@ variable "projector" {
 
   validation {
     condition     = var.projector.parallelization >= 1 && var.projector.parallelization <= 10
-    error_message = "projector.parallelization must be 1 to 10, which is what Lambda allows."
+    error_message = "projector.parallelization must be 1 to 10, the range that Lambda supports."
   }
 
   validation {
     condition     = var.projector.retries >= 1 && var.projector.retries <= 10000
-    error_message = "projector.retries must be 1 to 10000: with no end to them one bad record would stop its shard."
+    error_message = "projector.retries must be 1 to 10000: without a limit, one bad record would block its shard."
   }
 
   validation {
     condition     = var.projector.record_age_seconds >= 60 && var.projector.record_age_seconds <= 86400
-    error_message = "projector.record_age_seconds must be 60 to 86400: the stream keeps nothing longer."
+    error_message = "projector.record_age_seconds must be 60 to 86400: the stream keeps records no longer."
   }
 }

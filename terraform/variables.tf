@@ -1,19 +1,19 @@
-# What concerns all. More are in variables-*.tf, and the merge adds command_image, query_image and log_retention_in_days.
+# General settings. variables-*.tf has more, and the merge adds command_image, query_image and log_retention_in_days.
 
 variable "environment" {
-  description = "Name of the environment, which is also Chalice's stage. It is in names and in the tag Environment. `make` sets it to ENV."
+  description = "Name of the environment, which is also the Chalice stage. It is part of resource names and the value of the tag Environment. `make` sets it to ENV."
   type        = string
   default     = "production"
   nullable    = false
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,19}$", var.environment))
-    error_message = "environment must have 1 to 20 lower case letters, digits and hyphens, a letter first."
+    error_message = "environment must have 1 to 20 lowercase letters, digits and hyphens, beginning with a letter."
   }
 }
 
 variable "aws_region" {
-  description = "AWS region of everything, such as eu-central-1. `make` sets it to AWS_REGION."
+  description = "AWS region of the stack, such as eu-central-1. `make` sets it to AWS_REGION."
   type        = string
   default     = "eu-central-1"
   nullable    = false
@@ -25,7 +25,7 @@ variable "aws_region" {
 }
 
 variable "account_id" {
-  description = "AWS account of everything. Without it AWS is asked, also by a plan."
+  description = "Id of the AWS account. Without it, a plan looks it up in AWS."
   type        = string
   default     = null
 
@@ -36,7 +36,7 @@ variable "account_id" {
 }
 
 variable "architecture" {
-  description = "Processors of the functions: x86_64, or arm64, which costs a fifth less. The images must be built for it: PLATFORM=linux/amd64 or linux/arm64."
+  description = "Instruction set architecture of the functions: x86_64 or arm64, which costs a fifth less. The images must be built for it, with PLATFORM=linux/amd64 or linux/arm64."
   type        = string
   default     = "x86_64"
   nullable    = false
@@ -48,24 +48,24 @@ variable "architecture" {
 }
 
 variable "tags" {
-  description = "More tags for everything. Environment, ManagedBy and Project are set anyway."
+  description = "Additional tags for all resources. Environment, ManagedBy and Project are always set."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
     condition     = alltrue([for key in keys(var.tags) : length(key) > 0 && length(key) <= 128 && !startswith(key, "aws:")])
-    error_message = "A tag's key has 1 to 128 characters and does not start with aws:."
+    error_message = "A tag key must have 1 to 128 characters and must not begin with aws:."
   }
 }
 
 variable "kms_key_arn" {
-  description = "ARN of a KMS key of yours for the logs and the topic of alarms, whose policy lets logs.<region>.amazonaws.com and cloudwatch.amazonaws.com use it. Without one, CloudWatch Logs encrypts with a key of its own, and the topic is not encrypted: alarms cannot use SNS's AWS managed key."
+  description = "ARN of a customer managed KMS key for the log groups and the alarm topic; its policy must allow logs.<region>.amazonaws.com and cloudwatch.amazonaws.com to use it. Without one, CloudWatch Logs uses its own encryption and the topic is not encrypted, because alarms cannot use the AWS managed key of SNS."
   type        = string
   default     = null
 
   validation {
     condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
-    error_message = "kms_key_arn must be the ARN of a KMS key (not of an alias)."
+    error_message = "kms_key_arn must be the ARN of a KMS key, not of an alias."
   }
 }

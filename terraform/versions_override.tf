@@ -1,4 +1,4 @@
-# The merge asks for version 5 or newer. What is written by hand here was made for 5 and 6; a newer one is to be tried first.
+# The merge requires version 5 or newer. The hand-written files were written for 5 and 6; test newer versions first.
 terraform {
   required_providers {
     aws = {

@@ -1,4 +1,4 @@
-# What is special about this environment. `make` reads the file ENV.tfvars; variables*.tf tell what there is.
+# Settings of this environment: `make` reads ENV.tfvars. variables*.tf describes all settings.
 
 # jwt_issuer   = "https://TENANT.eu.auth0.com/"
 # alarm_emails = ["on-call@example.com"]

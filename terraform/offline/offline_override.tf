@@ -1,4 +1,4 @@
-# For OFFLINE=1 only: make copies it beside the stack's files, in the build folder, and plans there. It asks AWS nothing.
+# For OFFLINE=1 only: make copies this file beside the stack's files in the build folder, where a plan calls no AWS API.
 provider "aws" {
   access_key                  = "offline"
   secret_key                  = "offline"

@@ -1,5 +1,5 @@
-# Where the functions' images are: a root of its own, so that images can be delivered before there are functions, and
-# one for all environments, so that what staging has tried is what production gets, by the same digest.
+# The repositories of the functions' images. They have their own root so that images can be delivered before the
+# functions exist, and all environments share them so that production runs the image that staging tested, by its digest.
 
 terraform {
   required_version = ">= 1.5"
@@ -39,7 +39,7 @@ resource "aws_ecr_repository" "app" {
   }
 }
 
-# A delivery tags what it pushes, so what has no tag is left of one that broke off.
+# Deliveries tag every image, so untagged ones are left over from deliveries that failed.
 resource "aws_ecr_lifecycle_policy" "app" {
   for_each   = aws_ecr_repository.app
   repository = each.value.name
@@ -48,13 +48,13 @@ resource "aws_ecr_lifecycle_policy" "app" {
     rules = [
       {
         rulePriority = 1
-        description  = "What has no tag goes after a day."
+        description  = "Expire untagged images after a day."
         selection    = { tagStatus = "untagged", countType = "sinceImagePushed", countUnit = "days", countNumber = 1 }
         action       = { type = "expire" }
       },
       {
         rulePriority = 2
-        description  = "The newest ${var.kept_images} images stay."
+        description  = "Keep the newest ${var.kept_images} images."
         selection    = { tagStatus = "any", countType = "imageCountMoreThan", countNumber = var.kept_images }
         action       = { type = "expire" }
       },
@@ -62,7 +62,7 @@ resource "aws_ecr_lifecycle_policy" "app" {
   })
 }
 
-# Lambda would add it by itself, and every plan would then take it away.
+# Lambda would add this policy itself, and every plan would then remove it.
 resource "aws_ecr_repository_policy" "app" {
   for_each   = aws_ecr_repository.app
   repository = each.value.name

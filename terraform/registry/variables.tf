@@ -1,5 +1,5 @@
 variable "aws_region" {
-  description = "AWS region of the registry, which must be the functions' own. `make` sets it to AWS_REGION."
+  description = "AWS region of the registry, which must be that of the functions. `make` sets it to AWS_REGION."
   type        = string
   default     = "eu-central-1"
   nullable    = false
@@ -11,7 +11,7 @@ variable "aws_region" {
 }
 
 variable "account_id" {
-  description = "AWS account of the registry. Without it AWS is asked, also by a plan."
+  description = "Id of the AWS account. Without it, a plan looks it up in AWS."
   type        = string
   default     = null
 
@@ -22,30 +22,30 @@ variable "account_id" {
 }
 
 variable "tags" {
-  description = "More tags for everything. ManagedBy and Project are set anyway."
+  description = "Additional tags for all resources. ManagedBy and Project are always set."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
     condition     = alltrue([for key in keys(var.tags) : length(key) > 0 && length(key) <= 128 && !startswith(key, "aws:")])
-    error_message = "A tag's key has 1 to 128 characters and does not start with aws:."
+    error_message = "A tag key must have 1 to 128 characters and must not begin with aws:."
   }
 }
 
 variable "kms_key_arn" {
-  description = "ARN of a KMS key of yours to encrypt images with. Without one, ECR encrypts with AES-256 and a key of its own. A change makes the repositories anew."
+  description = "ARN of a customer managed KMS key that encrypts the images. Without one, ECR encrypts them with AES-256 and its own key. Changing it replaces the repositories."
   type        = string
   default     = null
 
   validation {
     condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
-    error_message = "kms_key_arn must be the ARN of a KMS key (not of an alias)."
+    error_message = "kms_key_arn must be the ARN of a KMS key, not of an alias."
   }
 }
 
 variable "kept_images" {
-  description = "Images of each app to keep; older ones cannot be rolled back to. A function goes on with an image that is gone here only until Lambda has to fetch it again, so keep well more than are in use."
+  description = "Number of images to keep of each app. Older ones cannot be rolled back to, and a function whose image has expired fails as soon as Lambda has to pull it again, so keep many more than are in use."
   type        = number
   default     = 50
   nullable    = false
@@ -57,7 +57,7 @@ variable "kept_images" {
 }
 
 variable "force_delete" {
-  description = "Whether a destroy takes repositories away that still have images."
+  description = "Whether a destroy deletes repositories that still contain images."
   type        = bool
   default     = false
   nullable    = false
