@@ -26,12 +26,14 @@ EVERY = [(root, title) for root, titles in SCENARIOS.items() for title in titles
 
 
 @pytest.mark.parametrize("root", SCENARIOS)
-def test_all_scenarios_hold(outcomes: Mapping[tuple[str, str], Outcomes], root: str) -> None:
+def test_every_scenario_passes_for_the_plan(
+    outcomes: Mapping[tuple[str, str], Outcomes], root: str
+) -> None:
     assert outcomes[root, ""] == dict.fromkeys(SCENARIOS[root], True)
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.mistake)
-def test_a_mistake_is_found_by_the_scenarios_against_it_alone(
+def test_a_mistake_fails_exactly_the_scenarios_against_it(
     outcomes: Mapping[tuple[str, str], Outcomes], mutation: Mutation
 ) -> None:
     said = outcomes[mutation.root, mutation.mistake]
@@ -40,12 +42,12 @@ def test_a_mistake_is_found_by_the_scenarios_against_it_alone(
 
 
 @pytest.mark.parametrize(("root", "title"), EVERY)
-def test_a_scenario_has_a_mistake_to_find(root: str, title: str) -> None:
+def test_every_scenario_fails_for_some_mistake(root: str, title: str) -> None:
     found = {name for m in MUTATIONS if m.root == root for name in m.found_by}
     assert title in found
 
 
-def test_no_two_mistakes_have_one_name() -> None:
+def test_mistakes_have_distinct_names() -> None:
     names = [(m.root, m.mistake) for m in MUTATIONS]
     assert len(names) == len(set(names))
 
@@ -57,5 +59,5 @@ def test_no_scenario_is_skipped_when_its_resource_is_missing(feature: object) ->
     assert scenarios == len(re.findall(r"^  @noskip\n  Scenario", text, re.MULTILINE)) > 0
 
 
-def test_scenarios_have_titles_of_their_own() -> None:
+def test_scenarios_have_distinct_titles() -> None:
     assert len(EVERY) == len(set(EVERY))

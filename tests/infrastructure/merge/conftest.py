@@ -1,7 +1,6 @@
 """Fixtures that package each small app once, and plan merged stacks."""
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,9 +16,9 @@ from tests.infrastructure.merge.terraform_cli import (
     PLUGINS,
     Terraform,
     TerraformError,
-    find_terraform,
     init,
 )
+from tests.infrastructure.prerequisites import require_terraform, skip_or_fail
 
 Package = Callable[[str, ChaliceApp], Source]
 Plan = Callable[[str, JsonObject, Sequence[str]], JsonObject]
@@ -63,15 +62,13 @@ def merged(feature: Callable[[str], Source]) -> Callable[[str], JsonObject]:
 @pytest.fixture(scope="session")
 def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     """Terraform with the AWS provider: required in CI, elsewhere the tests are skipped without."""
-    program = find_terraform()
-    if program is None:
-        return _lacking("terraform is not on PATH: install it to test merged stacks")
+    program = require_terraform()
     settings = {"required_providers": {"aws": {"source": "hashicorp/aws"}}}
     try:
         configuration = json.dumps({"terraform": settings})
         return init(program, tmp_path_factory.mktemp("terraform"), configuration)
     except TerraformError as error:
-        return _lacking(f"terraform has no AWS provider: go online or set {PLUGINS} ({error})")
+        skip_or_fail(f"terraform has no AWS provider: go online or set {PLUGINS} ({error})")
 
 
 @pytest.fixture(scope="session")
@@ -87,9 +84,3 @@ def plan(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Plan
         return terraform.plan(folder, files, variables)
 
     return planned
-
-
-def _lacking(reason: str) -> Terraform:
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)

@@ -43,11 +43,6 @@ class Terraform:
         return run(self.program, folder, self.home, command, *arguments)
 
 
-def find_terraform() -> str | None:
-    """Return the path of the program, if it is installed."""
-    return shutil.which("terraform")
-
-
 def init(program: str, home: Path, configuration: str) -> Terraform:
     """Run ``init``, with the plugins in ``TF_PLUGIN_DIR`` if set. Raises ``TerraformError``."""
     (home / "main.tf.json").write_text(configuration)

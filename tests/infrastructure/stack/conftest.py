@@ -1,4 +1,4 @@
-"""Plans both roots once."""
+"""Fixtures that plan both roots once."""
 
 import pytest
 
@@ -7,13 +7,13 @@ from tests.infrastructure.stack.planning import Plan, Stack, plan_both
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """A build folder that no other test run has."""
+    """Make's targets, with a build folder of this test run."""
     return Stack(tmp_path_factory.getbasetemp() / "terraform")
 
 
 @pytest.fixture(scope="session")
 def validated(stack: Stack) -> str:
-    """Both roots, packaged and validated, and planned offline: what make said."""
+    """Package, validate and plan both roots offline; return the output of make."""
     return plan_both(stack)
 
 

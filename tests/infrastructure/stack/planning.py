@@ -1,18 +1,17 @@
-"""The whole stack, planned offline by make's own targets, and what is in its plan."""
+"""Plans the stack offline with make's own targets, and reads its plans."""
 
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-import pytest
+from tests.infrastructure.prerequisites import require_terraform, skip_or_fail
 
 ROOT = Path(__file__).resolve().parents[3]
 TERRAFORM = ROOT / "terraform"
@@ -20,10 +19,10 @@ APP_NAMES = {
     app: json.loads((ROOT / "apps" / app / ".chalice" / "config.json").read_text())["app_name"]
     for app in ("command", "query")
 }
-PLUGINS = ROOT / "build" / "terraform-plugins"  # where they come from the network, once
+PLUGINS = ROOT / "build" / "terraform-plugins"  # downloaded once
 SETTINGS = "-var-file=environments/production.tfvars"
 
-# Make gets this environment: any file that a virtual environment has stands for "it is ready".
+# The environment of this test for make: any file in it counts as the sign that it is ready.
 RUN = Path(sys.prefix) / "pyvenv.cfg"
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -32,17 +31,17 @@ JsonObject = dict[str, Any]
 
 
 class MakeError(Exception):
-    """Make failed; the message is what it said."""
+    """Make failed; the message is its output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan as `terraform show -json` gives it."""
+    """A plan, as ``terraform show -json`` prints it."""
 
     json: JsonObject
 
     def resources(self, kind: str) -> dict[str, JsonObject]:
-        """What is planned of a type: values by name, or by name and key as in `live["command"]`."""
+        """Return the planned values of a type by name, or by name and key: ``live["command"]``."""
         return {
             resource["address"].removeprefix(f"{kind}."): resource["values"]
             for resource in self.json["planned_values"]["root_module"]["resources"]
@@ -50,19 +49,20 @@ class Plan:
         }
 
     def unknown(self, address: str) -> JsonObject:
-        """The values of a resource that no plan can know."""
+        """Return the values of a resource that are unknown until it is applied."""
         [change] = [c for c in self.json["resource_changes"] if c["address"] == address]
         unknown: JsonObject = change["change"]["after_unknown"]
         return unknown
 
+    def configuration(self, address: str) -> JsonObject:
+        """Return the configuration of a resource."""
+        resources: list[JsonObject] = self.json["configuration"]["root_module"]["resources"]
+        [resource] = [resource for resource in resources if resource["address"] == address]
+        return resource
+
     def references(self, address: str) -> set[str]:
-        """All that the configuration of a resource refers to."""
-        [resource] = [
-            resource
-            for resource in self.json["configuration"]["root_module"]["resources"]
-            if resource["address"] == address
-        ]
-        return set(_references(resource["expressions"]))
+        """Return everything that the configuration of a resource refers to."""
+        return set(_references(self.configuration(address)["expressions"]))
 
 
 def _references(value: Any) -> list[str]:
@@ -76,54 +76,54 @@ def _references(value: Any) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Make's targets, with a build folder of one's own."""
+    """Make's targets, with a build folder of their own."""
 
     build: Path
 
     def make(
         self, *arguments: str, offline: bool = True, environment: Mapping[str, str] | None = None
     ) -> str:
-        """Runs make, as a person would who has no credentials. Raises MakeError."""
+        """Run make without AWS credentials, and return its output. Raises ``MakeError``."""
         settings = [f"BUILD={self.build}", f"RUN={RUN}", *(["OFFLINE=1"] if offline else [])]
         done = subprocess.run(
             ["make", *settings, *arguments],
             cwd=ROOT,
-            env={**_surroundings(), **(environment or {})},
+            env={**_environment(), **(environment or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
         )
-        said = COLOUR.sub("", done.stdout + done.stderr)
+        output = COLOUR.sub("", done.stdout + done.stderr)
         if done.returncode != 0:
-            raise MakeError(said)
-        return said
+            raise MakeError(output)
+        return output
 
     def plan(self, root: str) -> Plan:
-        """The plan of a root, as plan_both left it."""
+        """Return the plan of a root that ``plan_both`` wrote."""
         return read(self.build / "plans" / "offline" / f"{root}.json")
 
     def planned(self, *variables: str) -> Plan:
-        """The service's plan with these variables, each `name=value`. Raises MakeError."""
+        """Plan the service with these variables, each ``name=value``. Raises ``MakeError``."""
         given = " ".join([SETTINGS, *(f"-var='{variable}'" for variable in variables)])
-        place = self.build / "plans" / "varied"
-        self.make("terraform-plan", f"SETTINGS={given}", f"PLANS={place}")
-        return read(place / "service.json")
+        folder = self.build / "plans" / "varied"
+        self.make("terraform-plan", f"SETTINGS={given}", f"PLANS={folder}")
+        return read(folder / "service.json")
 
 
-def _surroundings() -> dict[str, str]:
-    ours = {
+def _environment() -> dict[str, str]:
+    inherited = {
         key: value
         for key, value in os.environ.items()
         if not key.startswith(("MAKE", "MFLAGS", "AWS_", "TF_VAR_", "TF_CLI_"))
     }
     PLUGINS.mkdir(parents=True, exist_ok=True)
-    return {"TF_PLUGIN_CACHE_DIR": str(PLUGINS), **ours, "AWS_EC2_METADATA_DISABLED": "true"}
+    return {"TF_PLUGIN_CACHE_DIR": str(PLUGINS), **inherited, "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 @cache
 def plan_both(stack: Stack) -> str:
-    """Packages, validates and plans both roots offline, and returns what make said."""
+    """Package, validate and plan both roots offline; return the output of make."""
     require_terraform()
     targets = ["terraform-validate-offline", "terraform-plan", "terraform-plan-registry"]
     try:
@@ -131,20 +131,8 @@ def plan_both(stack: Stack) -> str:
     except MakeError as error:
         if "available provider packages" not in str(error):
             raise
-        lacking("terraform has no AWS provider: go online or set TF_PLUGIN_DIR")
+        skip_or_fail("terraform has no AWS provider: go online or set TF_PLUGIN_DIR")
 
 
 def read(path: Path) -> Plan:
     return Plan(json.loads(path.read_text()))
-
-
-def require_terraform() -> None:
-    """CI must have Terraform; elsewhere what needs it is skipped."""
-    if shutil.which("terraform") is None:
-        lacking("terraform is not on PATH: install it to test the stack")
-
-
-def lacking(reason: str) -> NoReturn:
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)

@@ -1,4 +1,4 @@
-"""What the plan of the service says, where features/ cannot say it."""
+"""What the plan of the service must have, where features/ cannot express it."""
 
 import json
 from typing import Any
@@ -28,8 +28,8 @@ LOGS = {
 OWN_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 TRACES = {"*": {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}}
 
-# All that each function may do. What it does is in core/adapters/dynamodb: a transaction needs the
-# permission of each of its parts, and there is none for the transaction.
+# All permissions of each function. The calls are in core/adapters/dynamodb: a transaction needs the
+# permissions of its parts, and has none of its own.
 PERMISSIONS: dict[str, dict[str, set[str]]] = {
     "command_api_handler": {
         EVENTS: {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:DeleteItem"},
@@ -71,26 +71,26 @@ def policy(service: Plan, function: str) -> list[dict[str, Any]]:
     return statements
 
 
-def test_a_first_apply_creates_everything_and_waits_for_no_second_one(service: Plan) -> None:
+def test_one_apply_creates_everything(service: Plan) -> None:
     actions = {tuple(change["change"]["actions"]) for change in service.json["resource_changes"]}
     assert actions == {("create",)}
 
 
-def test_there_are_the_functions_of_both_apps(service: Plan) -> None:
+def test_both_apps_have_their_functions(service: Plan) -> None:
     functions = service.resources("aws_lambda_function")
     names = {name: function["function_name"] for name, function in functions.items()}
     assert names == FUNCTIONS
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_may_do_what_it_needs_and_nothing_else(service: Plan, function: str) -> None:
+def test_a_function_has_exactly_the_permissions_it_needs(service: Plan, function: str) -> None:
     allowed: dict[str, set[str]] = {}
     for statement in policy(service, function):
         allowed.setdefault(statement["Resource"], set()).update(statement["Action"])
     assert allowed == PERMISSIONS[function]
 
 
-def test_an_event_cannot_be_deleted_since_only_keys_of_claims_can(service: Plan) -> None:
+def test_only_claims_can_be_deleted_from_the_events_table(service: Plan) -> None:
     [statement] = [
         statement
         for statement in policy(service, "command_api_handler")
@@ -102,20 +102,20 @@ def test_an_event_cannot_be_deleted_since_only_keys_of_claims_can(service: Plan)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_has_a_role_of_its_own(service: Plan, function: str) -> None:
+def test_each_function_has_its_own_role(service: Plan, function: str) -> None:
     references = service.references(f"aws_lambda_function.{function}")
     assert f"aws_iam_role.{function}_role.arn" in references
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_s_log_group_is_there_and_named_as_lambda_wants(
+def test_each_function_has_the_log_group_that_lambda_writes_to(
     service: Plan, function: str
 ) -> None:
     group = service.resources("aws_cloudwatch_log_group")[function]
     assert group["name"] == f"/aws/lambda/{FUNCTIONS[function]}"
 
 
-def test_functions_know_what_they_need_and_nothing_else(service: Plan) -> None:
+def test_functions_have_exactly_the_environment_they_need(service: Plan) -> None:
     environments = {
         name: function["environment"][0]["variables"]
         for name, function in service.resources("aws_lambda_function").items()
@@ -133,13 +133,13 @@ def test_functions_know_what_they_need_and_nothing_else(service: Plan) -> None:
     }
 
 
-def test_functions_give_up_before_api_gateway_does(service: Plan) -> None:
+def test_functions_time_out_before_api_gateway_does(service: Plan) -> None:
     functions = service.resources("aws_lambda_function")
     behind_the_api = [functions[f"{app}_api_handler"]["timeout"] for app in ("command", "query")]
-    assert max(behind_the_api) < 30  # "Quotas for HTTP APIs": the longest integration timeout
+    assert max(behind_the_api) < 30  # the maximum integration timeout of HTTP APIs
 
 
-def test_every_route_of_the_apps_is_there_with_its_authorization(service: Plan) -> None:
+def test_every_route_of_the_apps_has_its_authorization(service: Plan) -> None:
     declared = {
         f"{method} {path}": entry.authorizer.scopes if entry.authorizer else None
         for app in (command_app, query_app)
@@ -150,7 +150,7 @@ def test_every_route_of_the_apps_is_there_with_its_authorization(service: Plan) 
     assert {r["route_key"]: r["authorization_scopes"] for r in routes} == declared
 
 
-def test_writes_and_audits_have_limits_of_their_own_and_reads_the_default(service: Plan) -> None:
+def test_writes_and_audits_have_their_own_limits_and_reads_the_default(service: Plan) -> None:
     stage = service.resources("aws_apigatewayv2_stage")["api"]
     limits = {
         settings["route_key"]: settings["throttling_rate_limit"]
@@ -172,25 +172,19 @@ def test_claims_do_not_reach_the_projector(service: Plan) -> None:
     assert version == {"anything-but": [str(CLAIM_VERSION)]}
 
 
-def test_the_projector_may_read_the_stream_before_it_is_called_for_it(service: Plan) -> None:
-    [mapping] = [
-        resource
-        for resource in service.json["configuration"]["root_module"]["resources"]
-        if resource["type"] == "aws_lambda_event_source_mapping"
-    ]
+def test_the_event_source_mapping_depends_on_the_policy_of_the_projector(service: Plan) -> None:
+    mapping = service.configuration(
+        "aws_lambda_event_source_mapping.query_project-dynamodb-event-source"
+    )
     assert mapping["depends_on"] == ["aws_iam_role_policy.query_project_role"]
 
 
-def test_the_stage_waits_for_the_routes_whose_limits_it_has(service: Plan) -> None:
-    [stage] = [
-        resource
-        for resource in service.json["configuration"]["root_module"]["resources"]
-        if resource["type"] == "aws_apigatewayv2_stage"
-    ]
+def test_the_stage_depends_on_the_routes_that_it_limits(service: Plan) -> None:
+    stage = service.configuration("aws_apigatewayv2_stage.api")
     assert stage["depends_on"] == ["aws_apigatewayv2_route.command", "aws_apigatewayv2_route.query"]
 
 
-def test_only_this_api_may_call_the_functions(service: Plan) -> None:
+def test_only_this_api_may_invoke_the_functions(service: Plan) -> None:
     permissions = service.resources("aws_lambda_permission")
     assert set(permissions) == {"command_rest_api_invoke", "query_rest_api_invoke"}
     for name in permissions:
@@ -198,43 +192,37 @@ def test_only_this_api_may_call_the_functions(service: Plan) -> None:
         assert "aws_apigatewayv2_api.api.execution_arn" in references
 
 
-@pytest.mark.parametrize("metric", ["Errors", "Throttles", "Duration"])
-def test_every_function_has_an_alarm(service: Plan, metric: str) -> None:
-    watched = {
-        alarm["dimensions"]["FunctionName"]
+def watched(service: Plan, metric: str, dimension: str) -> set[str]:
+    return {
+        alarm["dimensions"][dimension]
         for alarm in service.resources("aws_cloudwatch_metric_alarm").values()
         if alarm["metric_name"] == metric
     }
-    assert watched == set(FUNCTIONS.values())
+
+
+@pytest.mark.parametrize("metric", ["Errors", "Throttles", "Duration"])
+def test_every_function_has_an_alarm(service: Plan, metric: str) -> None:
+    assert watched(service, metric, "FunctionName") == set(FUNCTIONS.values())
 
 
 @pytest.mark.parametrize("metric", ["ReadThrottleEvents", "WriteThrottleEvents"])
 def test_every_table_has_an_alarm(service: Plan, metric: str) -> None:
-    watched = {
-        alarm["dimensions"]["TableName"]
-        for alarm in service.resources("aws_cloudwatch_metric_alarm").values()
-        if alarm["metric_name"] == metric
-    }
     tables = service.resources("aws_dynamodb_table").values()
-    assert watched == {table["name"] for table in tables}
+    assert watched(service, metric, "TableName") == {table["name"] for table in tables}
 
 
-def test_an_alarm_rings_before_the_projector_runs_out_of_time(service: Plan) -> None:
+def test_an_alarm_goes_off_before_the_projector_times_out(service: Plan) -> None:
     alarms = service.resources("aws_cloudwatch_metric_alarm")
     timeout = service.resources("aws_lambda_function")["query_project"]["timeout"]
     assert alarms['service["projector-duration"]']["threshold"] < 1000 * timeout
 
 
-def test_alarms_go_to_the_topic(service: Plan) -> None:
-    [alarms] = [
-        resource["expressions"]
-        for resource in service.json["configuration"]["root_module"]["resources"]
-        if resource["type"] == "aws_cloudwatch_metric_alarm"
-    ]
+def test_alarms_are_published_to_the_topic(service: Plan) -> None:
+    alarms = service.configuration("aws_cloudwatch_metric_alarm.service")["expressions"]
     assert "aws_sns_topic.alarms.arn" in alarms["alarm_actions"]["references"]
 
 
-def test_what_people_need_to_know_is_an_output(service: Plan) -> None:
+def test_outputs_name_what_operators_need(service: Plan) -> None:
     assert {
         "alarm_topic_arn",
         "api_url",
@@ -256,5 +244,5 @@ def test_what_people_need_to_know_is_an_output(service: Plan) -> None:
         "aws_sns_topic_subscription",
     ],
 )
-def test_what_nobody_asked_for_is_not_made(service: Plan, kind: str) -> None:
+def test_optional_resources_are_not_created_by_default(service: Plan, kind: str) -> None:
     assert service.resources(kind) == {}

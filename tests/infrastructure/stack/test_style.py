@@ -1,4 +1,4 @@
-"""How the hand-written Terraform is written."""
+"""The style of the hand-written Terraform."""
 
 import re
 import subprocess
@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.config import read_settings
-from tests.infrastructure.stack.planning import TERRAFORM, require_terraform
+from tests.infrastructure.prerequisites import require_terraform
+from tests.infrastructure.stack.planning import TERRAFORM
 
 FILES = sorted([*TERRAFORM.glob("*.tf"), *(TERRAFORM / "registry").glob("*.tf")])
 BLOCK = re.compile(r'^variable "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
@@ -20,7 +21,7 @@ VARIABLES = {
 ORDER = ["description", "type", "default", "nullable", "validation"]
 
 
-def test_terraform_formats_it_no_other_way() -> None:
+def test_files_are_formatted() -> None:
     require_terraform()
     done = subprocess.run(
         ["terraform", "fmt", "-check", "-recursive", str(TERRAFORM)],
@@ -32,22 +33,22 @@ def test_terraform_formats_it_no_other_way() -> None:
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
-def test_a_variable_tells_what_it_is_and_checks_it(variable: str) -> None:
+def test_variables_are_described_and_validated(variable: str) -> None:
     arguments = ARGUMENT.findall(VARIABLES[variable])
     assert arguments == sorted(arguments, key=ORDER.index)
     assert {"description", "type"} <= set(arguments)
-    # A bool has no other values than right ones, unless null is one.
+    # Every value of a bool is valid, unless null is one.
     is_bool = re.search(r"^  type *= bool$", VARIABLES[variable], re.MULTILINE)
     assert ("nullable" if is_bool else "validation") in arguments
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TERRAFORM)))
-def test_an_output_tells_what_it_is(path: Path) -> None:
+def test_outputs_are_described(path: Path) -> None:
     outputs = re.findall(r'^output "\w+" \{\n  (\w+)', path.read_text(), re.MULTILINE)
     assert set(outputs) <= {"description"}
 
 
-def test_environments_in_one_account_have_tables_of_their_own() -> None:
+def test_environments_in_one_account_have_separate_tables() -> None:
     names = re.findall(
         r'^\w+_table_name *= "(.+)"$',
         (TERRAFORM / "environments" / "staging.tfvars").read_text(),

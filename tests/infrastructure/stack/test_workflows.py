@@ -1,4 +1,4 @@
-"""What GitHub Actions may do, and whose code it runs."""
+"""The permissions of GitHub Actions, and the code that they run."""
 
 import re
 from pathlib import Path
@@ -16,14 +16,14 @@ def text(request: pytest.FixtureRequest) -> str:
     return path.read_text()
 
 
-def test_actions_are_pinned_by_their_commits(text: str) -> None:
+def test_actions_are_pinned_to_commits(text: str) -> None:
     uses = re.findall(r"uses: (.+)", text)
     assert uses
     for action in uses:
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
 
 
-def test_jobs_have_no_permission_that_they_do_not_name(text: str) -> None:
+def test_jobs_have_only_the_permissions_they_name(text: str) -> None:
     assert re.search(r"^permissions: \{\}$", text, re.MULTILINE)
     jobs = len(re.findall(r"^    runs-on:", text, re.MULTILINE))
     assert jobs == len(re.findall(r"^    permissions:$", text, re.MULTILINE))
@@ -35,16 +35,16 @@ def test_no_long_lived_key_is_used(text: str) -> None:
     assert "aws-access-key-id" not in text
 
 
-def test_checkouts_leave_no_token_behind(text: str) -> None:
+def test_checkouts_do_not_persist_credentials(text: str) -> None:
     assert text.count("actions/checkout@") == text.count("persist-credentials: false")
 
 
-def test_every_job_ends(text: str) -> None:
+def test_every_job_has_a_timeout(text: str) -> None:
     assert text.count("runs-on:") == text.count("timeout-minutes:")
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
-def test_every_make_target_that_is_called_is_there(workflow: Path) -> None:
+def test_every_make_target_that_is_called_exists(workflow: Path) -> None:
     called = {
         target
         for line in re.findall(r"run: make (.+)", workflow.read_text())
