@@ -1,13 +1,13 @@
-Feature: An image that was delivered stays what it is
+Feature: Delivered images do not change
 
   @noskip
-  Scenario: A tag is never given to another image
+  Scenario: Image tags are immutable
     Given I have aws_ecr_repository defined
     Then it must have image_tag_mutability
     And its value must be IMMUTABLE
 
   @noskip
-  Scenario: Every image is scanned when it comes
+  Scenario: Every image is scanned on push
     Given I have aws_ecr_repository defined
     Then it must have image_scanning_configuration
     And it must have scan_on_push
@@ -21,13 +21,13 @@ Feature: An image that was delivered stays what it is
     And its value must match the "^(AES256|KMS)$" regex
 
   @noskip
-  Scenario: No repository with images is deleted by mistake
+  Scenario: No repository with images can be deleted accidentally
     Given I have aws_ecr_repository defined
     Then it must have force_delete
     And its value must be False
 
   @noskip
-  Scenario: Old images go
+  Scenario: Old images expire
     Given I have aws_ecr_lifecycle_policy defined
     Then it must have policy
     And it must have rules
@@ -35,7 +35,7 @@ Feature: An image that was delivered stays what it is
     And any of its values must match the "^imageCountMoreThan$" regex
 
   @noskip
-  Scenario: Nobody but Lambda is let in by a repository
+  Scenario: Only Lambda is granted access by a repository policy
     Given I have aws_ecr_repository_policy defined
     Then it must have policy
     And it must have Statement

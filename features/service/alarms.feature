@@ -1,7 +1,7 @@
-Feature: Somebody is told
+Feature: Failures raise alarms
 
   @noskip
-  Scenario: An alarm goes off when the API answers with 5xx
+  Scenario: An alarm goes off when the API returns 5xx
     Given I have aws_cloudwatch_metric_alarm defined
     When its metric_name is 5xx
     Then it must have namespace
@@ -22,14 +22,14 @@ Feature: Somebody is told
     And its value must be AWS/Lambda
 
   @noskip
-  Scenario: An alarm goes off when a function takes long
+  Scenario: An alarm goes off when a function is slow
     Given I have aws_cloudwatch_metric_alarm defined
     When its metric_name is Duration
     Then it must have namespace
     And its value must be AWS/Lambda
 
   @noskip
-  Scenario: An alarm goes off when the catalogue is behind the events
+  Scenario: An alarm goes off when the catalogue lags behind the events
     Given I have aws_cloudwatch_metric_alarm defined
     When its metric_name is IteratorAge
     Then it must have namespace
@@ -43,7 +43,7 @@ Feature: Somebody is told
     And its value must be equal to 0
 
   @noskip
-  Scenario: Alarms are published
+  Scenario: Alarms are published to the topic
     Given I have aws_cloudwatch_metric_alarm defined
     Then it must have "aws_sns_topic.alarms" referenced
 

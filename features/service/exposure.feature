@@ -1,18 +1,18 @@
-Feature: There is one door
+Feature: API Gateway is the only entry point
 
   @noskip
-  Scenario: Functions are called by API Gateway alone
+  Scenario: Only API Gateway may invoke functions
     Given I have aws_lambda_permission defined
     Then it must have principal
     And its value must be apigateway.amazonaws.com
 
   @noskip
-  Scenario: No function has an address of its own
+  Scenario: No function has a URL
     Given I have any resource defined
     Then its type property must not be aws_lambda_function_url
 
   @noskip
-  Scenario: Roles are for functions alone
+  Scenario: Only functions may assume roles
     Given I have aws_iam_role defined
     Then it must have assume_role_policy
     And it must have Statement
@@ -21,12 +21,12 @@ Feature: There is one door
     And its value must be lambda.amazonaws.com
 
   @noskip
-  Scenario: No role has a policy that is not ours
+  Scenario: No role has an attached managed policy
     Given I have any resource defined
     Then its type property must not be aws_iam_role_policy_attachment
 
   @noskip
-  Scenario: There is no user with keys
+  Scenario: There are no access keys
     Given I have any resource defined
     Then its type property must not be aws_iam_access_key
 

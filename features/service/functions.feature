@@ -7,7 +7,7 @@ Feature: Functions run the images that we delivered
     And its value must be Image
 
   @noskip
-  Scenario: Every image is named by its digest, in a repository of ours
+  Scenario: Every image is named by its digest, in one of our repositories
     Given I have aws_lambda_function defined
     Then it must have image_uri
     And its value must match the "^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z][a-z0-9-]+/(command|query)@sha256:[0-9a-f]{64}$" regex
@@ -27,7 +27,7 @@ Feature: Functions run the images that we delivered
     And its value must not match the ".*(AKIA|ASIA|eyJ|BEGIN |secret|password|[^\s/]+:[^\s/]+@)" regex
 
   @noskip
-  Scenario: Every function keeps its books in DynamoDB
+  Scenario: Every function stores its data in DynamoDB
     Given I have aws_lambda_function defined
     Then it must have environment
     And it must have variables

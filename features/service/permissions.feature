@@ -1,25 +1,25 @@
-Feature: Every function may do what it needs, and nothing else
+Feature: Functions have only the permissions they need
 
   @noskip
-  Scenario: No policy allows a kind of action as a whole
+  Scenario: No policy allows actions by wildcard
     Given I have aws_iam_role_policy defined
     Then it must have policy
     And it must have Statement
     And it must have Action
     And its value must not match the ".*\*" regex
 
-  # A table's streams and indexes and a group's log streams are named by AWS or come and go with their owner.
+  # AWS names the streams of a table and the log streams of a group; indexes belong to their table.
   @noskip
-  Scenario: Resources are named, but for traces and for what belongs to a resource that is named
+  Scenario: Policies name their resources, except for traces and for parts of a named resource
     Given I have aws_iam_role_policy defined
     Then it must have policy
     And it must have Statement
     And it must have Resource
     And its value must match the "^(\*|[^*]+|[^*]+:table/[^*/]+/(stream|index)/\*|[^*]+:log-group:/aws/lambda/[a-z][a-z0-9-]+:\*)$" regex
 
-  # X-Ray knows no resources.
+  # X-Ray does not support resource-level permissions.
   @noskip
-  Scenario: All resources are allowed for sending traces alone
+  Scenario: Only sending traces is allowed on all resources
     Given I have aws_iam_role_policy defined
     Then it must have policy
     And it must have Statement
@@ -38,7 +38,7 @@ Feature: Every function may do what it needs, and nothing else
     And its value must match the "^dynamodb:(GetItem|Query)$" regex
 
   @noskip
-  Scenario: Nobody changes an event, and only claims are taken back
+  Scenario: The command function may not change or delete events
     Given I have aws_iam_role_policy defined
     When its address is "aws_iam_role_policy\.command_api_handler_role$" regex
     Then it must have policy
@@ -48,7 +48,7 @@ Feature: Every function may do what it needs, and nothing else
     And its value must not match the ".*(Update|Delete|BatchWrite|PartiQL)" regex
 
   @noskip
-  Scenario: Claims are taken back where the key says that they are claims
+  Scenario: The command function may delete only items whose key is that of a claim
     Given I have aws_iam_role_policy defined
     When its address is "aws_iam_role_policy\.command_api_handler_role$" regex
     Then it must have policy
@@ -69,7 +69,7 @@ Feature: Every function may do what it needs, and nothing else
     And its value must match the "^dynamodb:(GetItem|Query)$" regex
 
   @noskip
-  Scenario: The command function does not see the catalogue
+  Scenario: The command function has no access to the catalogue
     Given I have aws_iam_role_policy defined
     When its address is "aws_iam_role_policy\.command_api_handler_role$" regex
     Then it must have policy
@@ -78,7 +78,7 @@ Feature: Every function may do what it needs, and nothing else
     And its value must not match the ".*catalogue" regex
 
   @noskip
-  Scenario: Policies only allow
+  Scenario: Policies have no Deny statements
     Given I have aws_iam_role_policy defined
     Then it must have policy
     And it must have Statement

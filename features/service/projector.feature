@@ -1,42 +1,42 @@
-Feature: The projector misses no event, and one bad record stops nothing
+Feature: The projector misses no event, and a bad record does not block it
 
   @noskip
-  Scenario: It starts with the oldest event that the stream has
+  Scenario: It starts with the oldest event in the stream
     Given I have aws_lambda_event_source_mapping defined
     Then it must have starting_position
     And its value must be TRIM_HORIZON
 
   @noskip
-  Scenario: It reports bad records one by one
+  Scenario: It reports failed records individually
     Given I have aws_lambda_event_source_mapping defined
     Then it must have function_response_types
     And its value must match the "^ReportBatchItemFailures$" regex
 
   @noskip
-  Scenario: It halves a batch that fails as a whole
+  Scenario: It splits a batch whose invocation fails
     Given I have aws_lambda_event_source_mapping defined
     Then it must have bisect_batch_on_function_error
     And its value must be True
 
   @noskip
-  Scenario: It gives a bad record up in the end
+  Scenario: It limits the retries of a failed record
     Given I have aws_lambda_event_source_mapping defined
     Then it must have maximum_retry_attempts
     And its value must be greater than 0
 
   @noskip
-  Scenario: It sets a record aside before the stream forgets it
+  Scenario: It limits the age of a record
     Given I have aws_lambda_event_source_mapping defined
     Then it must have maximum_record_age_in_seconds
     And its value must match the "^[0-9]{2,5}$" regex
 
   @noskip
-  Scenario: What it gives up ends in the dead-letter queue
+  Scenario: It sends discarded records to the dead-letter queue
     Given I have aws_lambda_event_source_mapping defined
     Then it must have "aws_sqs_queue.projector_failures" referenced
 
   @noskip
-  Scenario: It is not called for claims
+  Scenario: It is invoked for events and not for claims
     Given I have aws_lambda_event_source_mapping defined
     Then it must have filter_criteria
     And it must have pattern
@@ -44,7 +44,7 @@ Feature: The projector misses no event, and one bad record stops nothing
     And its value must match the "^0$" regex
 
   @noskip
-  Scenario: It follows the table of events
+  Scenario: It reads the stream of the events table
     Given I have aws_lambda_event_source_mapping defined
     Then it must have "aws_dynamodb_table.events" referenced
 
@@ -55,7 +55,7 @@ Feature: The projector misses no event, and one bad record stops nothing
     And its value must be True
 
   @noskip
-  Scenario: The dead-letter queue keeps what it has for two weeks
+  Scenario: The dead-letter queue keeps messages for two weeks
     Given I have aws_sqs_queue defined
     Then it must have message_retention_seconds
     And its value must be equal to 1209600

@@ -1,34 +1,34 @@
-Feature: Only callers with a token that names the scope may write or audit
+Feature: Writes and audits require a token with the right scope
 
   @noskip
-  Scenario: Every route that writes asks for a token
+  Scenario: Every route that writes requires a token
     Given I have aws_apigatewayv2_route defined
     When its route_key is not "^GET /" regex
     Then it must have authorization_type
     And its value must be JWT
 
   @noskip
-  Scenario: Every route that writes asks for the scope books:write
+  Scenario: Every route that writes requires the scope books:write
     Given I have aws_apigatewayv2_route defined
     When its route_key is not "^GET /" regex
     Then it must have authorization_scopes
     And its value must match the "^books:write$" regex
 
   @noskip
-  Scenario: The history of a book asks for a token
+  Scenario: The history of a book requires a token
     Given I have aws_apigatewayv2_route defined
     When its route_key is "^GET /v1/catalog/books/\{id\}/history$" regex
     Then it must have authorization_type
     And its value must be JWT
 
   @noskip
-  Scenario: The history of a book asks for the scope books:audit
+  Scenario: The history of a book requires the scope books:audit
     Given I have aws_apigatewayv2_route defined
     When its route_key is "^GET /v1/catalog/books/\{id\}/history$" regex
     Then it must have authorization_scopes
     And its value must match the "^books:audit$" regex
 
-  # A new public route is added to this list on purpose, or not at all.
+  # To make a route public, add it to this list deliberately.
   @noskip
   Scenario: Only books, health and the documentation are public
     Given I have aws_apigatewayv2_route defined
@@ -43,7 +43,7 @@ Feature: Only callers with a token that names the scope may write or audit
     And its value must be JWT
 
   @noskip
-  Scenario: Tokens come from an issuer behind https
+  Scenario: The issuer of tokens uses https
     Given I have aws_apigatewayv2_authorizer defined
     Then it must have jwt_configuration
     And it must have issuer
@@ -57,7 +57,7 @@ Feature: Only callers with a token that names the scope may write or audit
     And its value must match the "^\S+$" regex
 
   @noskip
-  Scenario: The token is read from the header Authorization
+  Scenario: The token is read from the Authorization header
     Given I have aws_apigatewayv2_authorizer defined
     Then it must have identity_sources
     And its value must match the "^\$request\.header\.Authorization$" regex

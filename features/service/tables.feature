@@ -1,4 +1,4 @@
-Feature: What is written is safe
+Feature: Stored data is protected
 
   @noskip
   Scenario: Every table is encrypted
@@ -8,26 +8,26 @@ Feature: What is written is safe
     And its value must be True
 
   @noskip
-  Scenario: Every table can be brought back to any second of the last weeks
+  Scenario: Every table has point-in-time recovery
     Given I have aws_dynamodb_table defined
     Then it must have point_in_time_recovery
     And it must have enabled
     And its value must be True
 
   @noskip
-  Scenario: No table can be deleted by mistake
+  Scenario: No table can be deleted accidentally
     Given I have aws_dynamodb_table defined
     Then it must have deletion_protection_enabled
     And its value must be True
 
   @noskip
-  Scenario: Every table grows with what is asked of it
+  Scenario: Every table has on-demand capacity
     Given I have aws_dynamodb_table defined
     Then it must have billing_mode
     And its value must be PAY_PER_REQUEST
 
   @noskip
-  Scenario: The table of events tells of each new event
+  Scenario: The stream of the events table has the new image of each item
     Given I have aws_dynamodb_table defined
     When its hash_key is stream
     Then it must have stream_view_type

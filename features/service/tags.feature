@@ -1,4 +1,4 @@
-Feature: Everything tells what it belongs to
+Feature: Resources have tags that show where they belong
 
   @noskip
   Scenario Outline: Everything that can have tags has the tag <tag>

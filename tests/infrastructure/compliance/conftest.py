@@ -1,4 +1,4 @@
-"""Runs every feature on the plan as it is and on the plan with each mistake, once."""
+"""Fixtures that run every feature once on the plan, and once on the plan with each mistake."""
 
 import copy
 import json
@@ -19,7 +19,7 @@ RUNNER = Path(__file__).with_name("runner.py")
 PYTHON = ROOT / ".venv" / "compliance" / "bin" / "python"
 
 Outcomes = Mapping[str, bool]
-"""From a scenario's title to whether it holds."""
+"""From a scenario's title to whether it passes."""
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ def plans(service: Plan, registry: Plan) -> Mapping[str, Plan]:
 def outcomes(
     stack: Stack, plans: Mapping[str, Plan], tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[tuple[str, str], Outcomes]:
-    """From root and mistake ("" for none) to what each scenario says."""
+    """Return the outcomes of all scenarios by root and mistake, which is empty for none."""
     stack.make(str(PYTHON.parents[1].relative_to(ROOT) / "ready"))
     folder = tmp_path_factory.mktemp("mutants")
     found: dict[tuple[str, str], Outcomes] = {}
@@ -41,8 +41,8 @@ def outcomes(
             mistake: _written(plan, change, folder / f"{root}-{number}.json")
             for number, (mistake, change) in enumerate([("", _nothing), *changes.items()])
         }
-        said = _run(ROOT / "features" / root, list(files.values()), folder / f"{root}-reports")
-        found |= {(root, mistake): answer for mistake, answer in zip(files, said, strict=True)}
+        results = _run(ROOT / "features" / root, list(files.values()), folder / f"{root}-reports")
+        found |= {(root, mistake): result for mistake, result in zip(files, results, strict=True)}
     return found
 
 
@@ -53,7 +53,7 @@ def _nothing(_: object) -> None:
 def _written(plan: Plan, change: Change, file: Path) -> Path:
     mutant = copy.deepcopy(plan.json)
     change(mutant)
-    file.write_text(json.dumps(mutant))  # in one line: terraform-compliance takes no other
+    file.write_text(json.dumps(mutant))  # on one line, as terraform-compliance requires
     return file
 
 

@@ -1,4 +1,4 @@
-"""A mistake in a plan, and the scenarios that must find it."""
+"""Mistakes in a plan, and the scenarios that must find them."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ PROJECT = "query_project"
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """`mistake`: what was done. `found_by`: the titles of the scenarios that fail, and no others."""
+    """A mistake in a plan. ``found_by`` has the titles of exactly the scenarios that must fail."""
 
     mistake: str
     change: Change
@@ -21,10 +21,10 @@ class Mutation:
 
 
 def service(mistake: str, change: Change, *found_by: str) -> Mutation:
-    """A mistake in the service."""
+    """Return a mistake in the service's plan."""
     return Mutation(mistake, change, frozenset(found_by), "service")
 
 
 def registry(mistake: str, change: Change, *found_by: str) -> Mutation:
-    """A mistake in the registry."""
+    """Return a mistake in the registry's plan."""
     return Mutation(mistake, change, frozenset(found_by), "registry")

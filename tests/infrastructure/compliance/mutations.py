@@ -1,4 +1,4 @@
-"""All mistakes."""
+"""All mistakes, of both roots."""
 
 from tests.infrastructure.compliance.mutations_of_data import PROJECTOR, TABLES
 from tests.infrastructure.compliance.mutations_of_functions import FUNCTIONS, LOGS, PERMISSIONS

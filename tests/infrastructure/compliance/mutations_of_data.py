@@ -1,4 +1,4 @@
-"""Mistakes in tables, and in how the stream is followed."""
+"""Mistakes in tables and in the event source mapping."""
 
 from tests.infrastructure.compliance.mutation import service
 from tests.infrastructure.compliance.plans import refers_to_nothing, sets
@@ -9,90 +9,90 @@ QUEUE = "aws_sqs_queue"
 
 TABLES = [
     service(
-        "a table in the clear",
+        "an unencrypted table",
         sets(TABLE, "server_side_encryption.0.enabled", False, of="catalogue"),
         "Every table is encrypted",
     ),
     service(
-        "a table without a way back",
+        "a table without point-in-time recovery",
         sets(TABLE, "point_in_time_recovery.0.enabled", False, of="events"),
-        "Every table can be brought back to any second of the last weeks",
+        "Every table has point-in-time recovery",
     ),
     service(
-        "a table that anybody deletes",
+        "a table without deletion protection",
         sets(TABLE, "deletion_protection_enabled", False, of="events"),
-        "No table can be deleted by mistake",
+        "No table can be deleted accidentally",
     ),
     service(
-        "a table of a fixed size",
+        "a table with provisioned capacity",
         sets(TABLE, "billing_mode", "PROVISIONED", of="catalogue"),
-        "Every table grows with what is asked of it",
+        "Every table has on-demand capacity",
     ),
     service(
-        "a stream without the events",
+        "a stream with keys only",
         sets(TABLE, "stream_view_type", "KEYS_ONLY", of="events"),
-        "The table of events tells of each new event",
+        "The stream of the events table has the new image of each item",
     ),
 ]
 
 PROJECTOR = [
     service(
-        "a projector that starts with what comes next",
+        "a projector that starts with the next event",
         sets(MAPPING, "starting_position", "LATEST"),
-        "It starts with the oldest event that the stream has",
+        "It starts with the oldest event in the stream",
     ),
     service(
-        "a projector that fails as a whole",
+        "a projector that fails whole batches",
         sets(MAPPING, "function_response_types", []),
-        "It reports bad records one by one",
+        "It reports failed records individually",
     ),
     service(
-        "a batch that stays whole",
+        "a batch that is not split",
         sets(MAPPING, "bisect_batch_on_function_error", False),
-        "It halves a batch that fails as a whole",
+        "It splits a batch whose invocation fails",
     ),
     service(
-        "a bad record for ever",
+        "unlimited retries",
         sets(MAPPING, "maximum_retry_attempts", -1),
-        "It gives a bad record up in the end",
+        "It limits the retries of a failed record",
     ),
     service(
-        "records that the stream forgets",
+        "records of any age",
         sets(MAPPING, "maximum_record_age_in_seconds", -1),
-        "It sets a record aside before the stream forgets it",
+        "It limits the age of a record",
     ),
     service(
-        "no dead-letter queue behind the stream",
+        "no dead-letter queue for the stream",
         refers_to_nothing(MAPPING, "destination_config"),
-        "What it gives up ends in the dead-letter queue",
+        "It sends discarded records to the dead-letter queue",
     ),
     service(
-        "a projector that is called for claims",
+        "a projector that is invoked for claims",
         sets(MAPPING, "filter_criteria", []),
-        "It is not called for claims",
+        "It is invoked for events and not for claims",
     ),
     service(
-        "a projector that is not called for events",
+        "a projector that is not invoked for events",
         sets(
             MAPPING,
             "filter_criteria.0.filter.0.{}pattern.dynamodb.Keys.version.N",
             [{"anything-but": ["1"]}],
         ),
-        "It is not called for claims",
+        "It is invoked for events and not for claims",
     ),
     service(
-        "another stream",
+        "a projector that reads another stream",
         refers_to_nothing(MAPPING, "event_source_arn"),
-        "It follows the table of events",
+        "It reads the stream of the events table",
     ),
     service(
-        "a dead-letter queue in the clear",
+        "an unencrypted dead-letter queue",
         sets(QUEUE, "sqs_managed_sse_enabled", False),
         "The dead-letter queue is encrypted",
     ),
     service(
-        "a dead-letter queue that forgets",
+        "a dead-letter queue with a short retention",
         sets(QUEUE, "message_retention_seconds", 345600),
-        "The dead-letter queue keeps what it has for two weeks",
+        "The dead-letter queue keeps messages for two weeks",
     ),
 ]

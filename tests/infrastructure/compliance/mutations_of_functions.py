@@ -21,27 +21,27 @@ def _statement(number: int, part: str, value: object, of: str) -> Change:
 
 FUNCTIONS = [
     service(
-        "a function out of a zip",
+        "a zip function",
         sets(FUNCTION, "package_type", "Zip", of=PROJECT),
         "Every function is a container image",
     ),
     service(
-        "an image by its tag",
+        "an image named by its tag",
         sets(
             FUNCTION,
             "image_uri",
             f"000000000000.dkr.ecr.eu-central-1.amazonaws.com/{PROJECT_NAME}/query:latest",
             of=QUERY,
         ),
-        "Every image is named by its digest, in a repository of ours",
+        "Every image is named by its digest, in one of our repositories",
     ),
     service(
-        "an image of somebody else",
+        "an image from another registry",
         sets(FUNCTION, "image_uri", f"public.ecr.aws/somebody/query{DIGEST}", of=QUERY),
-        "Every image is named by its digest, in a repository of ours",
+        "Every image is named by its digest, in one of our repositories",
     ),
     service(
-        "a function that is not traced",
+        "a function without traces",
         sets(FUNCTION, "tracing_config.0.mode", "PassThrough", of=COMMAND),
         "Every function is traced by X-Ray",
     ),
@@ -56,14 +56,14 @@ FUNCTIONS = [
         "No function has a key, a token or a password in its environment",
     ),
     service(
-        "a password in an address in the environment",
+        "a password in a URL in the environment",
         _environment("EVENTS_TABLE", "https://user:hunter2@tenant.example/"),
         "No function has a key, a token or a password in its environment",
     ),
     service(
-        "a function with a store of its own",
+        "a function with its own store",
         _environment("STORE", "sqlite"),
-        "Every function keeps its books in DynamoDB",
+        "Every function stores its data in DynamoDB",
     ),
 ]
 
@@ -71,23 +71,23 @@ PERMISSIONS = [
     service(
         "all actions of X-Ray",
         _statement(3, "Action", ["xray:*"], COMMAND),
-        "No policy allows a kind of action as a whole",
-        "All resources are allowed for sending traces alone",
+        "No policy allows actions by wildcard",
+        "Only sending traces is allowed on all resources",
     ),
     service(
         "all actions on a log group",
         _statement(2, "Action", ["logs:*"], COMMAND),
-        "No policy allows a kind of action as a whole",
+        "No policy allows actions by wildcard",
     ),
     service(
         "all log groups",
         _statement(2, "Resource", "arn:aws:logs:*:*:log-group:*", COMMAND),
-        "Resources are named, but for traces and for what belongs to a resource that is named",
+        "Policies name their resources, except for traces and for parts of a named resource",
     ),
     service(
-        "all log groups, as everything",
+        "all resources instead of a log group",
         _statement(2, "Resource", "*", COMMAND),
-        "All resources are allowed for sending traces alone",
+        "Only sending traces is allowed on all resources",
     ),
     service(
         "a query function that writes events",
@@ -102,24 +102,24 @@ PERMISSIONS = [
     service(
         "a command function that changes events",
         _statement(0, "Action", ["dynamodb:UpdateItem"], COMMAND),
-        "Nobody changes an event, and only claims are taken back",
+        "The command function may not change or delete events",
     ),
     service(
         "a command function that deletes events by another statement",
         _statement(0, "Action", ["dynamodb:DeleteItem"], COMMAND),
-        "Nobody changes an event, and only claims are taken back",
+        "The command function may not change or delete events",
     ),
     service(
         "a command function that deletes events as if they were claims",
         _statement(
             1, "Condition", {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*"]}}, COMMAND
         ),
-        "Claims are taken back where the key says that they are claims",
+        "The command function may delete only items whose key is that of a claim",
     ),
     service(
-        "a command function that deletes whatever it likes",
+        "a command function that deletes any item",
         _statement(1, "Condition", {}, COMMAND),
-        "Claims are taken back where the key says that they are claims",
+        "The command function may delete only items whose key is that of a claim",
     ),
     service(
         "a query function that writes the catalogue",
@@ -127,34 +127,40 @@ PERMISSIONS = [
         "Only the projector writes the catalogue",
     ),
     service(
-        "a command function that sees the catalogue",
+        "a command function that reads the catalogue",
         _statement(2, "Resource", EVENTS.replace("events", "catalogue"), COMMAND),
-        "The command function does not see the catalogue",
+        "The command function has no access to the catalogue",
         "Only the projector writes the catalogue",
     ),
-    service("a denial", _statement(0, "Effect", "Deny", QUERY), "Policies only allow"),
+    service(
+        "a Deny statement",
+        _statement(0, "Effect", "Deny", QUERY),
+        "Policies have no Deny statements",
+    ),
 ]
 
 LOGS = [
     service(
-        "a log for ever",
+        "a log group without retention",
         sets(GROUP, "retention_in_days", 0, of=COMMAND),
-        "Every log group has an end to what it keeps",
+        "Every log group has a retention period",
     ),
     service(
         "no log group of the command function",
         lacks(GROUP, COMMAND),
-        "The command function has a log group of ours",
+        "The command function has a log group in the stack",
     ),
     service(
         "no log group of the query function",
         lacks(GROUP, QUERY),
-        "The query function has a log group of ours",
+        "The query function has a log group in the stack",
     ),
     service(
         "no log group of the projector",
         lacks(GROUP, PROJECT),
-        "The projector has a log group of ours",
+        "The projector has a log group in the stack",
     ),
-    service("no log group of the API", lacks(GROUP, ".api"), "The API has a log group of ours"),
+    service(
+        "no log group of the API", lacks(GROUP, ".api"), "The API has a log group in the stack"
+    ),
 ]

@@ -1,4 +1,4 @@
-"""Mistakes in alarms, tags, what is open to whom, and in the registry."""
+"""Mistakes in alarms, exposure, tags and the registry."""
 
 from tests.infrastructure.compliance.mutation import COMMAND, QUERY, Mutation, registry, service
 from tests.infrastructure.compliance.plans import Suffix, has, lacks, refers_to_nothing, sets
@@ -14,18 +14,18 @@ def _alarm(metric: str, of: Suffix, title: str) -> Mutation:
 
 
 ALARMS = [
-    _alarm("5xx", '["api-5xx"]', "An alarm goes off when the API answers with 5xx"),
+    _alarm("5xx", '["api-5xx"]', "An alarm goes off when the API returns 5xx"),
     _alarm("errors", '-errors"]', "An alarm goes off when a function fails"),
     _alarm(
         "throttled calls",
         ('["command-throttles"]', '["query-throttles"]', '["projector-throttles"]'),
         "An alarm goes off when a function is throttled",
     ),
-    _alarm("durations", '-duration"]', "An alarm goes off when a function takes long"),
+    _alarm("durations", '-duration"]', "An alarm goes off when a function is slow"),
     _alarm(
         "age",
         '["projector-iterator-age"]',
-        "An alarm goes off when the catalogue is behind the events",
+        "An alarm goes off when the catalogue lags behind the events",
     ),
     _alarm(
         "the dead-letter queue",
@@ -33,45 +33,45 @@ ALARMS = [
         "An alarm goes off when a record is in the dead-letter queue",
     ),
     service(
-        "a dead-letter queue that may have some",
+        "an alarm that tolerates dead letters",
         sets(ALARM, "threshold", 10, of='["projector-failures"]'),
         "An alarm goes off when a record is in the dead-letter queue",
     ),
     service(
-        "alarms that nobody hears",
+        "alarms without a topic",
         refers_to_nothing(ALARM, "alarm_actions", "ok_actions"),
-        "Alarms are published",
+        "Alarms are published to the topic",
     ),
     service("no dashboard", lacks("aws_cloudwatch_dashboard"), "There is a dashboard"),
 ]
 
 EXPOSURE = [
     service(
-        "a function that anybody calls",
+        "a function that anybody may invoke",
         sets("aws_lambda_permission", "principal", "*", of="query_rest_api_invoke"),
-        "Functions are called by API Gateway alone",
+        "Only API Gateway may invoke functions",
     ),
     service(
-        "a function with an address",
+        "a function with a URL",
         has("aws_lambda_function_url", {"authorization_type": "NONE"}),
-        "No function has an address of its own",
+        "No function has a URL",
     ),
     service(
         "a role for a person",
         sets("aws_iam_role", ROLE_TEXT, {"AWS": "arn:aws:iam::1:root"}, of=f"{QUERY}_role"),
-        "Roles are for functions alone",
+        "Only functions may assume roles",
     ),
     service(
         "a role for another service",
         sets("aws_iam_role", ROLE_TEXT, {"Service": "ec2.amazonaws.com"}, of=f"{QUERY}_role"),
-        "Roles are for functions alone",
+        "Only functions may assume roles",
     ),
     service(
-        "a policy of AWS",
+        "an attached managed policy",
         has("aws_iam_role_policy_attachment"),
-        "No role has a policy that is not ours",
+        "No role has an attached managed policy",
     ),
-    service("a key", has("aws_iam_access_key"), "There is no user with keys"),
+    service("an access key", has("aws_iam_access_key"), "There are no access keys"),
     service("a bucket", has("aws_s3_bucket"), "Nothing is stored in buckets"),
 ]
 
@@ -89,35 +89,35 @@ TAGS = [
 
 REGISTRY = [
     registry(
-        "tags that move",
+        "mutable tags",
         sets(REPOSITORY, "image_tag_mutability", "MUTABLE", of='["command"]'),
-        "A tag is never given to another image",
+        "Image tags are immutable",
     ),
     registry(
-        "images that nobody scans",
+        "images that are not scanned",
         sets(REPOSITORY, "image_scanning_configuration.0.scan_on_push", False, of='["query"]'),
-        "Every image is scanned when it comes",
+        "Every image is scanned on push",
     ),
     registry(
-        "images in the clear",
+        "unencrypted images",
         sets(REPOSITORY, "encryption_configuration", [], of='["query"]'),
         "Images are encrypted",
     ),
     registry(
-        "a repository that goes with its images",
+        "a repository that is deleted with its images",
         sets(REPOSITORY, "force_delete", True, of='["query"]'),
-        "No repository with images is deleted by mistake",
+        "No repository with images can be deleted accidentally",
     ),
-    registry("images for ever", lacks("aws_ecr_lifecycle_policy"), "Old images go"),
+    registry("images that never expire", lacks("aws_ecr_lifecycle_policy"), "Old images expire"),
     registry(
-        "a repository for everybody",
+        "a repository open to everybody",
         sets(
             "aws_ecr_repository_policy",
             "{}policy.Statement.0.Principal",
             "*",
             of='["query"]',
         ),
-        "Nobody but Lambda is let in by a repository",
+        "Only Lambda is granted access by a repository policy",
     ),
     registry(
         "a repository without tags",

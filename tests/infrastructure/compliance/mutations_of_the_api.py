@@ -8,46 +8,46 @@ STAGE = "aws_apigatewayv2_stage"
 JWT = "aws_apigatewayv2_authorizer"
 POST = '["POST /v1/catalog/books"]'
 HISTORY = '["GET /v1/catalog/books/{id}/history"]'
-LIMITS = "The route <method> <path> has a limit of its own"
+LIMITS = "The route <method> <path> has its own limits"
 
 ROUTES = [
     service(
         "a write without a token",
         sets(ROUTE, "authorization_type", "NONE", of=POST),
-        "Every route that writes asks for a token",
+        "Every route that writes requires a token",
         "Only books, health and the documentation are public",
     ),
     service(
-        "a write with a signature in place of a token",
+        "a write with a signature instead of a token",
         sets(ROUTE, "authorization_type", "AWS_IAM", of=POST),
-        "Every route that writes asks for a token",
+        "Every route that writes requires a token",
         "Only books, health and the documentation are public",
     ),
     service(
-        "a write with the scope of audits",
+        "a write with the scope for audits",
         sets(ROUTE, "authorization_scopes", ["books:audit"], of=POST),
-        "Every route that writes asks for the scope books:write",
+        "Every route that writes requires the scope books:write",
     ),
     service(
-        "a write with any of two scopes",
+        "a write with either of two scopes",
         sets(ROUTE, "authorization_scopes", ["books:write", "openid"], of=POST),
-        "Every route that writes asks for the scope books:write",
+        "Every route that writes requires the scope books:write",
     ),
     service(
         "a write without a scope",
         sets(ROUTE, "authorization_scopes", [], of=POST),
-        "Every route that writes asks for the scope books:write",
+        "Every route that writes requires the scope books:write",
     ),
     service(
         "a public history",
         sets(ROUTE, "authorization_type", "NONE", of=HISTORY),
-        "The history of a book asks for a token",
+        "The history of a book requires a token",
         "Only books, health and the documentation are public",
     ),
     service(
         "a history for writers",
         sets(ROUTE, "authorization_scopes", ["books:write"], of=HISTORY),
-        "The history of a book asks for the scope books:audit",
+        "The history of a book requires the scope books:audit",
     ),
     service(
         "a new public route",
@@ -55,10 +55,10 @@ ROUTES = [
         "Only books, health and the documentation are public",
     ),
     service(
-        "a route that takes everything",
+        "a route that matches everything",
         has(ROUTE, {"route_key": "$default", "authorization_type": "NONE"}),
-        "Every route that writes asks for a token",
-        "Every route that writes asks for the scope books:write",
+        "Every route that writes requires a token",
+        "Every route that writes requires the scope books:write",
         "Only books, health and the documentation are public",
     ),
     service(
@@ -69,17 +69,17 @@ ROUTES = [
     service(
         "an issuer without https",
         sets(JWT, "jwt_configuration.0.issuer", "http://tenant.example/"),
-        "Tokens come from an issuer behind https",
+        "The issuer of tokens uses https",
     ),
     service(
-        "tokens for anybody",
+        "tokens for any audience",
         sets(JWT, "jwt_configuration.0.audience", []),
         "Tokens are for this API",
     ),
     service(
         "a token in the URL",
         sets(JWT, "identity_sources", ["$request.querystring.token"]),
-        "The token is read from the header Authorization",
+        "The token is read from the Authorization header",
     ),
 ]
 
@@ -88,27 +88,27 @@ STAGES = [
         "no access log",
         sets(STAGE, "access_log_settings", []),
         "Every request is in the access log",
-        "The access log holds no address, no user agent and no claim of a token",
+        "The access log has no IP address, user agent or token claim",
     ),
     service(
-        "an access log with addresses",
+        "an access log with IP addresses",
         sets(STAGE, "access_log_settings.0.{}format.route", "$context.identity.sourceIp"),
-        "The access log holds no address, no user agent and no claim of a token",
+        "The access log has no IP address, user agent or token claim",
     ),
     service(
         "an access log with subjects",
         sets(STAGE, "access_log_settings.0.{}format.route", "$context.authorizer.claims.sub"),
-        "The access log holds no address, no user agent and no claim of a token",
+        "The access log has no IP address, user agent or token claim",
     ),
     service(
-        "no limit in the long run",
+        "no rate limit",
         sets(STAGE, "default_route_settings.0.throttling_rate_limit", 0),
-        "Every route has a limit to its requests in the long run",
+        "Every route has a rate limit",
     ),
     service(
-        "no limit at once",
+        "no burst limit",
         sets(STAGE, "default_route_settings.0.throttling_burst_limit", 0),
-        "Every route has a limit to its requests at once",
+        "Every route has a burst limit",
     ),
     service("writes with the limits of reads", sets(STAGE, "route_settings", []), LIMITS),
     service(

@@ -1,4 +1,4 @@
-"""Changes of a plan's JSON, in all the places where it tells of a resource."""
+"""Changes to a plan's JSON, in all places that describe a resource."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -9,17 +9,17 @@ Change = Callable[[JsonObject], None]
 """Changes a plan in place."""
 
 Suffix = str | tuple[str, ...]
-"""What an address ends with; of several, any."""
+"""The end of a resource's address, or several possible ends."""
 
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 
 
 def sets(kind: str, path: str, value: Any, *, of: Suffix = "") -> Change:
-    """Sets a value of the resources of a type whose address ends with `of`.
+    """Return a change that sets a value of the resources of a type whose address ends with ``of``.
 
-    `path` is dotted; a part that is a number is a place in a list, and `{}` before a part opens
-    JSON in a string. A path that is not there is a mistake in the test. Where the configuration
-    has a constant for it, that changes too: terraform-compliance believes it before the values.
+    ``path`` is dotted; a number is a position in a list, and ``{}`` before a part parses JSON in a
+    string. The path must exist. A constant for it in the configuration changes too, because
+    terraform-compliance prefers it to the planned values.
     """
 
     def change(plan: JsonObject) -> None:
@@ -33,10 +33,10 @@ def sets(kind: str, path: str, value: Any, *, of: Suffix = "") -> Change:
 
 
 def lacks(kind: str, of: Suffix = "") -> Change:
-    """Takes resources out of the plan."""
+    """Return a change that removes resources from the plan."""
 
     def change(plan: JsonObject) -> None:
-        _ = list(_values(plan, kind, of))  # there must be one to take
+        _ = list(_values(plan, kind, of))  # fails if there is none to remove
         root = plan["planned_values"]["root_module"]
         root["resources"] = [r for r in root["resources"] if not _is(r, kind, of)]
         plan["resource_changes"] = [r for r in plan["resource_changes"] if not _is(r, kind, of)]
@@ -45,7 +45,7 @@ def lacks(kind: str, of: Suffix = "") -> Change:
 
 
 def has(kind: str, values: JsonObject | None = None) -> Change:
-    """Puts a resource into the plan that nobody wants there."""
+    """Return a change that adds an unwanted resource to the plan."""
 
     def change(plan: JsonObject) -> None:
         resource = {
@@ -64,7 +64,7 @@ def has(kind: str, values: JsonObject | None = None) -> Change:
 
 
 def refers_to_nothing(kind: str, *arguments: str) -> Change:
-    """Takes the references out of arguments of the resources of a type."""
+    """Return a change that removes the references from arguments of the resources of a type."""
 
     def change(plan: JsonObject) -> None:
         for resource in plan["configuration"]["root_module"]["resources"]:
@@ -87,20 +87,20 @@ def _values(plan: JsonObject, kind: str, of: Suffix) -> Iterator[JsonObject]:
     yield from found
 
 
-def _set(place: Any, path: list[str], value: Any) -> None:
+def _set(parent: Any, path: list[str], value: Any) -> None:
     first, *rest = path
     key: Any = int(first) if first.isdigit() else first
     if first.startswith("{}"):
         name = first.removeprefix("{}")
-        inner = json.loads(place[name])
+        inner = json.loads(parent[name])
         _set(inner, rest, value)
-        place[name] = json.dumps(inner)
+        parent[name] = json.dumps(inner)
         return
     if rest:
-        _set(place[key], rest, value)
+        _set(parent[key], rest, value)
         return
-    assert isinstance(place, list) or key in place, f"{key} is not in {sorted(place)}"
-    place[key] = value
+    assert isinstance(parent, list) or key in parent, f"{key} is not in {sorted(parent)}"
+    parent[key] = value
 
 
 def _set_constant(expressions: Any, path: list[str], value: Any) -> None:

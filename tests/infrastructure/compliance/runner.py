@@ -1,9 +1,9 @@
-"""Runs features on many plans: terraform-compliance reads them once, and each plan has a fork.
+"""Runs features on many plans: terraform-compliance reads them once, and forks for each plan.
 
-A program for terraform-compliance's own environment: `runner.py FEATURES PLAN REPORTS`. Reads the
-path of a plan a line from standard input (PLAN is any one of them, for the program's own check) and
-prints a line of JSON for each: from a scenario's title to whether it holds. The rows of an outline
-count together. REPORTS is a folder to write in.
+A program for the environment of terraform-compliance: ``runner.py FEATURES PLAN REPORTS``. It reads
+the path of a plan from each line of standard input and prints a line of JSON for it: from the title
+of each scenario to whether it passes. An outline passes if all its rows do. PLAN is any of the
+plans, which terraform-compliance checks before it starts; REPORTS is a folder to write to.
 """
 
 import json
@@ -20,8 +20,8 @@ ROW = re.compile(r" - row \d+$")
 
 
 def main(features: str, plan: str, reports: str) -> None:
-    """Reads the features, and forks where radish is about to run them."""
-    answers = os.fdopen(os.dup(1), "w")
+    """Read the features, and fork when radish is about to run them."""
+    results = os.fdopen(os.dup(1), "w")
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
 
@@ -33,9 +33,9 @@ def main(features: str, plan: str, reports: str) -> None:
                 world.config.user_data["plan_file"] = line.strip()
                 world.config.cucumber_json = str(report)
                 Defaults.cache_dir = f"{reports}/cache-{number}"
-                return  # to radish, which runs the features
+                return  # let radish run the features
             os.waitpid(child, 0)
-            print(json.dumps(outcomes(report)), file=answers, flush=True)
+            print(json.dumps(outcomes(report)), file=results, flush=True)
         os._exit(0)
 
     before.all(fork_for_each_plan)
@@ -46,15 +46,15 @@ def main(features: str, plan: str, reports: str) -> None:
 
 
 def outcomes(report: Path) -> dict[str, bool]:
-    """From title to whether the scenario holds; nothing if there is no report."""
+    """Return whether each scenario passes, by title; nothing if there is no report."""
     if not report.exists():
         return {}
     found: dict[str, bool] = {}
     for feature in json.loads(report.read_text()):
         for scenario in feature["elements"]:
             title = ROW.sub("", scenario["name"])
-            holds = all(step["result"]["status"] == "passed" for step in scenario["steps"])
-            found[title] = found.get(title, True) and holds
+            passes = all(step["result"]["status"] == "passed" for step in scenario["steps"])
+            found[title] = found.get(title, True) and passes
     return found
 
 

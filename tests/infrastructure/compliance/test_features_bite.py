@@ -1,4 +1,4 @@
-"""Every scenario of features/ holds for the plan, and fails for the mistakes it is there for."""
+"""Every scenario in features/ passes for the plan, and fails for the mistakes it should find."""
 
 import re
 from collections.abc import Mapping
@@ -36,9 +36,9 @@ def test_every_scenario_passes_for_the_plan(
 def test_a_mistake_fails_exactly_the_scenarios_against_it(
     outcomes: Mapping[tuple[str, str], Outcomes], mutation: Mutation
 ) -> None:
-    said = outcomes[mutation.root, mutation.mistake]
-    assert set(said) == set(SCENARIOS[mutation.root])
-    assert {title for title, holds in said.items() if not holds} == mutation.found_by
+    found = outcomes[mutation.root, mutation.mistake]
+    assert set(found) == set(SCENARIOS[mutation.root])
+    assert {title for title, passes in found.items() if not passes} == mutation.found_by
 
 
 @pytest.mark.parametrize(("root", "title"), EVERY)
