@@ -22,7 +22,7 @@ _KEPT = {
 _MANAGED_ROLE = re.compile(r"\$\{aws_iam_role\.([\w-]+)\.arn\}")
 
 RETENTION = "log_retention_in_days"
-# What CloudWatch Logs accepts, without 0: logs are not kept for ever.
+# What CloudWatch Logs accepts, except 0, which would keep logs indefinitely.
 _RETENTIONS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
 _RETENTIONS += [1096, 1827, 2192, 2557, 2922, 3288, 3653]
 
@@ -37,7 +37,7 @@ def function_blocks(context: Context, resource: Resource) -> Iterator[Block]:
             "container images do not support Lambda layers; copy their content into the image",
         )
     function = {key: value for key, value in body.items() if key in _KEPT} | {
-        # Otherwise Lambda creates the group at the first call, and keeps its content for ever.
+        # Otherwise Lambda creates the group at the first call, and keeps its content indefinitely.
         "depends_on": [f"aws_cloudwatch_log_group.{name}"],
         "image_config": {"command": [body.get("handler")]},
         "image_uri": f"${{var.{context.app.name}_image}}",

@@ -57,7 +57,7 @@ def resource_blocks(context: Context) -> Iterator[Block]:
 
 
 def _translated(context: Context, resource: Resource) -> Iterator[Block]:
-    handler = _HANDLERS.get(resource.kind)
+    handler = HANDLERS.get(resource.kind)
     if handler is None:
         context.problems.add(
             context.where(resource),
@@ -113,7 +113,7 @@ def _refuse_log_group(context: Context, resource: Resource) -> Iterator[Block]:
     yield from ()
 
 
-_HANDLERS: Mapping[str, Handler] = {
+HANDLERS: Mapping[str, Handler] = {
     "aws_api_gateway_base_path_mapping": domains.mapping_blocks,
     "aws_api_gateway_deployment": _leave_to_http_api,
     "aws_api_gateway_domain_name": domains.domain_blocks,
@@ -137,3 +137,4 @@ _HANDLERS: Mapping[str, Handler] = {
     "aws_s3_bucket_notification": events.notification_blocks,
     "aws_sns_topic_subscription": events.subscription_blocks,
 }
+"""From each resource type that Chalice writes to the function that translates it."""

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from terraform.merge import Source
+from terraform.merge.resources import HANDLERS
 from tests.infrastructure.merge.chalice_apps import ROLE
 from tests.infrastructure.merge.reading import problems
+
+CHALICE = {"null_data_source": {"chalice": {"inputs": {"app": "odd", "stage": "dev"}}}}
 
 
 @pytest.mark.parametrize(
@@ -38,18 +41,23 @@ from tests.infrastructure.merge.reading import problems
     ],
 )
 def test_unsupported_input_is_a_problem(change: dict[str, Any], expected: str) -> None:
-    names = {"null_data_source": {"chalice": {"inputs": {"app": "odd", "stage": "dev"}}}}
-    template = {**change, "data": {**names, **change.get("data", {})}}
+    template = {**change, "data": {**CHALICE, **change.get("data", {})}}
     (problem,) = problems(Source("odd", template))
     assert problem.startswith(expected)
 
 
+@pytest.mark.parametrize("kind", HANDLERS)
+def test_an_unsupported_argument_of_any_type_is_a_problem(kind: str) -> None:
+    resources = {kind: {"thing": {"unheard_of": 1}}}
+    (problem,) = problems(Source("odd", {"data": CHALICE, "resource": resources}))
+    assert problem.startswith(f"app odd: {kind}.thing: ")
+
+
 def swagger(paths: dict[str, Any], **more: Any) -> dict[str, Any]:
-    names = {"null_data_source": {"chalice": {"inputs": {"app": "odd", "stage": "dev"}}}}
     text = json.dumps({"swagger": "2.0", "paths": paths, **more})
     handler = {"function_name": "odd-dev", "handler": "app.app", "role": ROLE}
     return {
-        "data": names,
+        "data": CHALICE,
         "locals": {"chalice_api_swagger": text},
         "resource": {"aws_lambda_function": {"api_handler": handler}},
     }
