@@ -1,4 +1,4 @@
-"""Concurrent requests with one key, or with one ISBN."""
+"""Concurrent requests with one key, or with one EMMAS_ISBN."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,7 +9,8 @@ import pytest
 from core.application.errors import AlreadyClaimed, KeyReused
 from core.application.handling import Accepted
 from core.ports.event_store import OrderedEventStore
-from tests.support.desk import EMMA, ISBN, Desk, ids
+from tests.support.desk import Desk, ids
+from tests.support.example import EMMA, EMMAS_ISBN
 from tests.support.keyed_commands import COMMANDS, WITH_ISBN, own_events
 from tests.support.racing import race
 from tests.support.unreliable_stores import Intercepted
@@ -79,7 +80,7 @@ def test_of_two_concurrent_requests_with_one_key_one_is_accepted_and_one_refused
 
 
 @pytest.mark.parametrize("turn", range(10))
-@pytest.mark.parametrize("isbn", [None, ISBN])
+@pytest.mark.parametrize("isbn", [None, EMMAS_ISBN])
 def test_of_two_concurrent_additions_with_one_key_one_is_accepted_and_one_refused(
     desk: Desk, isbn: str | None, turn: int
 ) -> None:

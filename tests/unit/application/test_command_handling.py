@@ -8,7 +8,8 @@ from core.domain.events import BookAdded, BookRemoved, BookRevised
 from core.ports.decider import Claim
 from core.ports.errors import StoreUnavailable
 from core.ports.refusals import InvalidInput, NotFound
-from tests.support.desk import ANN, BOB, EMMA, ISBN, NOON, Desk
+from tests.support.desk import ANN, BOB, NOON, Desk
+from tests.support.example import EMMA, EMMAS_ISBN
 from tests.support.unreliable_stores import Broken, Intercepted
 
 
@@ -101,21 +102,21 @@ def test_a_command_with_a_matching_precondition_is_accepted(desk: Desk) -> None:
 
 
 def test_an_isbn_belongs_to_one_book(desk: Desk) -> None:
-    owner = desk.add({**EMMA, "isbn": ISBN}).id
+    owner = desk.add({**EMMA, "isbn": EMMAS_ISBN}).id
 
     with pytest.raises(AlreadyClaimed) as refusal:
-        desk.add({**EMMA, "isbn": ISBN})
-    assert refusal.value.claim == Claim("isbn", ISBN)
+        desk.add({**EMMA, "isbn": EMMAS_ISBN})
+    assert refusal.value.claim == Claim("isbn", EMMAS_ISBN)
     assert (refusal.value.owner, refusal.value.noun) == (owner, "book")
 
 
 def test_an_isbn_is_released_when_its_book_is_removed_or_gets_another(desk: Desk) -> None:
-    first = desk.add({**EMMA, "isbn": ISBN}).id
+    first = desk.add({**EMMA, "isbn": EMMAS_ISBN}).id
     desk.remove(first)
-    second = desk.add({**EMMA, "isbn": ISBN}).id
+    second = desk.add({**EMMA, "isbn": EMMAS_ISBN}).id
     desk.revise(second, {"isbn": "9780140434156"})
 
-    assert desk.add({**EMMA, "isbn": ISBN}).version == 1
+    assert desk.add({**EMMA, "isbn": EMMAS_ISBN}).version == 1
 
 
 def test_an_unavailable_store_is_reported() -> None:

@@ -17,7 +17,8 @@ from core.ports.event_store import NO_CLAIMS, Claims, ClaimTaken, OrderedEventSt
 from core.ports.events import Envelope, NothingChanged
 from core.ports.refusals import InvalidInput, NotFound
 from tests.support.books import envelope
-from tests.support.desk import ANN, BOB, EMMA, Desk, request
+from tests.support.desk import ANN, BOB, Desk, request
+from tests.support.example import EMMA
 from tests.support.keyed_commands import COMMANDS, WITH_ISBN, Send, own_events
 from tests.support.unreliable_stores import losing_the_response
 

@@ -24,7 +24,8 @@ from core.ports.listing import Listing
 from core.ports.read_model import ReadModel
 from core.ports.refusals import NotFound
 from core.ports.views import View
-from tests.support.desk import EMMA, NOON, Desk, request
+from tests.support.desk import NOON, Desk, request
+from tests.support.example import EMMA
 from tests.support.unreliable_stores import Broken
 from tests.support.walking import listed
 from tests.unit.application.lamps import (
