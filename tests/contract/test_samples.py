@@ -84,7 +84,7 @@ def test_the_initial_state_is_empty(sample: AnySample) -> None:
 @given(data=st.data())
 def test_every_event_is_decoded_as_it_was_encoded(sample: AnySample, data: st.DataObject) -> None:
     events, decider = sample.domain.events, sample.domain.decider
-    decided = accepted(decider, data.draw(st.lists(sample.commands, max_size=12)))
+    decided = accepted(decider, data.draw(st.lists(sample.commands, max_size=20)))
     for event in (sample.first, sample.later(2), sample.last, *decided):
         assert events.owns(event)
         assert events.decode(*events.encode(event)) == event
@@ -130,7 +130,7 @@ def test_an_invalid_command_is_refused_in_every_state(
     sample: AnySample, data: st.DataObject
 ) -> None:
     decider = sample.domain.decider
-    state = folded(decider, accepted(decider, data.draw(st.lists(sample.commands, max_size=12))))
+    state = folded(decider, accepted(decider, data.draw(st.lists(sample.commands, max_size=20))))
     with pytest.raises(Refusal):
         decider.decide(state, sample.invalid)
 
@@ -166,7 +166,7 @@ def test_a_view_shows_all_of_the_state_that_later_events_need(
 ) -> None:
     domain = sample.domain
     state = domain.decider.initial
-    for event in accepted(domain.decider, data.draw(st.lists(sample.commands, max_size=12))):
+    for event in accepted(domain.decider, data.draw(st.lists(sample.commands, max_size=20))):
         state = domain.decider.evolve(state, event)
         if (view := domain.view(state)) is not None:
             assert domain.restore(view) == state

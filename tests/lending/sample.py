@@ -40,19 +40,24 @@ _details = st.one_of(
     ),
 )
 
-_periods = st.sampled_from(_DATES).map(lambda due: {"due": due.isoformat()})
+
+def _until(*dates: date) -> st.SearchStrategy[dict[str, str]]:
+    return st.sampled_from([{"due": due.isoformat()} for due in dates])
+
+
+_requests = st.builds(
+    lambda who, what: RequestLoan({"borrower": who, "barcode": what}),
+    st.sampled_from(_BORROWERS),
+    st.sampled_from(_BARCODES),
+)
+_renewals = st.builds(RenewLoan, _until(date(2024, 5, 31), date(2024, 6, 30), date(2024, 7, 31)))
 _commands: st.SearchStrategy[LoanCommand] = st.one_of(
-    st.builds(
-        lambda who, what: RequestLoan({"borrower": who, "barcode": what}),
-        st.sampled_from(_BORROWERS),
-        st.sampled_from(_BARCODES),
-    ),
+    _requests,
     st.builds(AmendRequest, st.sampled_from([{"pickup": None}, {"pickup": "East"}])),
-    st.builds(LendCopy, _periods),
-    st.builds(RenewLoan, _periods),
-    st.builds(ReturnCopy),
-    st.builds(ReportLoss),
-    st.builds(WithdrawRequest),
+    st.builds(LendCopy, _until(date(999, 1, 1), date(2024, 5, 31))),
+    _renewals,
+    _renewals,  # twice, so that loans are renewed before they end
+    st.sampled_from((ReturnCopy(), ReportLoss(), WithdrawRequest())),
 )
 
 LOAN_SAMPLE: Sample[LoanState, LoanCommand, LoanEvent, LoanDetails] = Sample(
