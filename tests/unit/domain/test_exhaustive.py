@@ -68,7 +68,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         text=True,
         check=False,
     )
-    assert f"(checked {len(files)} source files)" in checked.stdout, checked.stdout + checked.stderr
+    assert f"{len(files)} source files" in checked.stdout, checked.stdout + checked.stderr
     errors = [line for line in checked.stdout.splitlines() if ": error: " in line]
     return {
         name: [line.partition(": error: ")[2] for line in errors if f"{name}.py:" in line]
