@@ -137,6 +137,17 @@ def test_an_invalid_command_is_refused_in_every_state(
 
 @a_sample_for_all_examples
 @given(data=st.data())
+def test_a_command_begins_a_stream_or_is_refused(sample: AnySample, data: st.DataObject) -> None:
+    decider = sample.domain.decider
+    try:
+        events = decider.decide(decider.initial, data.draw(sample.commands))
+    except Refusal:
+        return
+    assert events
+
+
+@a_sample_for_all_examples
+@given(data=st.data())
 def test_nothing_follows_a_terminal_state(sample: AnySample, data: st.DataObject) -> None:
     domain, decider = sample.domain, sample.domain.decider
     state = folded(decider, [sample.first, sample.last])
