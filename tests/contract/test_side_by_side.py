@@ -191,12 +191,26 @@ def test_a_query_for_a_stream_of_the_other_domain_is_not_found(
             query(service.queries, other)
 
 
+def test_records_without_changes_are_in_the_history_of_their_own_domain_alone(
+    shared: AnySharedLog,
+) -> None:
+    for service, other in (shared.services, shared.services[::-1]):
+        stream = service.create().id
+        service.handle(stream, service.sample.same, "key")
+        own, _ = service.queries.history(stream, after=1, limit=10)
+        assert [e.event for e in own] == [NothingChanged()]
+        assert other.queries.history(stream, after=1, limit=10) == ([], None)
+
+
 def test_a_command_for_a_stream_of_the_other_domain_is_not_found(shared: AnySharedLog) -> None:
     for service, other in (shared.services, shared.services[::-1]):
         stream = service.create().id
         service.handle(stream, service.sample.same, "key")
         for command in (other.sample.change(1), other.sample.same, other.sample.end):
-            with pytest.raises(NotFound, match=f"no such {other.domain.noun}"):
+            for key in (None, "another key"):
+                with pytest.raises(NotFound, match=f"no such {other.domain.noun}"):
+                    other.handle(stream, command, key)
+            with pytest.raises(KeyReused):
                 other.handle(stream, command, "key")
         assert len(shared.store.load(stream)) == 2
 
