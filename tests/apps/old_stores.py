@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 
 from core import bootstrap
-from core.application.log import catch_up, rebuild
-from tests.apps.api import load_app
-from tests.apps.gateway import Answer, Caller, Gateway
-from tests.contract import dynamodb
 from tests.fixtures.stores.recording import FOLDER, Recording, read_recording
+from tests.support import dynamodb
+from tests.support.api import load_app
+from tests.support.gateway import Answer, Caller, Gateway
 
 _WRITE_BATCH = 25
 """What BatchWriteItem takes at most."""
@@ -46,8 +45,7 @@ class OldStore:
 
     def rebuild(self) -> None:
         """Rebuild the read model from the log."""
-        stores = bootstrap.stores()
-        rebuild(stores.read_model, stores.events, _fail, lambda _: None)
+        bootstrap.rebuild_read_model(_fail, lambda _: None)
 
 
 @contextmanager
@@ -71,8 +69,7 @@ def _sqlite_copy(name: str, folder: Path) -> Iterator[tuple[Settings, Project]]:
 
 
 def _follow_log() -> None:
-    stores = bootstrap.stores()
-    catch_up("projector", stores.read_model, bootstrap.ordered_events(), _fail)
+    bootstrap.follow_log(_fail)
 
 
 @contextmanager

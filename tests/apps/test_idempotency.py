@@ -110,7 +110,9 @@ def test_the_late_repeat_of_a_request_that_changed_nothing_undoes_nothing(api: A
 
 def test_bodies_that_say_the_same_in_other_letters_are_one_request(api: Api) -> None:
     spaced = (
-        json.dumps(dict(reversed(list(EMMA.items()))), indent=1).replace("Emma", "\\u0045mma").encode()
+        json.dumps(dict(reversed(list(EMMA.items()))), indent=1)
+        .replace("Emma", "\\u0045mma")
+        .encode()
     )
     first = api.add(EMMA, KEY)
 

@@ -16,7 +16,7 @@ APPS = ("command", "query")
 # Terraform's two roots have no file in common, and a file of settings cannot compute.
 STATED = {
     "pyproject.toml": r'^name = "(.+)"$',  # make and .ci read it here
-    "core/config.py": r'^PROJECT_NAME = "(.+)"$',
+    "core/config.py": r'^PROJECT_NAME: Final = "(.+)"$',
     "terraform/provider.tf": r'^  project += "(.+)"$',
     "terraform/registry/main.tf": r'^  project += "(.+)"$',
     "terraform/environments/staging.tfvars": r'^events_table_name += "(.+)-staging-events"$',

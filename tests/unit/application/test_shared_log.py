@@ -146,6 +146,8 @@ def test_a_foreign_stream_with_a_record_that_nothing_changed_is_not_found_by_com
     lamps.handle(LAMP, Light("green"), request("Light", "green", "key"))
 
     with pytest.raises(NotFound):
+        Desk(store).revise(LAMP, {"title": "E"}, "another key")
+    with pytest.raises(KeyReused):
         Desk(store).revise(LAMP, {"title": "E"}, "key")
     assert store.load(LAMP)[3].event == NothingChanged()
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from apps.local.importer.cleaning import encode_book, idempotency_key
-from apps.local.importer.rows import BookFile
+from apps.importer.cleaning import encode_book, idempotency_key
+from apps.importer.rows import BookFile
 from tests.fixtures.stores.recording import FOLDER, read_recording, recordings
 
 
