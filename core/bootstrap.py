@@ -1,7 +1,7 @@
 """The composition root: the only place that hands the domain to the engine, and chooses adapters.
 
-Nothing is made at import, and only what is asked for is imported, so that a cold start pays for its own
-request alone.
+Nothing is made at import, and only what is asked for is imported, so that a cold start pays for its
+own request alone.
 """
 
 import os
@@ -40,8 +40,8 @@ def settings() -> Settings:
 class Stores:
     """Where this process keeps events and views.
 
-    ``log`` is ``events`` once more where its log has an order to follow; DynamoDB's is followed through
-    the table's stream.
+    ``log`` is ``events`` once more where its log has an order to follow; DynamoDB's is followed
+    through the table's stream.
     """
 
     events: "EventStore[Event]"
@@ -100,7 +100,7 @@ def query_handler() -> "QueryHandler[State, Event, Details]":
 
 
 def project_stream(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Project the records of one invocation by the events table's stream; return those that failed."""
+    """Project one invocation's records of the events table's stream; return the failed ones."""
     from core.adapters.dynamodb.envelopes import envelope_from_item, is_event
     from core.adapters.stream.projector import project_records
 
@@ -112,7 +112,7 @@ def project_stream(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def follow_log(report: "Report") -> int:
-    """Project what the log has that is new, and return the number of events (``application.log.catch_up``).
+    """Project what is new in the log and return the number of events (``log.catch_up``).
 
     Raises TypeError for a store whose log has no order.
     """
@@ -125,7 +125,7 @@ def follow_log(report: "Report") -> int:
 
 
 def rebuild_read_model(report: "Report", progress: "Progress") -> int:
-    """Rebuild the read model from the log, and return the number of events (``application.log.rebuild``)."""
+    """Rebuild the read model and return the number of events (``log.rebuild``)."""
     from core.application.log import rebuild
 
     both = stores()

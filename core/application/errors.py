@@ -24,7 +24,8 @@ class KeyReused(CommandRefused):
 
     def __init__(self) -> None:
         super().__init__(
-            "The Idempotency-Key was used before, with another request. Use a new key for a new request."
+            "The Idempotency-Key was used before, with another request."
+            " Use a new key for a new request."
         )
 
 

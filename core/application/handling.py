@@ -1,7 +1,8 @@
-"""Command handling: load, recognise a repeat, check If-Match, decide, append with the expected version.
+"""Command handling: load, recognise a repeat, check If-Match, decide, append.
 
-Idempotency comes from the log. What a command with a key has appended remembers the key and the digest
-of its request; a repeat finds that, before any precondition and any rule, and gets the first response.
+Idempotency comes from the log. What a command with a key has appended remembers the key and the
+digest of its request; a repeat finds that, before any precondition and any rule, and gets the first
+response.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +34,7 @@ MAX_ATTEMPTS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A command that was accepted: now, or, when ``replayed``, by an earlier request with the same key."""
+    """An accepted command; ``replayed``: by an earlier request with the same key."""
 
     id: str
     version: int
@@ -45,8 +46,8 @@ class CommandHandler(Generic[S, C, E]):
     """Handles the commands of a domain.
 
     ``store`` may hold streams of other domains too. Every method raises what the decider refuses
-    (Refusal), AlreadyClaimed, KeyReused, LastingConflict or StoreUnavailable; with a key, the request may
-    be repeated after the last two.
+    (Refusal), AlreadyClaimed, KeyReused, LastingConflict or StoreUnavailable; with a key, the
+    request may be repeated after the last two.
     """
 
     domain: Domain[S, C, E, Any]
@@ -95,7 +96,8 @@ class CommandHandler(Generic[S, C, E]):
             except VersionConflict:
                 history = self.store.load(stream)
             except ClaimTaken as taken:
-                # The same request at the same time was faster: the stream that holds the claim is its.
+                # The same request at the same time was faster: the stream that holds the claim is
+                # its.
                 if taken.owner != stream:
                     raise self._already_claimed(taken) from taken
                 history = self.store.load(stream)
@@ -104,7 +106,8 @@ class CommandHandler(Generic[S, C, E]):
         raise LastingConflict(self.domain.noun)
 
     def _check_precondition(self, state: S, version: int, request: CommandRequest) -> None:
-        # Where nothing is there, decide says so: a 404 comes before a 412 (RFC 9110, section 13.2.1).
+        # Where nothing is there, decide says so: a 404 comes before a 412 (RFC 9110, section
+        # 13.2.1).
         is_there = version > 0 and not self.domain.decider.is_terminal(state)
         if is_there and request.if_match is not None and version not in request.if_match:
             raise PreconditionFailed(self.domain.noun, version)
@@ -148,7 +151,7 @@ class CommandHandler(Generic[S, C, E]):
 
 
 def _first_response(history: Sequence[Envelope[Any]], request: CommandRequest) -> Accepted | None:
-    """Return what an earlier request with the same key got. Raises KeyReused when it was another request."""
+    """Return what an earlier request with this key got. Raises KeyReused if it was another."""
     key = request.idempotency_key
     own = [e for e in history if e.idempotency_key is not None and e.idempotency_key == key]
     if not own or request.key is None:

@@ -1,4 +1,4 @@
-"""Following the log: the local projector, and the rebuild of the read model while the old one serves."""
+"""Following the log: the local projector, and the rebuild of the read model."""
 
 from typing import Any, Final, Protocol, TypeVar
 
@@ -15,7 +15,8 @@ from core.ports.read_model import ReadModel
 V = TypeVar("V", bound=BaseModel)
 
 CHECKPOINT_EVERY: Final = 200
-"""Events between two checkpoints: what at most is read twice after a stop. Repeats are skipped, so it loses nothing."""
+"""Events between two checkpoints: what at most is read twice after a stop. Repeats are skipped, so
+it loses nothing."""
 
 
 class Report(Protocol):
@@ -45,7 +46,8 @@ def catch_up(
     """
     count = 0
     for count, (position, event) in enumerate(store.follow(read_model.checkpoint(name)), 1):
-        # Asked for each event: a rebuild may begin at any time, and events stored after that belong to both.
+        # Asked for each event: a rebuild may begin at any time, and events stored after that belong
+        # to both.
         for catalogue in read_model.targets():
             _project_or_report(event, catalogue, store, domain, report)
         if count % CHECKPOINT_EVERY == 0:
@@ -75,11 +77,12 @@ def rebuild(
     report: Report,
     progress: Progress,
 ) -> int:
-    """Build a new read model from the log while the old one serves, switch to it, and return the events read.
+    """Rebuild the read model from the log while the old one serves; return the events read.
 
-    Stopped at any point and started again, it goes on. Events stored meanwhile are in the new one too: the
-    ones before the log is read are found in the log, and the later ones find the new catalogue among
-    ``targets``. ``progress`` gets the number of events from time to time; ``report`` is as in ``catch_up``.
+    Stopped at any point and started again, it goes on. Events stored meanwhile are in the new one
+    too: the ones before the log is read are found in the log, and the later ones find the new
+    catalogue among ``targets``. ``progress`` gets the number of events from time to time;
+    ``report`` is as in ``catch_up``.
     """
     building = read_model.begin_rebuild()
     count = 0

@@ -1,8 +1,8 @@
 """Projection: events become the views of the catalogue.
 
-Event n is applied only on top of n-1. A repeat is skipped, a gap is healed from the event store, and a
-view is only ever replaced by one of a higher version, so events may come late, twice, in any order and
-from several projectors.
+Event n is applied only on top of n-1. A repeat is skipped, a gap is healed from the event store,
+and a view is only ever replaced by one of a higher version, so events may come late, twice, in any
+order and from several projectors.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ MAX_ATTEMPTS: Final = 10
 
 
 class CannotProject(Exception):
-    """An event that cannot be applied now: earlier ones are not in the event store, or others are always faster."""
+    """An event that cannot be applied: earlier ones are missing, or others are faster."""
 
 
 def project(
@@ -34,7 +34,7 @@ def project(
     store: EventStore[Any],
     domain: Domain[S, Any, E, V],
 ) -> bool:
-    """Bring a stream's view in ``catalogue`` up to ``event``; return False if there was nothing to do.
+    """Bring a stream's view up to ``event``; return False if there was nothing to do.
 
     That is when the view has taken it in already, and when it is an event of another domain. Raises
     CannotProject, ImpossibleHistory or StoreUnavailable; then the view is as it was.
@@ -60,7 +60,7 @@ def project(
 def _continuing(
     view: View[V] | None, event: Envelope[Any], store: EventStore[Any]
 ) -> Sequence[Envelope[Any]]:
-    """Return the events after ``view``, up to ``event`` at least: itself, or what the event store has."""
+    """Return the events after ``view`` up to ``event`` at least, from the store if need be."""
     after = view.version if view else 0
     if event.version == after + 1:
         return [event]

@@ -22,19 +22,20 @@ E = TypeVar("E")
 V = TypeVar("V", bound=BaseModel)
 
 WAIT_SECONDS: Final = 3.0
-"""How long a query waits for ``min_version``: well over the usual lag of a projector, well under the
-30 seconds after which API Gateway gives up (HTTP API quotas)."""
+"""How long a query waits for ``min_version``: well over the usual lag of a projector, well under
+the 30 seconds after which API Gateway gives up (HTTP API quotas)."""
 
 _FIRST_PAUSE_SECONDS: Final = 0.02
 _MAX_PAUSE_SECONDS: Final = 0.32
 
 
 class NotYetVisible(Exception):
-    """The catalogue has not reached the version that the client waits for. The same query may be made again."""
+    """The catalogue has not reached the version waited for. The query may be repeated."""
 
     def __init__(self, noun: str, version: int) -> None:
         super().__init__(
-            f"The catalogue has not reached version {version} of the {noun} yet. Send the request again."
+            f"The catalogue has not reached version {version} of the {noun} yet."
+            " Send the request again."
         )
 
 
@@ -74,10 +75,10 @@ class QueryHandler(Generic[S, E, V]):
     def history(
         self, stream: str, after: int, limit: int
     ) -> tuple[Sequence[Envelope[E]], int | None]:
-        """Return a page of a stream's events after version ``after``, and the version to go on after.
+        """Return a page of a stream's events after ``after``, and the version to go on after.
 
-        That is None at the end. What was removed has a history too. Raises NotFound where there never was
-        anything.
+        That is None at the end. What was removed has a history too. Raises NotFound where there
+        never was anything.
         """
         events = self._own(stream, self.store.load(stream, after=after, limit=limit + 1))
         if not events and after == 0:
@@ -86,7 +87,7 @@ class QueryHandler(Generic[S, E, V]):
         return page, page[-1].version if len(events) > limit else None
 
     def view_as_of(self, stream: str, instant: datetime) -> View[V]:
-        """Return the view as it was at ``instant``. Raises NotFound where there was none at that time."""
+        """Return the view as it was at ``instant``. Raises NotFound if there was none then."""
         events = [e for e in self._own(stream, self.store.load(stream)) if e.occurred_at <= instant]
         return self._found(apply(None, events, self.domain) if events else None)
 

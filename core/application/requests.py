@@ -37,19 +37,19 @@ class CommandRequest:
 
     @property
     def idempotency_key(self) -> str | None:
-        """The digest of the key and its caller, as it is stored with the events; None without a key."""
+        """The digest of key and caller that is stored with the events; None without a key."""
         return None if self.key is None else _digest(self.actor, self.key.key).hex()
 
     def new_stream(self, new_id: str) -> str:
-        """Return the id of a stream that this request begins: ``keyed_stream``, or ``new_id`` without a key."""
+        """Return the id of a stream that this request begins; ``new_id`` without a key."""
         return new_id if self.key is None else keyed_stream(self.actor, self.key.key)
 
 
 def keyed_stream(actor: Actor, key: str) -> str:
     """Return the id of the stream that a request of ``actor`` with ``key`` begins.
 
-    It is derived from both, so a repeat finds what the first request made, without a store of keys. The id
-    is a UUID of version 8 (RFC 9562, section 5.8).
+    It is derived from both, so a repeat finds what the first request made, without a store of keys.
+    The id is a UUID of version 8 (RFC 9562, section 5.8).
     """
     octets = bytearray(_digest(actor, key)[:16])
     octets[6] = octets[6] & 0x0F | 0x80

@@ -1,4 +1,4 @@
-"""What a client can ask of a book. The parsed JSON of a request is a command's content, as it came."""
+"""What a client can ask of a book. Commands carry the parsed JSON of requests as it came."""
 
 from dataclasses import dataclass
 

@@ -51,7 +51,7 @@ def _revision(before: BookDetails, after: BookDetails) -> list[BookEvent]:
 
 
 def evolve(state: BookState, event: BookEvent) -> BookState:
-    """Return the state after ``event``. Raises ImpossibleHistory if it cannot have happened in ``state``."""
+    """Return the state after ``event``. Raises ImpossibleHistory if it cannot follow."""
     match event:
         case BookAdded(details=details) if isinstance(state, NoBook):
             return Book(details)

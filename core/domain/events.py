@@ -13,7 +13,8 @@ from core.domain.book import BookDetails
 from core.domain.upcasters import added_1_to_2, revised_1_to_2
 from core.ports.events import EventCodec, EventType
 
-# What cannot be read is logged with its error, and the content of a book does not belong in the log.
+# What cannot be read is logged with its error, and the content of a book does not belong in the
+# log.
 _FACT: Final = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
@@ -26,7 +27,7 @@ class BookAdded(BaseModel):
 
 
 class BookRevised(BaseModel):
-    """Fields of a book were changed: ``changes`` has their new values, ``None`` for one that was cleared.
+    """Fields of a book were changed; ``changes`` has the new values, ``None`` for cleared ones.
 
     Logs of earlier versions have some without changes: records of commands that changed nothing.
     """

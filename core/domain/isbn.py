@@ -6,13 +6,14 @@ from stdnum.util import clean
 
 
 def to_isbn13(text: str) -> str:
-    """Return the ISBN-13, without hyphens, of an ISBN-10 or ISBN-13 that may have hyphens or spaces.
+    """Return the ISBN-13, without hyphens, of an ISBN-10 or ISBN-13 with or without them.
 
     Raises ValueError, with a message for the client, where the form or the check digit is wrong.
     """
     try:
         number = isbn.validate(text)
-        # Nine digits are a standard book number of before 1970 to the library, and to us a lost leading zero.
+        # Nine digits are a standard book number of before 1970 to the library, and to us a lost
+        # leading zero.
         if len(clean(text, " -").strip()) not in (10, 13):
             raise InvalidLength
         return str(isbn.to_isbn13(number))

@@ -18,9 +18,11 @@ MAX_TAG_CHARACTERS = 35
 
 
 def canonical_language(text: str) -> str:
-    """Return a well-formed tag in its recommended case (RFC 5646, section 2.1.1): ``EN-latn-gb`` -> ``en-Latn-GB``.
+    """Return a well-formed tag in its recommended case: ``EN-latn-gb`` -> ``en-Latn-GB``.
 
-    Well-formed, not registered: no registry is asked. Raises ValueError, with a message for the client.
+    RFC 5646, section 2.1.1.
+    Well-formed, not registered: no registry is asked. Raises ValueError, with a message for the
+    client.
     """
     tag = _LANGTAG.fullmatch(text)
     if tag is None or len(text) > MAX_TAG_CHARACTERS:

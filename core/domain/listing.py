@@ -1,9 +1,7 @@
-"""What readers find books by: the one place where filters, orders and words of listings are declared.
+"""What readers find books by: the declaration of filters, sorts and searched words.
 
 A filter is a line here. A sort is a line here and its index in ``terraform/dynamodb.tf``.
 """
-
-from collections.abc import Iterable
 
 from core.domain.book import BookDetails
 from core.domain.isbn import to_isbn13
@@ -15,17 +13,13 @@ from core.ports.text import fold, instant_key
 _text = at_most(MAX_AUTHOR_CHARACTERS)
 
 
-def _given(value: str | None) -> Iterable[str]:
-    return () if value is None else (value,)
-
-
 LISTING: ListingDeclaration[BookDetails] = ListingDeclaration(
     details=BookDetails,
     filters=(
-        Filter("isbn", lambda book: _given(book.details.isbn), check=to_isbn13),
+        Filter("isbn", lambda book: (book.details.isbn,), check=to_isbn13),
         Filter("author", lambda book: book.details.authors, check=_text),
         Filter("subject", lambda book: book.details.subjects, check=_text),
-        Filter("language", lambda book: _given(book.details.language), check=_text),
+        Filter("language", lambda book: (book.details.language,), check=_text),
     ),
     sorts=(
         Sort("title", lambda book: fold(book.details.title)),

@@ -1,7 +1,7 @@
 """Dates of publication: a year, a month or a day (ISO 8601-1:2019; EDTF level 0, ISO 8601-2:2019).
 
-Years have four digits and may be negative (EDTF level 1), as for Homer: ``-0750``. The calendar is the
-proleptic Gregorian one; the year ``0000`` is 1 BC.
+Years have four digits and may be negative (EDTF level 1), as for Homer: ``-0750``. The calendar is
+the proleptic Gregorian one; the year ``0000`` is 1 BC.
 """
 
 import re
@@ -13,7 +13,7 @@ _FIRST_CYCLE = 2000
 
 
 def validate_published(text: str) -> str:
-    """Return ``text`` when it is ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD`` (with ``-`` before a negative year).
+    """Return ``text`` if it is ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD`` (``-`` if negative).
 
     Raises ValueError, with a message for the client, otherwise.
     """
@@ -34,9 +34,10 @@ def _days(year: int, month: int) -> int:
 
 
 def published_key(text: str | None) -> str:
-    """Return a string that orders dates as numbers do: a year before its months, a month before its days.
+    """Return a key that orders dates: a year before its months, a month before its days.
 
-    A book without a date sorts before every dated one, so it comes last where the newest come first.
+    A book without a date sorts before every dated one, so it comes last where the newest come
+    first.
     """
     form = _FORM.fullmatch(text or "")
     if form is None:

@@ -1,15 +1,16 @@
 """The rules of a book: from a request's JSON to ``BookDetails``, with every error at once."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr
 
 from core.domain.book import BookDetails
 from core.domain.isbn import to_isbn13
 from core.domain.language import canonical_language
 from core.domain.published import validate_published
 from core.domain.text import clean, has_control_characters
+from core.ports.input import NOT_AN_OBJECT, parse_input
 from core.ports.refusals import FieldError, InvalidInput
 
 NOUN = "book"
@@ -34,7 +35,8 @@ def _text(max_characters: int, *, allowed: str = "") -> Callable[[str], str]:
 
 
 def _names(minimum: int, maximum: int) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
-    # Not pydantic's own bounds: of a list with a bad item those would say that it is too short as well.
+    # Not pydantic's own bounds: of a list with a bad item those would say that it is too short as
+    # well.
     def check(values: tuple[str, ...]) -> tuple[str, ...]:
         if not minimum <= len(values) <= maximum:
             raise ValueError(f"must name {minimum} to {maximum}")
@@ -70,56 +72,29 @@ class _BookInput(BaseModel):
 
 FIELDS = frozenset(_BookInput.model_fields)
 
-_MESSAGES = {
-    "missing": "is required",
-    "extra_forbidden": "is not a field of a book",
-    "string_type": "must be a string",
-    "tuple_type": "must be a list",
-    "model_type": "must be an object",
-}
-
 
 def parse_details(payload: object) -> BookDetails:
-    """Return the book that ``payload``, parsed JSON, describes: NFC-normalised, trimmed, its ISBN as ISBN-13.
+    """Return the book that ``payload``, parsed JSON, describes.
 
+    Its texts are NFC-normalised and trimmed, its ISBN is an ISBN-13.
     ``null`` is the absence of a field. Raises InvalidInput with all errors.
     """
-    try:
-        checked = _BookInput.model_validate(_present(payload))
-    except ValidationError as error:
-        raise InvalidInput(NOUN, _field_errors(error)) from error
+    checked = parse_input(_BookInput, _present(payload), NOUN)
     return BookDetails.model_validate(checked.model_dump())
 
 
 def patch_details(details: BookDetails, patch: object) -> BookDetails:
-    """Return ``details`` changed by a JSON Merge Patch (RFC 7396). Raises InvalidInput with all errors."""
+    """Return ``details`` changed by a JSON Merge Patch (RFC 7396). Raises InvalidInput."""
     if not isinstance(patch, Mapping):
-        raise InvalidInput(NOUN, (FieldError("", _MESSAGES["model_type"]),))
+        raise InvalidInput(NOUN, (FieldError("", NOT_AN_OBJECT),))
     return parse_details({**details.model_dump(), **patch})
 
 
 def _present(payload: object) -> object:
-    # A null under a name that no book has stays, so that it is refused like any other unknown field.
+    # A null under a name that no book has stays, so that it is refused like any other unknown
+    # field.
     if not isinstance(payload, Mapping):
         return payload
     return {
         name: value for name, value in payload.items() if value is not None or name not in FIELDS
     }
-
-
-def _field_errors(error: ValidationError) -> tuple[FieldError, ...]:
-    return tuple(
-        FieldError(_pointer(tuple(e["loc"])), _message(e["type"], e["msg"], e.get("ctx", {})))
-        for e in error.errors(include_url=False, include_input=False)
-    )
-
-
-def _message(kind: str, message: str, context: Mapping[str, Any]) -> str:
-    if kind == "value_error":
-        return str(context["error"])
-    return _MESSAGES.get(kind, message)
-
-
-def _pointer(location: tuple[str | int, ...]) -> str:
-    """Return a JSON Pointer (RFC 6901)."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)

@@ -1,4 +1,4 @@
-"""Older stored forms of events, each lifted to the next version. ``core.domain.events`` says in which order."""
+"""Lift older stored forms of events to the next version (see ``core.domain.events``)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,8 @@ def revised_1_to_2(data: Data) -> Data:
 
 
 def _year_to_published(fields: Data) -> Data:
-    # Version 1 kept the year of publication as a whole number; version 2 keeps a year, month or day as text.
+    # Version 1 kept the year of publication as a whole number; version 2 keeps a year, month or day
+    # as text.
     if "year" not in fields:
         return fields
     year = fields["year"]

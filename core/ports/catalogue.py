@@ -1,4 +1,4 @@
-"""The catalogue: the views that queries are answered from. It can be thrown away and rebuilt from the log."""
+"""The catalogue: the views for queries. It can be thrown away and rebuilt from the log."""
 
 from typing import Protocol, TypeVar
 
@@ -11,34 +11,34 @@ V = TypeVar("V", bound=BaseModel)
 
 
 class StaleView(Exception):
-    """The catalogue holds another version of this view than the one that was to be replaced. Nothing was written."""
+    """The catalogue has another version of the view to be replaced. Nothing was written."""
 
 
 class Catalogue(Protocol[V]):
-    """One generation of the read model. Safe to use from several threads and several processes at once.
+    """One generation of the read model. Safe to use from several threads and processes.
 
     Every method raises StoreUnavailable when the store does not respond.
     """
 
     def get(self, stream: str) -> Projected[V] | None:
-        """Return what is known of a stream: its view, its tombstone, or None. Sees every ``replace`` that returned."""
+        """Return a stream's view or tombstone, or None. Sees every ``replace`` that returned."""
 
     def replace(self, old: Projected[V] | None, new: Projected[V]) -> None:
-        """Replace ``old``, what ``get`` has returned for this stream, by ``new``, with all its index entries.
+        """Replace ``old``, what ``get`` returned, by ``new``, with all its index entries.
 
-        Raises StaleView when the catalogue has another version than ``old`` by now, and ValueError when ``new`` is not
-        of a higher version, or of another stream.
+        Raises StaleView when the catalogue has another version than ``old`` by now, and ValueError
+        when ``new`` is not of a higher version, or of another stream.
         """
 
     def find(self, listing: Listing, after: Position | None, limit: int) -> Page[V]:
         """Return the views of ``listing`` that come after ``after``, at most ``limit`` (1 or more).
 
-        A view that stays as it is while the pages are read is on exactly one of them. The work is bounded: a page may
-        have fewer views than ``limit``, even none, while ``next`` is set.
+        A view that stays as it is while the pages are read is on exactly one of them. The work is
+        bounded: a page may have fewer views than ``limit``, even none, while ``next`` is set.
         """
 
     def check(self) -> None:
-        """Return when the store responds; raise StoreUnavailable otherwise. Cheap: for health checks."""
+        """Raise StoreUnavailable unless the store responds. Cheap: for health checks."""
 
 
 def check_replaces(old: Projected[V] | None, new: Projected[V]) -> None:

@@ -15,7 +15,7 @@ class NewId(Protocol):
     """Makes identifiers."""
 
     def __call__(self) -> str:
-        """Return an identifier that was never returned before, anywhere (a random UUID, RFC 9562)."""
+        """Return an identifier that is unique everywhere (a random UUID, RFC 9562)."""
 
 
 class Sleep(Protocol):

@@ -21,12 +21,13 @@ V = TypeVar("V", bound=BaseModel)
 class Domain(Generic[S, C, E, V]):
     """A domain in the engine's vocabulary.
 
-    - ``noun`` names one of its things, in messages, problem types and keys: "order". It never changes once there is
-      data.
+    - ``noun`` names one of its things, in messages, problem types and keys: "order". It never
+      changes once there is data.
     - ``collection`` is the path of its resources: "/v1/shop/orders".
     - ``decider`` has its write side, ``events`` its codec.
-    - ``view`` returns what readers see in a state, None when there is nothing to see; ``restore`` is its inverse: the
-      state that a view shows (``view(restore(v)) == v``), so that an event can be applied to a view alone.
+    - ``view`` returns what readers see in a state, None when there is nothing to see; ``restore``
+      is its inverse: the state that a view shows (``view(restore(v)) == v``), so that an event can
+      be applied to a view alone.
     - ``listing`` declares by what views are found.
     - ``claim_labels`` has what each kind of claim is called in messages: {"vat_id": "VAT number"}.
     """

@@ -2,9 +2,12 @@
 
 
 class StoreUnavailable(Exception):
-    """The store is unavailable, throttled or not set up; nothing was written, or the outcome is unknown.
+    """The store is unavailable, throttled or not set up.
 
-    The same call may be made again. ``str()`` says why, for the log; ``retry_after`` is in whole seconds.
+    Nothing of the call was written, or its outcome is unknown.
+
+    The same call may be made again. ``str()`` says why, for the log; ``retry_after`` is in whole
+    seconds.
     """
 
     def __init__(self, reason: str, retry_after: int = 1) -> None:

@@ -11,7 +11,7 @@ E = TypeVar("E")
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Names to take for a stream, and names of its own to release, in the transaction that appends its events."""
+    """Names to take for a stream, and its own to release, in the transaction of an append."""
 
     take: frozenset[str] = frozenset()
     release: frozenset[str] = frozenset()
@@ -45,14 +45,15 @@ class EventTooLarge(Exception):
 class EventStore(Protocol[E]):
     """Appends to and reads streams. Safe to use from several threads and several processes at once.
 
-    Every method raises StoreUnavailable when the store does not respond, and UnknownEvent for a stored event that this
-    version of the code cannot read.
+    Every method raises StoreUnavailable when the store does not respond, and UnknownEvent for a
+    stored event that this version of the code cannot read.
     """
 
     def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope[E]]:
-        """Return the events of ``stream`` with a version above ``after``, by version, at most ``limit``.
+        """Return the events of ``stream`` above version ``after``, by version, at most ``limit``.
 
-        An unknown stream has none. Every acknowledged append is seen. Costs its own events, not the store's.
+        An unknown stream has none. Every acknowledged append is seen. Costs its own events, not the
+        store's.
         """
 
     def append(
@@ -62,40 +63,42 @@ class EventStore(Protocol[E]):
         events: Sequence[Envelope[E]],
         claims: Claims = NO_CLAIMS,
     ) -> None:
-        """Store ``events`` as the versions after ``expected_version`` (0: a new stream), and ``claims`` with them.
+        """Store ``events`` after ``expected_version`` (0: a new stream), with ``claims``.
 
-        All or nothing, and durable once it returns. The same call again, with the same event ids, returns as the
-        first did and stores nothing, so an append whose response was lost may be repeated.
+        All or nothing, and durable once it returns. The same call again, with the same event ids,
+        returns as the first did and stores nothing, so an append whose response was lost may be
+        repeated.
 
-        Raises VersionConflict when the stream is at another version (also when a name is taken as well), ClaimTaken
-        when another stream holds a name to take, EventTooLarge, and ValueError when ``events`` is empty or does not
-        continue ``stream`` at ``expected_version``.
+        Raises VersionConflict when the stream is at another version (also when a name is taken as
+        well), ClaimTaken when another stream holds a name to take, EventTooLarge, and ValueError
+        when ``events`` is empty or does not continue ``stream`` at ``expected_version``.
         """
 
     def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[E]]]:
         """Yield every event with its position, those of one stream in the order of their versions.
 
-        With ``after``, a position that was yielded before, a reading that was stopped goes on: what was yielded up to
-        there is left out. Whatever was appended before the reading first began is yielded; what was appended since
-        may be.
+        With ``after``, a position that was yielded before, a reading that was stopped goes on: what
+        was yielded up to there is left out. Whatever was appended before the reading first began is
+        yielded; what was appended since may be.
         """
 
     def check(self) -> None:
-        """Return when the store responds; raise StoreUnavailable otherwise. Cheap: for health checks."""
+        """Raise StoreUnavailable unless the store responds. Cheap: for health checks."""
 
 
 class OrderedEventStore(EventStore[E], Protocol[E]):
-    """An event store whose log has one order, that in which appends became visible: it can be followed."""
+    """An event store that can be followed: its log is in the order of visible appends."""
 
     def follow(self, after: str | None) -> Iterator[tuple[str, Envelope[E]]]:
-        """Yield, with their positions, all events that were appended after the one at ``after`` (None: all events).
+        """Yield the events appended after position ``after`` (None: all), with their positions.
 
-        Nothing is missed when the last position yielded is given to the next call. Costs what is new.
+        Nothing is missed when the last position yielded is given to the next call. Costs what is
+        new.
         """
 
 
 def check_continues(stream: str, expected_version: int, events: Sequence[Envelope[Any]]) -> None:
-    """Raise ValueError unless ``events`` are one or more that continue ``stream`` at ``expected_version``."""
+    """Raise ValueError unless ``events`` continue ``stream`` at ``expected_version``."""
     wanted = [
         (stream, version)
         for version in range(expected_version + 1, expected_version + 1 + len(events))

@@ -1,4 +1,4 @@
-"""Events as the log keeps them: the codec in which a domain declares its events, and the envelope around each."""
+"""Events as the log keeps them: their declaration and codec, and the envelope of each."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ Upcaster = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 class NothingChanged:
     """The record of a command with an idempotency key that changed nothing.
 
-    The engine appends it in place of events, so that a late repeat finds it in the log and does not undo what others
-    have done since. It takes a version of the stream and changes no state.
+    The engine appends it in place of events, so that a late repeat finds it in the log and does not
+    undo what others have done since. It takes a version of the stream and changes no state.
     """
 
 
@@ -29,7 +29,7 @@ NOTHING_CHANGED: Final = "NothingChanged"
 
 
 class UnknownEvent(Exception):
-    """A stored event that this version of the code cannot read: its type, schema version or data is not known."""
+    """A stored event whose type, schema version or data this version of the code cannot read."""
 
 
 class StoredEvent(NamedTuple):
@@ -43,9 +43,9 @@ class StoredEvent(NamedTuple):
 class EventType(Generic[E_co]):
     """How the events of one class are stored.
 
-    ``upcasters`` lift older stored forms: the first from schema version 1 to 2, the second from 2 to 3, and so on. So
-    the version that is written is one more than their number. To change a stored form, append the step from the
-    version before.
+    ``upcasters`` lift older stored forms: the first from schema version 1 to 2, the second from 2
+    to 3, and so on. So the version that is written is one more than their number. To change a
+    stored form, append the step from the version before.
     """
 
     def __init__(self, cls: type[E_co], *upcasters: Upcaster) -> None:
@@ -57,9 +57,9 @@ class EventType(Generic[E_co]):
 class EventCodec(Generic[E]):
     """The events of a domain by the names under which they are stored, for ever.
 
-    ``union`` has all classes of events (``typing.get_args`` of their union): an event without a declaration, or
-    declared twice, is a TypeError when the codec is made, not a surprise when the event first occurs. The classes are
-    frozen pydantic models.
+    ``union`` has all classes of events (``typing.get_args`` of their union): an event without a
+    declaration, or declared twice, is a TypeError when the codec is made, not a surprise when the
+    event first occurs. The classes are frozen pydantic models.
     """
 
     def __init__(self, union: Iterable[type], types: Mapping[str, EventType[E]]) -> None:
@@ -76,7 +76,7 @@ class EventCodec(Generic[E]):
         return type(event) in self._names
 
     def encode(self, event: E | NothingChanged) -> StoredEvent:
-        """Return ``event`` in its newest schema version. Fields with their default values are left out."""
+        """Return ``event`` in its newest schema version, without fields at their defaults."""
         if isinstance(event, NothingChanged):
             return StoredEvent(NOTHING_CHANGED, 1, {})
         name = self._names[type(event)]
@@ -87,14 +87,16 @@ class EventCodec(Generic[E]):
     def decode(self, name: str, schema_version: int, data: Mapping[str, Any]) -> E | NothingChanged:
         """Return the event that was stored as ``data``, lifted to its newest schema version.
 
-        Raises UnknownEvent for a type or schema version that this code does not know, or for data of another shape.
+        Raises UnknownEvent for a type or schema version that this code does not know, or for data
+        of another shape.
         """
         if (name, schema_version) == (NOTHING_CHANGED, 1):
             return NothingChanged()
         event_type = self._types.get(name)
         if event_type is None or not 1 <= schema_version <= event_type.schema_version:
             raise UnknownEvent(
-                f"An event {name} of schema version {schema_version} is not known to this version of the code."
+                f"An event {name} of schema version {schema_version} is not known to this version"
+                " of the code."
             )
         try:
             for upcast in event_type.upcasters[schema_version - 1 :]:
@@ -102,11 +104,12 @@ class EventCodec(Generic[E]):
             return _validated(event_type.cls, data)
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise UnknownEvent(
-                f"A stored {name} of schema version {schema_version} does not have the shape of one."
+                f"A stored {name} of schema version {schema_version} does not have the shape of"
+                " one."
             ) from error
 
     def joined(self, other: "EventCodec[Other]") -> "EventCodec[E | Other]":
-        """Return the codec of a log that two domains share. Raises TypeError when both use one name."""
+        """Return the codec of a shared log. Raises TypeError if both domains use one name."""
         if shared := self._types.keys() & other._types.keys():
             raise TypeError(f"both domains store events as {', '.join(sorted(shared))}")
         types: dict[str, EventType[E | Other]] = {**self._types, **other._types}
@@ -123,11 +126,12 @@ def _validated(cls: type[E], data: Mapping[str, Any]) -> E:
 class Envelope(Generic[E_co]):
     """An event with what is known about it.
 
-    ``version`` counts from 1 within ``stream``, the id of what the events are about; ``event_id`` is unique;
-    ``occurred_at`` is aware, in UTC, and never goes back within a stream. ``actor`` is the subject of the caller's
-    token. ``correlation_id`` is shared by all that one request of a client caused, ``causation_id`` is the id of the
-    message that caused this event. ``idempotency_key`` and ``fingerprint`` are set when the command carried an
-    Idempotency-Key: the digest of the key and its caller, and the digest of the request that came with it.
+    ``version`` counts from 1 within ``stream``, the id of what the events are about; ``event_id``
+    is unique; ``occurred_at`` is aware, in UTC, and never goes back within a stream. ``actor`` is
+    the subject of the caller's token. ``correlation_id`` is shared by all that one request of a
+    client caused, ``causation_id`` is the id of the message that caused this event.
+    ``idempotency_key`` and ``fingerprint`` are set when the command carried an Idempotency-Key: the
+    digest of the key and its caller, and the digest of the request that came with it.
     """
 
     stream: str

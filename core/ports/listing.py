@@ -1,7 +1,7 @@
 """The declaration of a domain's listings: by what views are filtered, ordered and found.
 
-It is the one place where a listing's meaning is stated. The adapters' indexes, the query parameters, the cursors and
-the error messages are made from it.
+It is the one place where a listing's meaning is stated. The adapters' indexes, the query
+parameters, the cursors and the error messages are made from it.
 """
 
 import re
@@ -40,22 +40,34 @@ def at_most(characters: int) -> Callable[[str], str]:
     return check
 
 
+def one_of(*values: str) -> Callable[[str], str]:
+    """Return the check of a parameter that is one of ``values``."""
+
+    def check(text: str) -> str:
+        if text not in values:
+            raise ValueError(f"must be one of {', '.join(values)}")
+        return text
+
+    return check
+
+
 @dataclass(frozen=True, slots=True)
 class Filter(Generic[V]):
     """A filter: a query parameter that selects the views which have its value.
 
-    ``read`` returns the values that a view has. ``check`` returns the parameter's text in the form in which views have
-    it; it raises ValueError with a message that follows the parameter's name, such as "must be a number". Both sides
-    are folded (``core.ports.text.fold``), so they match whatever their accents and case.
+    ``read`` returns the values that a view has; a value None is none. ``check`` returns the
+    parameter's text in the form in which views have it; it raises ValueError with a message that
+    follows the parameter's name, such as "must be a number". Both sides are folded
+    (``core.ports.text.fold``), so they match whatever their accents and case.
     """
 
     name: str
-    read: Callable[[View[V]], Iterable[str]]
+    read: Callable[[View[V]], Iterable[str | None]]
     check: Callable[[str], str]
 
     def terms(self, view: View[V]) -> Iterable[Term]:
-        """Return the terms by which this filter finds ``view``. A value that folds to nothing has none."""
-        folded = dict.fromkeys(map(fold, self.read(view)))
+        """Return the terms by which this filter finds ``view``; what folds to nothing has none."""
+        folded = dict.fromkeys(fold(value) for value in self.read(view) if value is not None)
         return [Term(self.name, value) for value in folded if value]
 
     def term(self, text: str) -> Term:
@@ -78,9 +90,10 @@ class Sort(Generic[V]):
 class Listing:
     """A listing that a client asks for. The conditions combine with "and".
 
-    ``filters`` has a folded value for each filter asked for, by its name. ``words``, folded: the view has all of them
-    among its words, the last one as the beginning of a word. With ``words`` the order is that of the matched word, then
-    that of the default sort; ``sort`` and ``descending`` are not used. ``sort`` None is the default sort.
+    ``filters`` has a folded value for each filter asked for, by its name. ``words``, folded: the
+    view has all of them among its words, the last one as the beginning of a word. With ``words``
+    the order is that of the matched word, then that of the default sort; ``sort`` and
+    ``descending`` are not used. ``sort`` None is the default sort.
     """
 
     words: tuple[str, ...] = ()
@@ -95,7 +108,7 @@ class Listing:
 
 
 Position = tuple[str, ...]
-"""Where a view stands in a listing: its sort key and id; with words, the matched word, the sort key and the id.
+"""Where a view stands in a listing: (sort key, id), or (matched word, sort key, id) in a search.
 
 Positions of one listing compare as tuples of strings do.
 """
@@ -103,7 +116,7 @@ Positions of one listing compare as tuples of strings do.
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[V]):
-    """Views in the listing's order, as listings show them. ``next`` is set unless the listing has ended."""
+    """Views in the listing's order. ``next`` is set unless the listing has ended."""
 
     items: tuple[View[V], ...]
     next: Position | None
@@ -113,10 +126,11 @@ class Page(Generic[V]):
 class ListingDeclaration(Generic[V]):
     """What can be listed of a domain's views.
 
-    ``details`` is the class of the views' details. ``filters`` stand with the most selective one first: a store reads
-    along the first one that a listing asks for. The first of ``sorts`` is the default. ``search_texts`` returns the
-    texts whose words find a view, the most important ones first; without it there is no search. ``unlisted`` names the
-    optional fields of the details that a listing leaves out.
+    ``details`` is the class of the views' details. ``filters`` stand with the most selective one
+    first: a store reads along the first one that a listing asks for. The first of ``sorts`` is the
+    default. ``search_texts`` returns the texts whose words find a view, the most important ones
+    first; without it there is no search. ``unlisted`` names the optional fields of the details that
+    a listing leaves out.
 
     Raises ValueError for names that clash or cannot be query parameters.
     """
@@ -192,7 +206,7 @@ class ListingDeclaration(Generic[V]):
 
 
 def matched_word(words: Sequence[str], prefix: str) -> str | None:
-    """Return the first of a view's sorted ``words`` that begins with ``prefix``: a search finds it there."""
+    """Return the first of a view's sorted ``words`` that begins with ``prefix``."""
     return next((word for word in words if word.startswith(prefix)), None)
 
 

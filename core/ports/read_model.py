@@ -14,26 +14,27 @@ class ReadModel(Protocol[V]):
     """Knows which generation of the catalogue serves. Every method may raise StoreUnavailable."""
 
     def live(self) -> Catalogue[V]:
-        """Return the catalogue that queries are answered from. May be a few seconds behind a switch."""
+        """Return the catalogue for queries. May be a few seconds behind a switch."""
 
     def targets(self) -> Sequence[Catalogue[V]]:
         """Return the catalogues that every event is projected to, the live one first.
 
-        While a rebuild is under way there are two. Ask again each time: an event that was stored after
-        ``begin_rebuild`` returned finds the new one here.
+        While a rebuild is under way there are two. Ask again each time: an event that was stored
+        after ``begin_rebuild`` returned finds the new one here.
         """
 
     def begin_rebuild(self) -> Catalogue[V]:
         """Return the catalogue being built: that of the rebuild under way, or a new, empty one."""
 
     def finish_rebuild(self) -> None:
-        """Let the catalogue being built serve, and remove the old one once nobody reads it any more.
+        """Switch to the catalogue being built, and remove the old one when nobody reads it.
 
-        Does only what is left to do when it was stopped in the middle. Without a rebuild under way it does nothing.
+        Does only what is left to do when it was stopped in the middle. Without a rebuild under way
+        it does nothing.
         """
 
     def checkpoint(self, name: str) -> str | None:
         """Return the position in the log up to which ``name`` has worked, or None."""
 
     def save_checkpoint(self, name: str, position: str) -> None:
-        """Remember the position in the log up to which ``name`` has worked. A new rebuild forgets "rebuild"'s."""
+        """Remember the log position that ``name`` has reached. A new rebuild forgets its own."""

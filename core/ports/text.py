@@ -1,8 +1,9 @@
 """Text as listings compare it.
 
-Every adapter sorts and matches by the strings made here, never by a database's own collation, so all
-of them agree. Strings compare by code point, which is also the order of their UTF-8 bytes (The Unicode
-Standard, section 2.5) and so the order of SQLite's BINARY collation and of DynamoDB's sort keys.
+Every adapter sorts and matches by the strings made here, never by a database's own collation, so
+all of them agree. Strings compare by code point, which is also the order of their UTF-8 bytes (The
+Unicode Standard, section 2.5) and so the order of SQLite's BINARY collation and of DynamoDB's sort
+keys.
 """
 
 import unicodedata

@@ -13,9 +13,9 @@ V_co = TypeVar("V_co", bound=BaseModel, covariant=True)
 class View(Generic[V_co]):
     """What readers see of a stream.
 
-    ``id`` is the stream's. ``version`` is that of the last event that the view has taken in, ``added_at`` and
-    ``revised_at`` are the times of the first and the last. ``details`` is the domain's own part, a frozen pydantic
-    model.
+    ``id`` is the stream's. ``version`` is that of the last event that the view has taken in,
+    ``added_at`` and ``revised_at`` are the times of the first and the last. ``details`` is the
+    domain's own part, a frozen pydantic model.
     """
 
     id: str
@@ -27,7 +27,7 @@ class View(Generic[V_co]):
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """The mark of a stream that shows nothing (any more): a late event of a lower version does not bring it back."""
+    """The mark of a stream that shows nothing: a late event does not bring it back."""
 
     id: str
     version: int

@@ -1,9 +1,8 @@
 """What readers find loans by. There is no search."""
 
-from collections.abc import Iterable
 from typing import get_args
 
-from core.ports.listing import Filter, ListingDeclaration, Sort
+from core.ports.listing import Filter, ListingDeclaration, Sort, one_of
 from core.ports.text import instant_key
 from core.ports.views import View
 from tests.lending.loan import LoanDetails
@@ -12,14 +11,8 @@ from tests.lending.rules import iso_date, name
 STATES: tuple[str, ...] = get_args(LoanDetails.model_fields["state"].annotation)
 
 
-def _state(text: str) -> str:
-    if text not in STATES:
-        raise ValueError(f"must be one of {', '.join(STATES)}")
-    return text
-
-
-def _due(loan: View[LoanDetails]) -> Iterable[str]:
-    return () if loan.details.due is None else (loan.details.due.isoformat(),)
+def _due(loan: View[LoanDetails]) -> str | None:
+    return None if loan.details.due is None else loan.details.due.isoformat()
 
 
 LISTING: ListingDeclaration[LoanDetails] = ListingDeclaration(
@@ -27,11 +20,11 @@ LISTING: ListingDeclaration[LoanDetails] = ListingDeclaration(
     filters=(
         Filter("copy", lambda loan: (loan.details.terms.barcode,), check=name),
         Filter("borrower", lambda loan: (loan.details.terms.borrower,), check=name),
-        Filter("due", _due, check=iso_date),
-        Filter("state", lambda loan: (loan.details.state,), check=_state),
+        Filter("due", lambda loan: (_due(loan),), check=iso_date),
+        Filter("state", lambda loan: (loan.details.state,), check=one_of(*STATES)),
     ),
     sorts=(
-        Sort("due", lambda loan: "".join(_due(loan))),
+        Sort("due", lambda loan: _due(loan) or ""),
         Sort("added", lambda loan: instant_key(loan.added_at)),
     ),
 )

@@ -1,17 +1,15 @@
 """The rules of a loan's fields: from a request's JSON to values, with every error at once."""
 
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, StrictStr, ValidationError
+from pydantic import AfterValidator, BaseModel, StrictStr
 
-from core.ports.refusals import FieldError, InvalidInput
+from core.ports.input import parse_input
 from tests.lending.loan import Terms
 
 NOUN = "loan"
 MAX_NAME_CHARACTERS = 50
-
-M = TypeVar("M", bound=BaseModel)
 
 
 def name(text: str) -> str:
@@ -51,37 +49,14 @@ class _Period(BaseModel, extra="forbid"):
 
 def parse_request(payload: object) -> Terms:
     """Return the terms that ``payload`` asks for. Raises InvalidInput with all errors."""
-    return Terms.model_validate(_parsed(_Request, payload).model_dump())
+    return Terms.model_validate(parse_input(_Request, payload, NOUN).model_dump())
 
 
 def parse_pickup(payload: object) -> str | None:
     """Return the branch that ``payload`` names. Raises InvalidInput with all errors."""
-    return _parsed(_Amendment, payload).pickup
+    return parse_input(_Amendment, payload, NOUN).pickup
 
 
 def parse_due(payload: object) -> date:
     """Return the due date in ``payload``. Raises InvalidInput with all errors."""
-    return date.fromisoformat(_parsed(_Period, payload).due)
-
-
-_MESSAGES = {
-    "missing": "is required",
-    "extra_forbidden": "is not a field of this request",
-    "string_type": "must be a string",
-    "model_type": "must be an object",
-}
-
-
-def _parsed(model: type[M], payload: object) -> M:
-    try:
-        return model.model_validate(payload)
-    except ValidationError as error:
-        errors = error.errors(include_url=False, include_input=False)
-        raise InvalidInput(NOUN, tuple(map(_field_error, errors))) from error
-
-
-def _field_error(error: Any) -> FieldError:
-    pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in error["loc"])
-    if error["type"] == "value_error":
-        return FieldError(pointer, str(error["ctx"]["error"]))
-    return FieldError(pointer, _MESSAGES[error["type"]])
+    return date.fromisoformat(parse_input(_Period, payload, NOUN).due)

@@ -13,7 +13,7 @@ BAD_CURSOR: Final = "The cursor does not belong to this listing; start again wit
 
 
 def write_cursor(scope: object, position: Position) -> str:
-    """Return a cursor that continues after ``position`` in the listing that ``scope``, JSON data, identifies."""
+    """Return a cursor that continues after ``position`` in the listing of ``scope``, JSON data."""
     return urlsafe_b64encode(canonical_json([_digest(scope), *position])).decode().rstrip("=")
 
 

@@ -36,7 +36,7 @@ def history_cursor(stream: str, version: int) -> str:
 
 
 def read_history_cursor(values: Mapping[str, str], stream: str) -> int:
-    """Return the version after which the history continues, 0 without a cursor. Raises BadRequest."""
+    """Return the version after which to continue, 0 without a cursor. Raises BadRequest."""
     if (text := values.get("cursor")) is None:
         return 0
     (version,) = read_cursor(text, _scope(stream), 1)

@@ -89,10 +89,10 @@ def _scope(noun: str, listing: Listing) -> object:
 def page_response(
     items: Sequence[Mapping[str, Any]], values: Mapping[str, str], cursor: str | None
 ) -> Response:
-    """Return a page, with a cursor and a Link header (RFC 8288) to the next one unless it is the last.
+    """Return a page; unless it is the last, with a cursor and a Link header (RFC 8288).
 
-    The link is relative to the request's own URL (RFC 3986, section 5.2), whatever gateway or domain is
-    in front.
+    The link is relative to the request's own URL (RFC 3986, section 5.2), whatever gateway or
+    domain is in front.
     """
     if cursor is None:
         return json_response(200, {"items": items})

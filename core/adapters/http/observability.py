@@ -14,7 +14,7 @@ Handler = Callable[[Request], Response]
 
 
 def request_log(logger: Logger) -> Callable[[Request, Handler], Response]:
-    """Return a Chalice middleware that logs each request and returns its correlation id to the client."""
+    """Return a Chalice middleware that logs requests and sends their correlation ids back."""
 
     def log_request(request: Request, get_response: Handler) -> Response:
         started = perf_counter()
@@ -46,7 +46,8 @@ def log_problem(logger: Logger, request: Request, error: Exception, kind: Kind) 
 
 
 def _keys(request: Request) -> dict[str, Any]:
-    # Given with each line rather than kept in the logger, whose keys all threads of ``chalice local`` share.
+    # Given with each line rather than kept in the logger, whose keys all threads of ``chalice
+    # local`` share.
     return {
         "method": request.method,
         "route": request.path,

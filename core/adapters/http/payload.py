@@ -1,8 +1,8 @@
 """API Gateway's two payload formats, converted to the one that Chalice reads.
 
-An HTTP API sends payload format 2.0 unless its integration asks for 1.0; Chalice reads 1.0, as REST APIs
-send it, and responds to anything else with "Unknown request." Both are described in AWS, "Create AWS
-Lambda proxy integrations for HTTP APIs in API Gateway"
+An HTTP API sends payload format 2.0 unless its integration asks for 1.0; Chalice reads 1.0, as REST
+APIs send it, and responds to anything else with "Unknown request." Both are described in AWS,
+"Create AWS Lambda proxy integrations for HTTP APIs in API Gateway"
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html).
 
 What API Gateway has verified about the caller stays where it was, in ``requestContext.authorizer``.
@@ -23,12 +23,12 @@ Result = Mapping[str, Any]
 class HttpApp(Chalice):
     """A Chalice app that is a Lambda handler for both payload formats.
 
-    It inherits, because Lambda, ``chalice local`` and ``chalice package`` all want one object in the module's attribute
-    ``app``: the handler, and the Chalice object with its routes.
+    It inherits, because Lambda, ``chalice local`` and ``chalice package`` all want one object in
+    the module's attribute ``app``: the handler, and the Chalice object with its routes.
     """
 
     def __call__(self, event: Event, context: Any) -> dict[str, Any]:
-        """Return the result in the format of ``event``; API Gateway's own 404 if there is no route for it."""
+        """Return the result in the format of ``event``; for no route, API Gateway's own 404."""
         request_context = event.get("requestContext") or {}
         if _method(request_context) is None:
             return super().__call__(event, context)  # not by HTTP: Chalice says so
@@ -39,12 +39,12 @@ class HttpApp(Chalice):
 
 
 def as_payload_1(event: Event, routes: Collection[str]) -> dict[str, Any]:
-    """Return an event of either format in format 1.0, with all that Chalice reads; the given one is left as it is.
+    """Return a copy of an event of either format in format 1.0, with all that Chalice reads.
 
-    The route, in ``resource`` and ``requestContext.resourcePath``, is the one of ``routes`` that the event names, or
-    else the one that its path fits (an API with a ``$default`` or a ``{proxy+}`` route names no route of ours); it is
-    None where there is none. Each of ``headers`` has all values of its name, joined as RFC 9110 (5.3) joins them, so
-    both formats tell the same.
+    The route, in ``resource`` and ``requestContext.resourcePath``, is the one of ``routes`` that
+    the event names, or else the one that its path fits (an API with a ``$default`` or a
+    ``{proxy+}`` route names no route of ours); it is None where there is none. Each of ``headers``
+    has all values of its name, joined as RFC 9110 (5.3) joins them, so both formats tell the same.
     """
     request_context: Mapping[str, Any] = event.get("requestContext") or {}
     http: Mapping[str, Any] = request_context.get("http") or {}
@@ -81,7 +81,7 @@ def as_payload_1(event: Event, routes: Collection[str]) -> dict[str, Any]:
 
 
 def as_result_2(result: Result) -> dict[str, Any]:
-    """Return a result of format 1.0 in format 2.0, which has ``cookies`` and no ``multiValueHeaders``."""
+    """Return a format 1.0 result in format 2.0 (``cookies``, no ``multiValueHeaders``)."""
     headers = {name: [value] for name, value in (result.get("headers") or {}).items()}
     headers |= result.get("multiValueHeaders") or {}
     cookies = [value for name, values in headers.items() if _is_cookie(name) for value in values]

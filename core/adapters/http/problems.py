@@ -21,8 +21,8 @@ CONTENT_TYPE: Final = "application/problem+json"
 class Kind:
     """A kind of problem: its HTTP status, the name that ends its type, its title.
 
-    ``{noun}`` in them is what the domain calls its things; ``{kind}`` and ``{label}`` are those of a claim.
-    ``detail`` replaces the exception's own text, where that is for the log only.
+    ``{noun}`` in them is what the domain calls its things; ``{kind}`` and ``{label}`` are those of
+    a claim. ``detail`` replaces the exception's own text, where that is for the log only.
     """
 
     status: int
@@ -65,7 +65,7 @@ INTERNAL: Final = Kind(
 
 
 def kind_of(error: Exception) -> Kind:
-    """Return the kind of problem that an exception is, in its domain's words; ``INTERNAL`` for an unexpected one."""
+    """Return an exception's kind in its domain's words, ``INTERNAL`` if it is unexpected."""
     kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), INTERNAL)
     words = _words(error)
     return Kind(kind.status, kind.name.format(**words), kind.title.format(**words), kind.detail)

@@ -17,7 +17,8 @@ MAX_NESTING = 32
 MAX_KEY_CHARACTERS = 255
 MAX_VERSION = 999_999_999
 ANY_CONTENT: list[str] = []
-"""For Chalice's ``content_types``: its own check would respond in its own words, before ``json_body``."""
+"""For Chalice's ``content_types``: its own check would respond in its own words, before
+``json_body``."""
 
 JSON_TYPES = ("application/json",)
 PATCH_TYPES = ("application/merge-patch+json", "application/json")
@@ -55,7 +56,7 @@ class _NotJson(Exception):
 
 
 def request_id(request: Request) -> str:
-    """Return the id that API Gateway gave the request, or else the invocation's (under ``chalice local``)."""
+    """Return API Gateway's request id, or the invocation's (under ``chalice local``)."""
     own = request.context.get("requestId")
     return str(own or getattr(request.lambda_context, "aws_request_id", "") or "unknown")
 
@@ -67,7 +68,7 @@ def correlation_id(request: Request) -> str:
 
 
 def stream_id(text: str, noun: str) -> str:
-    """Return the id of a stream in its canonical form. Raises NotFound for what no stream can be called."""
+    """Return a stream id in canonical form. Raises NotFound for what is not one."""
     lowered = text.lower()
     if not _UUID.fullmatch(lowered):
         raise NotFound(noun)
@@ -75,7 +76,7 @@ def stream_id(text: str, noun: str) -> str:
 
 
 def json_body(request: Request, allowed: tuple[str, ...]) -> Any:
-    """Return the parsed body (RFC 8259, and without a name twice in an object, as its section 4 advises).
+    """Return the parsed body (RFC 8259, no name twice in an object: see its section 4).
 
     Raises UnsupportedMediaType, BodyTooLarge or BadRequest.
     """
@@ -118,7 +119,8 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _check_nesting(value: object, levels: int) -> None:
-    # Python's parser goes as deep as the stack allows; what it took at one depth of the stack may overflow at another.
+    # Python's parser goes as deep as the stack allows; what it took at one depth of the stack may
+    # overflow at another.
     if levels == 0:
         raise _NotJson("it is nested too deeply")
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
@@ -141,12 +143,15 @@ def _reason(error: Exception) -> str:
 
 
 def canonical_json(value: object) -> bytes:
-    """Return JSON that is equal for equal values, in UTF-8. Raises UnicodeEncodeError for lone surrogates."""
+    """Return the same UTF-8 JSON for equal values. Raises UnicodeEncodeError (surrogates)."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def command_request(request: Request, kind: str, body: object = None) -> CommandRequest:
-    """Return what the request's headers add to a command. ``kind`` and ``body`` go into the key's fingerprint.
+    """Return what the request's headers add to a command.
+
+    ``kind``, a name that no other command of the API has, and ``body`` go into the key's
+    fingerprint.
 
     The request has passed ``jwt_middleware``. Raises BadRequest.
     """

@@ -35,7 +35,7 @@ def etag(version: int) -> str:
 
 
 def created_response(accepted: Accepted, collection: str) -> Response:
-    """Return the response to a command that began a stream: 201 with its Location in ``collection``."""
+    """Return the response to a command that began a stream: 201 with a Location."""
     return _accepted(201, accepted, {"Location": f"{collection}/{accepted.id}"})
 
 

@@ -21,9 +21,10 @@ def protect(
 ) -> Callable[[View[P]], Callable[P, Response]]:
     """Give ``app`` its middlewares, and return the decorator for its views.
 
-    The middlewares log each request and let authorized callers through (``jwt_middleware``). The decorator
-    hands a view its request and turns what it raises into problem details, whose types begin with
-    ``problem_types``: Chalice itself would return 500 before a middleware saw the exception.
+    The middlewares log each request and let authorized callers through (``jwt_middleware``). The
+    decorator hands a view its request and turns what it raises into problem details, whose types
+    begin with ``problem_types``: Chalice itself would return 500 before a middleware saw the
+    exception.
     """
 
     def failed(request: Request, error: Exception) -> Response:

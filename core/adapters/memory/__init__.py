@@ -1,1 +1,1 @@
-"""The ports in the memory of one process: for tests, and the plainest statement of what the ports promise."""
+"""The ports in memory: for tests, and the plainest statement of what they promise."""

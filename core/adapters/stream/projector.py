@@ -1,9 +1,9 @@
 """The projector as a Lambda function on the events table's stream.
 
 Lambda continues at the lowest sequence number that is reported as failed, so records after it come
-again; the projection skips repeats. A record that keeps failing is retried, isolated and sent to the
-dead-letter queue by the event source mapping
- (https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html).
+again; the projection skips repeats. A record that keeps failing is retried, isolated and sent to
+the dead-letter queue by the event source mapping
+(https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html).
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,8 @@ from core.ports.read_model import ReadModel
 V = TypeVar("V", bound=BaseModel)
 
 Decode = Callable[[Mapping[str, Any]], Envelope[Any] | None]
-"""From the new image of a stream record to its event; None for an item that is no event. May raise UnknownEvent."""
+"""From the new image of a stream record to its event; None for an item that is no event. May raise
+UnknownEvent."""
 
 
 def project_records(
@@ -40,9 +41,9 @@ def project_records(
 ) -> dict[str, Any]:
     """Project the records of one invocation and return those that failed (ReportBatchItemFailures).
 
-    ``event`` is what Lambda passes to a function on a DynamoDB stream with new images. Each record is
-    tried by itself, whatever happened to the others. Raises StoreUnavailable, before any record, when the
-    read model does not respond.
+    ``event`` is what Lambda passes to a function on a DynamoDB stream with new images. Each record
+    is tried by itself, whatever happened to the others. Raises StoreUnavailable, before any record,
+    when the read model does not respond.
     """
     # Read once for all records, after every one of them was stored: see ReadModel.targets.
     targets = read_model.targets()

@@ -72,7 +72,7 @@ def test_all_errors_of_a_request_are_reported_at_once() -> None:
         "/borrower": "must have 1 to 50 printable characters",
         "/barcode": "is required",
         "/pickup": "must be a string",
-        "/a~1b~0c": "is not a field of this request",
+        "/a~1b~0c": "is not a known field",
     }
 
 
