@@ -8,7 +8,7 @@ response.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from core.application.errors import (
     AlreadyClaimed,
@@ -32,8 +32,7 @@ MAX_ATTEMPTS: Final = 10
 """How often a command without a precondition is decided when others are faster."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """An accepted command; ``replayed``: by an earlier request with the same key."""
 
     id: str

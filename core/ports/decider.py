@@ -4,7 +4,6 @@ Chassaing, "Functional Event Sourcing Decider" (2021).
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 S = TypeVar("S")
@@ -19,8 +18,7 @@ class Claim(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decider(Generic[S, C, E]):
+class Decider(NamedTuple, Generic[S, C, E]):
     """Pure functions over a state ``S``, commands ``C`` and events ``E``.
 
     - ``initial`` is the state of a stream without events.

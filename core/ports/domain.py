@@ -1,9 +1,8 @@
 """The domain as one value: all that the engine is handed of it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -17,8 +16,7 @@ E = TypeVar("E")
 V = TypeVar("V", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Domain(Generic[S, C, E, V]):
+class Domain(NamedTuple, Generic[S, C, E, V]):
     """A domain in the engine's vocabulary.
 
     - ``noun`` names one of its things, in messages, problem types and keys: "order". It never

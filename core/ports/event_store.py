@@ -1,16 +1,14 @@
 """The event store: the source of truth, one stream of events for each thing of a domain."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from core.ports.events import Envelope
 
 E = TypeVar("E")
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(NamedTuple):
     """Names to take for a stream, and its own to release, in the transaction of an append."""
 
     take: frozenset[str] = frozenset()

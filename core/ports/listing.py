@@ -6,7 +6,8 @@ parameters, the cursors and the error messages are made from it.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
@@ -51,8 +52,7 @@ def one_of(*values: str) -> Callable[[str], str]:
     return check
 
 
-@dataclass(frozen=True, slots=True)
-class Filter(Generic[V]):
+class Filter(NamedTuple, Generic[V]):
     """A filter: a query parameter that selects the views which have its value.
 
     ``read`` returns the values that a view has; a value None is none. ``check`` returns the
@@ -78,16 +78,14 @@ class Filter(Generic[V]):
         return Term(self.name, folded)
 
 
-@dataclass(frozen=True, slots=True)
-class Sort(Generic[V]):
+class Sort(NamedTuple, Generic[V]):
     """An order: views are ordered by ``key``, compared by code point, and then by their id."""
 
     name: str
     key: Callable[[View[V]], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """A listing that a client asks for. The conditions combine with "and".
 
     ``filters`` has a folded value for each filter asked for, by its name. ``words``, folded: the
@@ -97,7 +95,7 @@ class Listing:
     """
 
     words: tuple[str, ...] = ()
-    filters: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, str] = MappingProxyType({})
     sort: str | None = None
     descending: bool = False
 
@@ -114,8 +112,7 @@ Positions of one listing compare as tuples of strings do.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[V]):
+class Page(NamedTuple, Generic[V]):
     """Views in the listing's order. ``next`` is set unless the listing has ended."""
 
     items: tuple[View[V], ...]

@@ -3,11 +3,10 @@
 ``noun`` is what the domain calls the thing in question ("order"), for the problem details.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(NamedTuple):
     """One bad field: ``pointer`` is a JSON Pointer (RFC 6901) into the request's body."""
 
     pointer: str

@@ -413,7 +413,7 @@ def _sort_key(item: dict[str, Any]) -> str:
 
 def catalogue_of(shelf: Shelf, **changes: Any) -> DynamoDbCatalogue[BookDetails]:
     """Return a catalogue of the same generation for the books' domain with ``changes``."""
-    domain = replace(BOOKS, **changes)
+    domain = BOOKS._replace(**changes)
     return DynamoDbCatalogue(
         shelf.wire.client, shelf.table, domain, lambda: shelf.generation, lambda _: None
     )
@@ -425,7 +425,7 @@ def test_a_query_reads_along_the_first_declared_filter() -> None:
         (BOOKS.listing.filters, "isbn=9780141439587"),
         (BOOKS.listing.filters[::-1], "language=en"),
     ]:
-        domain = replace(BOOKS, listing=replace(BOOKS.listing, filters=filters))
+        domain = BOOKS._replace(listing=replace(BOOKS.listing, filters=filters))
         query = listing_query(1, domain, listing, None, 5)
         assert query is not None
         assert query.values[":term"] == f"000001#{driving}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -122,7 +122,7 @@ def opened(
             return Service(sample, store, stack.enter_context(read_model), new_id)
 
         either: AnyDomain = BOOK_SAMPLE.domain
-        both = replace(either, events=either.events.joined(LOAN_SAMPLE.domain.events))
+        both = either._replace(events=either.events.joined(LOAN_SAMPLE.domain.events))
         store = stack.enter_context(new_store(both, fresh("log")))
         yield SharedLog(store, service(BOOK_SAMPLE), service(LOAN_SAMPLE))
 
@@ -221,7 +221,7 @@ def test_a_key_of_a_creation_cannot_be_reused_in_the_other_domain(shared: AnySha
         first = service.create(key=key)
         with pytest.raises(KeyReused):
             other.create(key=key)
-        assert service.create(key=key) == replace(first, replayed=True)
+        assert service.create(key=key) == first._replace(replayed=True)
         service.handle(first.id, service.sample.end)
 
 

@@ -57,6 +57,6 @@ class Specification(Generic[S, C, E]):
         return Given(self.decider, folded(self.decider, events))
 
 
-def folded(decider: Decider[S, Any, E], events: Iterable[E]) -> S:
+def folded(decider: Decider[S, Any, Any], events: Iterable[object]) -> S:
     """Return the state after ``events``. Raises ImpossibleHistory."""
     return reduce(decider.evolve, events, decider.initial)

@@ -1,8 +1,7 @@
 """Errors as problem details (RFC 9457). ``KINDS`` is the one table of what a client can get."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chalice.app import Response
 
@@ -17,8 +16,7 @@ from core.ports.refusals import InvalidInput, NotFound, NotPossible
 CONTENT_TYPE: Final = "application/problem+json"
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of problem: its HTTP status, the name that ends its type, its title.
 
     ``{noun}`` in them is what the domain calls its things; ``{kind}`` and ``{label}`` are those of
@@ -99,7 +97,7 @@ def problem_response(error: Exception, instance: str, types: str) -> Response:
 def _members(error: Exception) -> dict[str, Any]:
     match error:
         case InvalidInput(errors=errors):
-            return {"errors": [asdict(e) for e in errors]}
+            return {"errors": [e._asdict() for e in errors]}
         case AlreadyClaimed(noun=noun, claim=claim, owner=owner):
             return {claim.kind: claim.value, f"{noun}_id": owner}
         case PreconditionFailed(version=version):

@@ -71,8 +71,8 @@ def declare(
     """Return a declaration whose filters and sorts have these names."""
     return ListingDeclaration(
         details=Track,
-        filters=tuple(replace(LABEL, name=name) for name in filters),
-        sorts=tuple(replace(TITLE, name=name) for name in sorts),
+        filters=tuple(LABEL._replace(name=name) for name in filters),
+        sorts=tuple(TITLE._replace(name=name) for name in sorts),
     )
 
 
@@ -258,7 +258,7 @@ def found(draw: st.DrawFn) -> tuple[View[Track], Listing]:
         words[-1] = words[-1][: draw(st.integers(1, len(words[-1])))]
     own = TRACKS.terms(view)
     chosen = draw(st.sets(st.sampled_from(own))) if own else set()
-    listing = replace(draw(listings), words=tuple(words), filters=dict(chosen))
+    listing = draw(listings)._replace(words=tuple(words), filters=dict(chosen))
     return view, listing
 
 
@@ -279,7 +279,7 @@ def test_conditions_combine_with_and(view: View[Track], listing: Listing) -> Non
 
 @given(tracks, listings)
 def test_membership_does_not_depend_on_the_order(view: View[Track], listing: Listing) -> None:
-    other = replace(listing, sort="length", descending=not listing.descending)
+    other = listing._replace(sort="length", descending=not listing.descending)
 
     assert TRACKS.belongs(view, listing) == TRACKS.belongs(view, other)
 
@@ -329,7 +329,7 @@ def test_a_view_is_found_by_the_beginning_of_any_of_its_words(
 
 @given(found())
 def test_a_position_is_the_sort_key_and_the_id(case: tuple[View[Track], Listing]) -> None:
-    view, listing = case[0], replace(case[1], words=())
+    view, listing = case[0], case[1]._replace(words=())
 
     key = TRACKS.sort_keys(view)[TRACKS.sort_of(listing)]
     assert TRACKS.position(view, listing) == (key, view.id)
@@ -365,7 +365,7 @@ def test_a_position_does_not_depend_on_filters_or_direction(
     case: tuple[View[Track], Listing],
 ) -> None:
     view, listing = case
-    other = replace(listing, filters={}, descending=not listing.descending)
+    other = listing._replace(filters={}, descending=not listing.descending)
 
     assert TRACKS.position(view, listing) == TRACKS.position(view, other)
 
