@@ -7,10 +7,9 @@ own request alone.
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
 from uuid import uuid4
 
 from core.config import Settings, Store, read_settings
@@ -36,8 +35,7 @@ def settings() -> Settings:
     return read_settings(os.environ)
 
 
-@dataclass(frozen=True, slots=True)
-class Stores:
+class Stores(NamedTuple):
     """Where this process keeps events and views.
 
     ``log`` is ``events`` once more where its log has an order to follow; DynamoDB's is followed

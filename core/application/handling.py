@@ -6,7 +6,6 @@ response.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -40,8 +39,7 @@ class Accepted(NamedTuple):
     replayed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CommandHandler(Generic[S, C, E]):
+class CommandHandler(NamedTuple, Generic[S, C, E]):
     """Handles the commands of a domain.
 
     ``store`` may hold streams of other domains too. Every method raises what the decider refuses
@@ -79,7 +77,7 @@ class CommandHandler(Generic[S, C, E]):
         for _ in range(MAX_ATTEMPTS):
             if (first := _first_response(history, request)) is not None:
                 return first
-            if any(map(self.domain.is_foreign, history)):
+            if any(map(self.domain.is_foreign, history[:1])):
                 raise NotFound(self.domain.noun)
             version = len(history)
             state = self.domain.fold(history)

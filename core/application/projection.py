@@ -5,6 +5,8 @@ and a view is only ever replaced by one of a higher version, so events may come 
 order and from several projectors.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 

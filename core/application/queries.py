@@ -1,9 +1,10 @@
 """Queries: what is read from the catalogue and, for a stream's history, from the log."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -39,8 +40,7 @@ class NotYetVisible(Exception):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class QueryHandler(Generic[S, E, V]):
+class QueryHandler(NamedTuple, Generic[S, E, V]):
     """Answers the queries of a domain. Every method may raise StoreUnavailable."""
 
     domain: Domain[S, Any, E, V]

@@ -1,29 +1,26 @@
 """Who asks, and with which key: what every command carries besides its own content."""
 
 import json
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """Whoever sent the command: the ``iss`` and ``sub`` of a verified token (RFC 7519)."""
 
     issuer: str
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class IdempotencyKey:
+class IdempotencyKey(NamedTuple):
     """A client's key, and the digest of the request that came with it."""
 
     key: str
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class CommandRequest:
+class CommandRequest(NamedTuple):
     """What a command carries besides its content.
 
     ``if_match`` has the versions of which the stream must have one, None without a condition.

@@ -1,5 +1,7 @@
 """The catalogue: the views for queries. It can be thrown away and rebuilt from the log."""
 
+from __future__ import annotations
+
 from typing import Protocol, TypeVar
 
 from pydantic import BaseModel

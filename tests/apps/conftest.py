@@ -1,7 +1,6 @@
 """Both services on a fresh store in memory."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,8 +51,7 @@ def use(environment: None, monkeypatch: pytest.MonkeyPatch) -> Use:
     def put(
         events: EventStore[Any] | None = None, read_model: ReadModel[Any] | None = None
     ) -> None:
-        chosen = replace(
-            stores,
+        chosen = stores._replace(
             events=events or stores.events,
             read_model=read_model or stores.read_model,
         )

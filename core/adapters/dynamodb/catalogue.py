@@ -1,5 +1,7 @@
 """The catalogue in DynamoDB: the views and index entries of all its generations, in one table."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -52,7 +54,7 @@ class DynamoDbCatalogue(Generic[V]):
 
     def __init__(
         self,
-        client: "DynamoDBClient",
+        client: DynamoDBClient,
         table: str,
         domain: Domain[Any, Any, Any, V],
         generation: Callable[[], int],

@@ -9,6 +9,8 @@ sort alone, in the partition of its initial, where its key is the word and then 
 with one prefix lie together.
 """
 
+from __future__ import annotations
+
 from itertools import pairwise
 from typing import Any, TypeVar
 

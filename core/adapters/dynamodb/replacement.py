@@ -6,6 +6,8 @@ anything else and removed with the last part, so whoever finds it can finish the
 can do other work first.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar

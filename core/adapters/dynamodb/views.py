@@ -1,5 +1,7 @@
 """Views and tombstones as attributes of the catalogue's items."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime

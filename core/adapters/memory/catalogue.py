@@ -1,5 +1,7 @@
 """The catalogue in memory."""
 
+from __future__ import annotations
+
 from threading import Lock
 from typing import Generic, TypeVar
 

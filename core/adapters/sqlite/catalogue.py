@@ -1,5 +1,7 @@
 """The catalogue in SQLite: one generation of the read model, with its indexes."""
 
+from __future__ import annotations
+
 from sqlite3 import Connection
 from typing import Final, Generic, TypeVar
 

@@ -4,11 +4,12 @@ It is kept beside the view, so that the rows of a replaced view are removed as t
 even if the declaration has changed since or a later version of Unicode folds text otherwise.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from hashlib import blake2b
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -23,8 +24,7 @@ ALL_VIEWS: Final = "all"
 _DIGEST_BYTES: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
+class Indexed(NamedTuple):
     """The index entries of a view; a tombstone has none.
 
     ``keys`` has the key of each sort, the default one first. ``terms``, as tokens, and ``words``
@@ -68,7 +68,7 @@ class Indexed:
 
     def to_json(self) -> str:
         """Return the entries as they are kept."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps(self._asdict(), ensure_ascii=False)
 
 
 NOT_INDEXED: Final = Indexed({}, (), ())

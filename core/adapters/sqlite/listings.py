@@ -9,9 +9,8 @@ work is bounded: a page ends early, with its ``next``, after ``Bounds.max_scanne
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from sqlite3 import Connection
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -39,8 +38,7 @@ _AND_WORD: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """How much work a page may be: index entries to visit, or views to sort instead."""
 
     max_scanned: int = 5_000

@@ -4,7 +4,6 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Final
 
-from core.adapters.sqlite.migrations import MIGRATIONS
 from core.ports.errors import StoreUnavailable
 
 SCHEMA_VERSION: Final = 2
@@ -121,6 +120,8 @@ def _create(connection: Connection) -> None:
 
 
 def _migrate(connection: Connection, version: int) -> None:
+    from core.adapters.sqlite.migrations import MIGRATIONS
+
     for step in range(version, SCHEMA_VERSION):
         MIGRATIONS[step](connection)
 

@@ -7,8 +7,7 @@ AWS, "Control access to HTTP APIs with JWT authorizers in API Gateway"
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 TokenClaims = Mapping[str, Any]
 
@@ -27,8 +26,7 @@ class InvalidToken(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who sent a request: the token's issuer, the subject it names, the scopes it grants."""
 
     issuer: str

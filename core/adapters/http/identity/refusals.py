@@ -10,13 +10,12 @@ other phrases, which are ours. AWS's sample shows no content type.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chalice.app import Response
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why a request is refused, in words that may be logged, and the response to it."""
 
     reason: str
