@@ -15,6 +15,11 @@ Upcaster = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """From the data of an event in one schema version to its data in the next."""
 
 
+def unchanged(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return ``data`` as it is: the upcaster to a version that only has more optional fields."""
+    return data
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class NothingChanged:

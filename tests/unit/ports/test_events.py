@@ -13,6 +13,7 @@ from core.ports.events import (
     NothingChanged,
     StoredEvent,
     UnknownEvent,
+    unchanged,
 )
 
 
@@ -211,6 +212,13 @@ def test_data_of_another_shape_is_an_unknown_event(schema_version: int, data: An
     with pytest.raises(UnknownEvent, match="does not have the shape of one") as refused:
         ACCOUNTS.decode("Opened", schema_version, data)
     assert refused.value.__cause__ is not None
+
+
+def test_a_version_that_added_an_optional_field_decodes_without_it() -> None:
+    codec: EventCodec[Closed] = EventCodec([Closed], {"Closed": EventType(Closed, unchanged)})
+
+    assert codec.encode(Closed()).schema_version == 2
+    assert [codec.decode("Closed", version, {}) for version in (1, 2)] == [Closed(), Closed()]
 
 
 def test_an_event_of_another_codec_cannot_be_encoded() -> None:
