@@ -1,6 +1,7 @@
-"""What holds for all tests.
+"""Settings of all tests.
 
-Hypothesis: few examples while one works, more in CI (which sets the variable CI). No example has a deadline.
+Hypothesis draws few examples during development and more in CI, which sets the variable CI.
+No example has a deadline.
 """
 
 import os
@@ -16,9 +17,10 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol() -> Iterator[None]:
-    """Take back what each Chalice app adds to AWS_EXECUTION_ENV.
+    """Restore AWS_EXECUTION_ENV, to which each Chalice app appends.
 
-    botocore sends it in the User-Agent, and after some hundred apps in one process no server takes that header.
+    botocore sends it in the User-Agent, and after some hundred apps in one process no server
+    accepts that header.
     """
     before = os.environ.get("AWS_EXECUTION_ENV")
     result = yield

@@ -23,7 +23,7 @@ Waiting = Callable[[Callable[[], object]], list[float]]
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Settings for tests, and nothing left of other tests' stores."""
+    """Set the tests' settings, and forget the stores of other tests."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     _forget()
@@ -38,7 +38,7 @@ def _forget() -> None:
 
 @pytest.fixture
 def api(environment: None) -> Api:
-    """Both services, loaded as Lambda loads them."""
+    """Return both services, loaded as Lambda loads them."""
     return Api(Gateway((load_app("command"), load_app("query"))))
 
 
@@ -62,7 +62,10 @@ def use(environment: None, monkeypatch: pytest.MonkeyPatch) -> Use:
 
 @pytest.fixture
 def waiting(api: Api, monkeypatch: pytest.MonkeyPatch) -> Waiting:
-    """Let time pass only where the query waits; something may happen meanwhile. Returns the pauses."""
+    """Return a function that lets time pass only while a query waits, and returns the pauses.
+
+    Its argument is called at each pause.
+    """
 
     def install(meanwhile: Callable[[], object]) -> list[float]:
         pauses: list[float] = []

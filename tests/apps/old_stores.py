@@ -14,7 +14,7 @@ from core import bootstrap
 from tests.fixtures.stores.recording import FOLDER, Recording, read_recording
 from tests.support import dynamodb
 from tests.support.api import load_app
-from tests.support.gateway import Answer, Caller, Gateway
+from tests.support.gateway import Caller, Gateway, HttpResponse
 
 _WRITE_BATCH = 25
 """What BatchWriteItem takes at most."""
@@ -38,7 +38,7 @@ class OldStore:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         caller: str | None = None,
-    ) -> Answer:
+    ) -> HttpResponse:
         """Return the response to a request, with a token of the recording's issuer."""
         who = Caller(caller, issuer=self.recording.issuer) if caller else None
         return self.gateway.send(method, target, headers=headers, body=body, caller=who)

@@ -23,18 +23,18 @@ def stored(api: Api, book: dict[str, Any]) -> dict[str, Any]:
     return api.get(api.added(**book)).json  # type: ignore[no-any-return]
 
 
-def test_a_book_that_is_added_is_answered_with_201_its_id_and_its_version(api: Api) -> None:
-    answer = api.add()
+def test_adding_a_book_returns_201_with_its_id_and_version(api: Api) -> None:
+    response = api.add()
 
-    assert answer.status == 201
-    assert answer.json == {"id": str(UUID(answer.json["id"])), "version": 1}
+    assert response.status == 201
+    assert response.json == {"id": str(UUID(response.json["id"])), "version": 1}
 
 
-def test_a_new_book_has_the_entity_tag_of_its_first_version(api: Api) -> None:
+def test_a_new_book_has_the_etag_of_version_1(api: Api) -> None:
     assert api.add().headers["etag"] == '"1"'
 
 
-def test_location_is_where_the_new_book_is_found(api: Api) -> None:
+def test_location_is_the_url_of_the_new_book(api: Api) -> None:
     location = api.add().headers["location"]
     api.project()
 
@@ -45,13 +45,13 @@ def test_without_a_key_the_same_book_is_added_twice(api: Api) -> None:
     assert api.add().json["id"] != api.add().json["id"]
 
 
-def test_every_field_is_given_back(api: Api) -> None:
+def test_every_field_is_returned(api: Api) -> None:
     book = stored(api, WHOLE)
 
     assert {name: book[name] for name in WHOLE} == WHOLE
 
 
-def test_a_field_that_is_null_is_absent(api: Api) -> None:
+def test_null_fields_are_omitted(api: Api) -> None:
     book = stored(api, {"isbn": None, "description": None, "published": None, "language": None})
 
     assert book.keys() == {
@@ -77,7 +77,7 @@ def test_text_is_stored_trimmed_and_composed(api: Api) -> None:
 
 
 @pytest.mark.parametrize("text", ["東京物語", "🜁" * 500, "\u202eمرحبا", 'a"\\/<>&', "ﬀ"])
-def test_text_of_any_script_comes_back_as_it_was(api: Api, text: str) -> None:
+def test_text_in_any_script_is_returned_unchanged(api: Api, text: str) -> None:
     assert stored(api, {"title": text})["title"] == text
 
 
@@ -85,19 +85,19 @@ def test_text_of_any_script_comes_back_as_it_was(api: Api, text: str) -> None:
     "published",
     ["1999", "1999-02", "1999-02-28", "2024-02-29", "0999", "0000", "-0750", "-0001-03"],
 )
-def test_a_year_a_month_or_a_day_of_any_age_is_a_date(api: Api, published: str) -> None:
+def test_a_date_is_a_year_a_month_or_a_day_of_any_era(api: Api, published: str) -> None:
     assert stored(api, {"published": published})["published"] == published
 
 
-def test_the_largest_book_there_can_be_is_taken(api: Api) -> None:
-    largest = {
+def test_a_book_of_the_maximum_size_is_accepted(api: Api) -> None:
+    book = {
         "title": "t" * 500,
         "authors": [f"{n:03d}" + "a" * 197 for n in range(50)],
         "description": "d" * 20_000,
         "subjects": [f"{n:03d}" + "s" * 97 for n in range(50)],
     }
 
-    assert api.add(largest).status == 201
+    assert api.add(book).status == 201
 
 
 INVALID = {
@@ -135,17 +135,15 @@ INVALID = {
 
 
 @pytest.mark.parametrize("wrong", INVALID)
-def test_an_invalid_book_is_answered_with_422_and_a_pointer_to_each_bad_field(
-    api: Api, wrong: str
-) -> None:
+def test_an_invalid_book_returns_422_with_a_pointer_to_each_bad_field(api: Api, wrong: str) -> None:
     book, pointers = INVALID[wrong]
 
-    answer = api.add(book)
+    response = api.add(book)
 
-    assert (answer.status, answer.pointers) == (422, pointers)
+    assert (response.status, response.pointers) == (422, pointers)
 
 
-def test_all_that_is_wrong_is_said_at_once(api: Api) -> None:
+def test_all_errors_are_reported_at_once(api: Api) -> None:
     wrong = {
         "title": "",
         "authors": ["ok", 7, "a" * 201],
@@ -170,36 +168,40 @@ def test_all_that_is_wrong_is_said_at_once(api: Api) -> None:
     }
 
 
-def test_every_error_says_in_words_what_to_mend(api: Api) -> None:
+def test_every_error_has_a_message_that_says_what_is_required(api: Api) -> None:
     title, authors = api.add({"title": "", "authors": []}).json["errors"]
 
     assert title == {"pointer": "/title", "message": "must have 1 to 500 characters"}
     assert authors == {"pointer": "/authors", "message": "must name 1 to 50"}
 
 
-def test_nothing_is_written_for_an_invalid_book(api: Api) -> None:
+def test_an_invalid_book_is_not_stored(api: Api) -> None:
     api.add({"title": ""})
     api.project()
 
     assert api.titles() == []
 
 
-def test_an_isbn_of_another_book_is_answered_with_409_and_that_books_id(api: Api) -> None:
+def test_the_isbn_of_another_book_returns_409_with_that_books_id(api: Api) -> None:
     first = api.added(isbn=EMMAS_ISBN)
 
-    answer = api.add({**EMMA, "isbn": "0-14-143958-0"})
+    response = api.add({**EMMA, "isbn": "0-14-143958-0"})
 
-    assert (answer.status, answer.json["book_id"], answer.json["isbn"]) == (409, first, EMMAS_ISBN)
-    assert first in answer.json["detail"]
+    assert (response.status, response.json["book_id"], response.json["isbn"]) == (
+        409,
+        first,
+        EMMAS_ISBN,
+    )
+    assert first in response.json["detail"]
 
 
-def test_the_isbn_of_a_removed_book_is_free(api: Api) -> None:
+def test_the_isbn_of_a_removed_book_can_be_taken(api: Api) -> None:
     api.remove(api.added(isbn=EMMAS_ISBN))
 
     assert api.add({**EMMA, "isbn": EMMAS_ISBN}).status == 201
 
 
-def test_an_isbn_that_was_corrected_is_free(api: Api) -> None:
+def test_an_isbn_released_by_a_revision_can_be_taken(api: Api) -> None:
     api.revise(api.added(isbn=EMMAS_ISBN), {"isbn": None})
 
     assert api.add({**EMMA, "isbn": EMMAS_ISBN}).status == 201

@@ -7,19 +7,21 @@ import pytest
 
 from tests.support.api import Api, json_bytes
 from tests.support.example import BOOKS, EMMA
-from tests.support.gateway import ANN, Answer, event_of
+from tests.support.gateway import ANN, HttpResponse, event_of
 
 LIMIT = 64 * 1024
 MERGE_PATCH = "application/merge-patch+json"
 WITH_TITLE = json_bytes(EMMA)[1:]
 
 
-def post(api: Api, body: bytes | None, content_type: str | None = "application/json") -> Answer:
+def post(
+    api: Api, body: bytes | None, content_type: str | None = "application/json"
+) -> HttpResponse:
     headers = {} if content_type is None else {"Content-Type": content_type}
     return api.gateway.send("POST", BOOKS, headers=headers, body=body, caller=ANN)
 
 
-def patch(api: Api, book_id: str, body: bytes, content_type: str | None) -> Answer:
+def patch(api: Api, book_id: str, body: bytes, content_type: str | None) -> HttpResponse:
     headers = {} if content_type is None else {"Content-Type": content_type}
     target = f"{BOOKS}/{book_id}"
     return api.gateway.send("PATCH", target, headers=headers, body=body, caller=ANN)
@@ -36,7 +38,7 @@ def patch(api: Api, book_id: str, body: bytes, content_type: str | None) -> Answ
         None,
     ],
 )
-def test_json_in_utf_8_is_taken_and_is_what_a_body_is_without_a_type(
+def test_json_in_utf_8_is_accepted_and_is_the_default_content_type(
     api: Api, content_type: str | None
 ) -> None:
     assert post(api, json_bytes(EMMA), content_type).status == 201
@@ -60,25 +62,25 @@ def test_json_in_utf_8_is_taken_and_is_what_a_body_is_without_a_type(
         "json",
     ],
 )
-def test_another_type_is_answered_with_415_and_the_types_there_are(
+def test_another_content_type_returns_415_with_the_accepted_types(
     api: Api, content_type: str
 ) -> None:
-    answer = post(api, json_bytes(EMMA), content_type)
+    response = post(api, json_bytes(EMMA), content_type)
 
-    assert (answer.status, answer.headers["accept"]) == (415, "application/json")
+    assert (response.status, response.headers["accept"]) == (415, "application/json")
 
 
 @pytest.mark.parametrize("content_type", [MERGE_PATCH, MERGE_PATCH + ";charset=utf-8", None])
-def test_a_patch_is_a_merge_patch(api: Api, content_type: str | None) -> None:
+def test_a_patch_is_a_json_merge_patch(api: Api, content_type: str | None) -> None:
     assert patch(api, api.added(), b'{"title":"E"}', content_type).status == 200
 
 
 @pytest.mark.parametrize("content_type", ["application/json-patch+json", "text/plain"])
-def test_a_patch_of_another_type_is_answered_with_415(api: Api, content_type: str) -> None:
-    answer = patch(api, api.added(), b"[]", content_type)
+def test_a_patch_of_another_content_type_returns_415(api: Api, content_type: str) -> None:
+    response = patch(api, api.added(), b"[]", content_type)
 
-    assert answer.status == 415
-    assert answer.headers["accept"] == f"{MERGE_PATCH}, application/json"
+    assert response.status == 415
+    assert response.headers["accept"] == f"{MERGE_PATCH}, application/json"
 
 
 NOT_JSON = {
@@ -114,33 +116,33 @@ NOT_JSON = {
 
 
 @pytest.mark.parametrize("wrong", NOT_JSON)
-def test_what_is_not_json_is_answered_with_400(api: Api, wrong: str) -> None:
+def test_a_body_that_is_not_json_returns_400(api: Api, wrong: str) -> None:
     assert post(api, NOT_JSON[wrong]).status == 400
 
 
 @pytest.mark.parametrize("wrong", NOT_JSON)
-def test_a_patch_that_is_not_json_is_answered_with_400(api: Api, wrong: str) -> None:
+def test_a_patch_that_is_not_json_returns_400(api: Api, wrong: str) -> None:
     assert patch(api, api.added(), NOT_JSON[wrong], MERGE_PATCH).status == 400
 
 
-def test_no_body_at_all_is_answered_with_400(api: Api) -> None:
+def test_a_missing_body_returns_400(api: Api) -> None:
     assert post(api, None).status == 400
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "1e-400", "9" * 4_000, "0.1e1", "-0"])
-def test_a_number_in_the_place_of_a_text_is_answered_with_422(api: Api, number: str) -> None:
+def test_a_number_where_text_is_expected_returns_422(api: Api, number: str) -> None:
     assert post(api, json_bytes(EMMA).replace(b'"Emma"', number.encode())).status == 422
 
 
-def test_a_pair_of_surrogates_is_one_character(api: Api) -> None:
-    answer = post(api, json_bytes(EMMA).replace(b"Emma", b"\\ud83d\\udcda"))
+def test_a_surrogate_pair_is_one_character(api: Api) -> None:
+    response = post(api, json_bytes(EMMA).replace(b"Emma", b"\\ud83d\\udcda"))
     api.project()
 
-    assert api.get(answer.json["id"]).json["title"] == "📚"
+    assert api.get(response.json["id"]).json["title"] == "📚"
 
 
 def _depths(api: Api, send: Callable[[int], int]) -> list[int]:
-    """The statuses around the depth at which this interpreter gives up."""
+    """Return the statuses around the depth at which this interpreter gives up."""
     shallow, deep = 1, 30_000
     while deep - shallow > 1:
         middle = (shallow + deep) // 2
@@ -149,7 +151,7 @@ def _depths(api: Api, send: Callable[[int], int]) -> list[int]:
 
 
 @pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "k"}], ids=["no key", "key"])
-def test_at_no_depth_of_nesting_does_the_service_fail(api: Api, key: dict[str, str]) -> None:
+def test_no_depth_of_nesting_makes_the_service_fail(api: Api, key: dict[str, str]) -> None:
     headers = {"Content-Type": "application/json", **key}
 
     def send(depth: int) -> int:
@@ -160,33 +162,33 @@ def test_at_no_depth_of_nesting_does_the_service_fail(api: Api, key: dict[str, s
 
 
 def sized(octets: int) -> bytes:
-    """A book in so many bytes, with blanks between its tokens."""
+    """Return a book in ``octets`` bytes, padded with blanks."""
     book = json_bytes(EMMA)
     return book + b" " * (octets - len(book))
 
 
-def test_a_body_of_64_kib_is_taken(api: Api) -> None:
+def test_a_body_of_64_kib_is_accepted(api: Api) -> None:
     assert post(api, sized(LIMIT)).status == 201
 
 
-def test_a_larger_body_is_answered_with_413(api: Api) -> None:
+def test_a_larger_body_returns_413(api: Api) -> None:
     assert post(api, sized(LIMIT + 1)).status == 413
 
 
-def test_a_larger_patch_is_answered_with_413(api: Api) -> None:
+def test_a_larger_patch_returns_413(api: Api) -> None:
     assert patch(api, api.added(), sized(LIMIT + 1), MERGE_PATCH).status == 413
 
 
-def test_the_limit_counts_bytes_and_not_characters(api: Api) -> None:
+def test_the_limit_is_in_bytes_not_characters(api: Api) -> None:
     assert post(api, json_bytes({**EMMA, "title": "📚" * 16_400})).status == 413
 
 
-def test_a_body_too_large_is_not_parsed(api: Api) -> None:
+def test_an_oversized_body_is_not_parsed(api: Api) -> None:
     assert post(api, b"[" * (LIMIT + 1)).status == 413
 
 
 @pytest.mark.parametrize("encoded", [True, False])
-def test_a_body_may_come_in_base64(api: Api, encoded: bool) -> None:
+def test_a_body_may_be_encoded_in_base64(api: Api, encoded: bool) -> None:
     event = event_of(BOOKS, "POST", BOOKS, {"Content-Type": "application/json"}, caller=ANN)
     body = json_bytes({**EMMA, "title": "東京"})
     event["body"] = b64encode(body).decode() if encoded else body.decode()
@@ -195,7 +197,7 @@ def test_a_body_may_come_in_base64(api: Api, encoded: bool) -> None:
     assert api.gateway.apps[0](event, None)["statusCode"] == 201
 
 
-def test_text_in_utf_8_comes_back_in_utf_8(api: Api) -> None:
+def test_text_is_returned_in_utf_8(api: Api) -> None:
     book_id = api.added(title="Ὀδύσσεια 📚")
 
     assert '"title":"Ὀδύσσεια 📚"' in api.get(book_id).text

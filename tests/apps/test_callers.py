@@ -7,7 +7,7 @@ import pytest
 from core.adapters.http.identity.authorizer import JwtAuthorizer
 from tests.support.api import JSON, UNKNOWN, Api, json_bytes
 from tests.support.example import BOOKS, EMMA
-from tests.support.gateway import ANN, Answer, Caller, answer_of, event_of
+from tests.support.gateway import ANN, Caller, HttpResponse, event_of, response_of
 
 WRITES = [("POST", BOOKS), ("PATCH", f"{BOOKS}/{UNKNOWN}"), ("DELETE", f"{BOOKS}/{UNKNOWN}")]
 UNAUTHORIZED = '{"message":"Unauthorized"}'
@@ -142,14 +142,14 @@ def test_a_missing_result_or_one_of_another_authorizer_is_refused(
     event = event_of(BOOKS, "POST", BOOKS, JSON, json_bytes(EMMA))
     event["requestContext"]["authorizer"] = authorizer
 
-    assert answer_of(api.gateway.apps[0](event, None)).status == 401
+    assert response_of(api.gateway.apps[0](event, None)).status == 401
 
 
 def test_an_event_without_the_gateways_result_is_refused(api: Api) -> None:
     event = event_of(BOOKS, "POST", BOOKS, JSON, json_bytes(EMMA))
     del event["requestContext"]["authorizer"]
 
-    assert answer_of(api.gateway.apps[0](event, None)).status == 401
+    assert response_of(api.gateway.apps[0](event, None)).status == 401
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_public_route_ignores_tokens(api: Api) -> None:
 
 
 def test_the_subject_of_the_token_is_the_actor_of_the_event(api: Api) -> None:
-    response: Answer = api.add(caller=Caller("client-7"))
+    response: HttpResponse = api.add(caller=Caller("client-7"))
 
     assert api.history(response.json["id"]).json["items"][0]["actor"] == "client-7"
 

@@ -32,11 +32,11 @@ class Local:
     api: Api
 
     def writer(self, subject: str = "ann") -> dict[str, str]:
-        """The header of a token for writing."""
+        """Return the header with a token for writing."""
         return {"Authorization": f"Bearer {self.identity.token('books:write', subject)}"}
 
     def auditor(self) -> dict[str, str]:
-        """The header of a token for reading histories."""
+        """Return the header with a token for reading histories."""
         return self.identity.authorization("books:audit")
 
 
@@ -106,16 +106,16 @@ def test_a_token_needs_the_scope_of_writers(
     local: Local, scope: str | None, status: int, body: dict[str, str] | None
 ) -> None:
     headers = local.identity.authorization(scope)
-    answer = local.command.post(BOOKS, json=EMMA, headers=headers)
+    response = local.command.post(BOOKS, json=EMMA, headers=headers)
 
-    assert answer.status_code == status
-    assert body is None or answer.json() == body
+    assert response.status_code == status
+    assert body is None or response.json() == body
 
 
-def test_without_a_token_nobody_writes(local: Local) -> None:
-    answer = local.command.post(BOOKS, json=EMMA)
+def test_a_write_without_a_token_returns_401(local: Local) -> None:
+    response = local.command.post(BOOKS, json=EMMA)
 
-    assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
+    assert (response.status_code, response.json()) == (401, {"message": "Unauthorized"})
 
 
 def test_a_token_that_was_not_issued_for_this_api_is_refused(local: Local) -> None:
@@ -127,16 +127,16 @@ def test_a_token_that_was_not_issued_for_this_api_is_refused(local: Local) -> No
 def test_a_history_is_read_with_a_token(local: Local) -> None:
     written = local.command.post(BOOKS, json=EMMA, headers=local.writer("client-7"))
 
-    answer = local.query.get(written.headers["location"] + "/history", headers=local.auditor())
+    response = local.query.get(written.headers["location"] + "/history", headers=local.auditor())
 
-    assert [event["actor"] for event in answer.json()["items"]] == ["client-7"]
+    assert [event["actor"] for event in response.json()["items"]] == ["client-7"]
 
 
-def test_requests_at_once_do_not_get_each_others_callers_keys_or_bodies(local: Local) -> None:
+def test_concurrent_requests_do_not_share_callers_keys_or_bodies(local: Local) -> None:
     def write(number: int) -> tuple[int, str]:
         headers = {**local.writer(f"client-{number}"), "Idempotency-Key": f"key-{number}"}
-        answer = local.command.post(BOOKS, json={**EMMA, "title": f"{number}"}, headers=headers)
-        return number, answer.headers["location"]
+        response = local.command.post(BOOKS, json={**EMMA, "title": f"{number}"}, headers=headers)
+        return number, response.headers["location"]
 
     with ThreadPoolExecutor(8) as pool:
         written = list(pool.map(write, range(24)))
@@ -149,28 +149,28 @@ def test_requests_at_once_do_not_get_each_others_callers_keys_or_bodies(local: L
         )
 
 
-def test_links_are_followed_by_a_real_client(local: Local) -> None:
+def test_a_real_client_can_follow_the_links(local: Local) -> None:
     for title in ("One", "Three", "Two"):
         local.command.post(BOOKS, json={**EMMA, "title": title}, headers=local.writer())
     local.api.project()
-    titles, answer = [], local.query.get(f"{BOOKS}?limit=1")
+    titles, response = [], local.query.get(f"{BOOKS}?limit=1")
     while True:
-        titles += [item["title"] for item in answer.json()["items"]]
-        if "next" not in answer.links:
+        titles += [item["title"] for item in response.json()["items"]]
+        if "next" not in response.links:
             break
-        answer = local.query.get(answer.url.join(answer.links["next"]["url"]))
+        response = local.query.get(response.url.join(response.links["next"]["url"]))
 
     assert titles == ["One", "Three", "Two"]
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[" * 60_000, b'{"title":"\xe9"}'])
-def test_octets_that_are_no_json_are_answered_with_400(local: Local, content: bytes) -> None:
+def test_a_body_that_is_not_json_returns_400(local: Local, content: bytes) -> None:
     headers = {**local.writer(), **JSON}
 
     assert local.command.post(BOOKS, content=content, headers=headers).status_code == 400
 
 
-def test_an_answer_carries_its_correlation_id(local: Local) -> None:
+def test_a_response_carries_its_correlation_id(local: Local) -> None:
     given = local.query.get(BOOKS, headers={"X-Correlation-Id": "case-7"})
     made = local.query.get(BOOKS)
 
@@ -179,11 +179,11 @@ def test_an_answer_carries_its_correlation_id(local: Local) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("PUT", BOOKS), ("POST", "/nowhere"), ("GET", "/")])
-def test_what_is_no_route_is_no_failure(local: Local, method: str, path: str) -> None:
+def test_an_unknown_route_is_a_client_error(local: Local, method: str, path: str) -> None:
     assert 400 <= local.command.request(method, path, headers=local.writer()).status_code < 500
 
 
-def test_chalices_test_client_gets_the_same_answers(
+def test_chalices_test_client_gets_the_same_responses(
     apps: tuple[Chalice, Chalice], identity: Identity
 ) -> None:
     headers = {**JSON, **identity.authorization("books:write")}

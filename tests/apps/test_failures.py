@@ -10,11 +10,11 @@ from core.ports.errors import StoreUnavailable
 from tests.apps.conftest import Use
 from tests.support.api import UNKNOWN, Api
 from tests.support.example import EMMA
-from tests.support.gateway import Answer
+from tests.support.gateway import HttpResponse
 from tests.support.unreliable_stores import Broken, losing_the_response
 
 SECRET = "password=hunter2 at /srv/secret.py"
-Send = Callable[[Api], Answer]
+Send = Callable[[Api], HttpResponse]
 
 REQUESTS: dict[str, Send] = {
     "POST /books": lambda api: api.add(),
@@ -26,11 +26,11 @@ REQUESTS: dict[str, Send] = {
     "GET /health/command": lambda api: api.gateway.send("GET", "/v1/catalog/health/command"),
     "GET /health/query": lambda api: api.gateway.send("GET", "/v1/catalog/health/query"),
 }
-# These answer without a store.
+# These need no store.
 STORELESS = {"GET /openapi.json", "GET /docs"}
 
 
-def test_every_route_of_both_services_is_among_the_requests_of_these_tests(api: Api) -> None:
+def test_these_tests_cover_every_route_of_both_services(api: Api) -> None:
     routes = {
         f"{method} {path.removeprefix('/v1/catalog')}"
         for app in api.gateway.apps
@@ -42,48 +42,48 @@ def test_every_route_of_both_services_is_among_the_requests_of_these_tests(api: 
 
 
 @pytest.mark.parametrize("request_line", REQUESTS)
-def test_a_store_that_is_away_is_answered_with_503_and_retry_after(
+def test_an_unavailable_store_returns_503_with_retry_after(
     api: Api, use: Use, request_line: str
 ) -> None:
     broken = Broken(StoreUnavailable(SECRET, retry_after=7))
     use(events=broken, read_model=broken)
 
-    answer = REQUESTS[request_line](api)
+    response = REQUESTS[request_line](api)
 
-    assert (answer.status, answer.headers["retry-after"]) == (503, "7")
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert (response.status, response.headers["retry-after"]) == (503, "7")
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("request_line", REQUESTS)
 @pytest.mark.parametrize(
     "error", [StoreUnavailable(SECRET), RuntimeError(SECRET), KeyError(SECRET)]
 )
-def test_a_failure_says_nothing_of_its_reason(
+def test_a_failure_does_not_reveal_its_cause(
     api: Api, use: Use, request_line: str, error: Exception
 ) -> None:
     use(events=Broken(error), read_model=Broken(error))
 
-    answer = REQUESTS[request_line](api)
+    response = REQUESTS[request_line](api)
 
-    assert "hunter2" not in answer.text + str(answer.headers)
-    assert "Traceback" not in answer.text
+    assert "hunter2" not in response.text + str(response.headers)
+    assert "Traceback" not in response.text
 
 
 @pytest.mark.parametrize("request_line", REQUESTS)
-def test_an_unexpected_exception_is_answered_with_500_as_problem_details(
+def test_an_unexpected_exception_returns_500_with_problem_details(
     api: Api, use: Use, request_line: str
 ) -> None:
     broken = Broken(RuntimeError(SECRET))
     use(events=broken, read_model=broken)
 
-    answer = REQUESTS[request_line](api)
+    response = REQUESTS[request_line](api)
 
-    assert answer.status == 500
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json.keys() == {"type", "title", "status", "detail", "instance"}
+    assert response.status == 500
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json.keys() == {"type", "title", "status", "detail", "instance"}
 
 
-def test_a_failing_store_leaves_the_app_working(api: Api, use: Use) -> None:
+def test_the_app_works_again_when_its_store_does(api: Api, use: Use) -> None:
     use(events=Broken(RuntimeError(SECRET)))
     api.add()
     use()
@@ -92,32 +92,32 @@ def test_a_failing_store_leaves_the_app_working(api: Api, use: Use) -> None:
 
 
 @pytest.mark.parametrize("service", ["command", "query"])
-def test_a_service_is_healthy_when_its_store_answers(api: Api, service: str) -> None:
-    answer = api.gateway.send("GET", f"/v1/catalog/health/{service}")
+def test_a_service_is_healthy_when_its_store_responds(api: Api, service: str) -> None:
+    response = api.gateway.send("GET", f"/v1/catalog/health/{service}")
 
-    assert (answer.status, answer.json) == (200, {"status": "ok"})
-    assert answer.headers["cache-control"] == "no-store"
+    assert (response.status, response.json) == (200, {"status": "ok"})
+    assert response.headers["cache-control"] == "no-store"
 
 
-def test_the_command_service_is_healthy_while_only_the_read_model_is_away(
+def test_the_command_service_is_healthy_while_only_the_read_model_is_unavailable(
     api: Api, use: Use
 ) -> None:
-    use(read_model=Broken(StoreUnavailable("away")))
+    use(read_model=Broken(StoreUnavailable("unavailable")))
 
     assert api.gateway.send("GET", "/v1/catalog/health/command").status == 200
     assert api.add().status == 201
 
 
-def test_the_query_service_is_healthy_while_only_the_event_store_is_away(
+def test_the_query_service_is_healthy_while_only_the_event_store_is_unavailable(
     api: Api, use: Use
 ) -> None:
-    use(events=Broken(StoreUnavailable("away")))
+    use(events=Broken(StoreUnavailable("unavailable")))
 
     assert api.gateway.send("GET", "/v1/catalog/health/query").status == 200
     assert api.get().status == 200
 
 
-def test_an_idempotent_request_whose_answer_was_lost_is_sent_again_and_gets_it(
+def test_a_request_with_a_key_can_be_repeated_when_its_response_was_lost(
     api: Api, use: Use
 ) -> None:
     store: MemoryEventStore[Any] = MemoryEventStore()
@@ -142,19 +142,17 @@ PROBLEMS: dict[int, Send] = {
 
 
 @pytest.mark.parametrize("status", PROBLEMS)
-def test_a_problem_has_type_title_status_detail_and_the_id_of_the_request(
-    api: Api, status: int
-) -> None:
-    answer = PROBLEMS[status](api)
-    problem = answer.json
+def test_a_problem_has_type_title_status_detail_and_the_request_id(api: Api, status: int) -> None:
+    response = PROBLEMS[status](api)
+    problem = response.json
 
-    assert (answer.status, problem["status"]) == (status, status)
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert (response.status, problem["status"]) == (status, status)
+    assert response.headers["content-type"] == "application/problem+json"
     assert problem["instance"] == "JKJaXmPLvHcESHA="
     assert all(isinstance(problem[name], str) for name in ("type", "title", "detail"))
 
 
-def test_each_kind_of_problem_has_a_type_of_its_own(api: Api) -> None:
+def test_each_kind_of_problem_has_its_own_type(api: Api) -> None:
     types = [send(api).json["type"] for send in PROBLEMS.values()]
 
     assert len(set(types)) == len(types)

@@ -32,7 +32,7 @@ def test_anyone_may_read_a_book(api: Api) -> None:
     assert (api.get(book_id).status, api.get(book_id).json["id"]) == (200, book_id)
 
 
-def test_a_book_has_its_version_and_the_moments_of_its_first_and_last_event(api: Api) -> None:
+def test_a_book_has_its_version_and_the_times_of_its_first_and_last_event(api: Api) -> None:
     book_id = api.added()
     api.revise(book_id, {"title": "E"})
     api.project()
@@ -44,27 +44,27 @@ def test_a_book_has_its_version_and_the_moments_of_its_first_and_last_event(api:
     assert (book["added_at"], book["revised_at"]) == (first["occurred_at"], last["occurred_at"])
 
 
-def test_a_moment_is_written_in_utc(api: Api) -> None:
+def test_times_are_in_utc(api: Api) -> None:
     assert api.get(api.added()).json["added_at"].endswith("Z")
 
 
-def test_a_book_may_be_cached_only_with_a_look_at_its_tag(api: Api) -> None:
+def test_a_cached_book_must_be_revalidated(api: Api) -> None:
     assert api.get(api.added()).headers["cache-control"] == "no-cache"
 
 
-def test_an_id_in_capitals_names_the_same_book(api: Api) -> None:
+def test_an_id_in_upper_case_names_the_same_book(api: Api) -> None:
     book_id = api.added()
 
     assert api.get(book_id.upper()).json["id"] == book_id
 
 
-def test_a_book_that_never_was_is_answered_with_404(api: Api) -> None:
+def test_an_unknown_book_returns_404(api: Api) -> None:
     assert api.get(UNKNOWN).status == 404
 
 
 @pytest.mark.parametrize("path", SURPRISING_IDS)
-def test_what_is_no_id_is_answered_with_404_everywhere(api: Api, path: str) -> None:
-    answers = [
+def test_an_invalid_id_returns_404_on_every_route(api: Api, path: str) -> None:
+    responses = [
         api.get(path),
         api.get(path + "?min_version=1"),
         api.history(path),
@@ -72,24 +72,24 @@ def test_what_is_no_id_is_answered_with_404_everywhere(api: Api, path: str) -> N
         api.remove(path),
     ]
 
-    assert [answer.status for answer in answers] == [404] * 5
+    assert [response.status for response in responses] == [404] * 5
 
 
-def test_min_version_that_is_there_is_answered_at_once(api: Api, waiting: Waiting) -> None:
+def test_a_visible_min_version_is_returned_at_once(api: Api, waiting: Waiting) -> None:
     pauses = waiting(lambda: None)
 
     assert api.get(f"{api.added()}?min_version=1").status == 200
     assert pauses == []
 
 
-def test_min_version_waits_until_the_write_is_seen(api: Api, waiting: Waiting) -> None:
+def test_min_version_waits_until_the_write_is_visible(api: Api, waiting: Waiting) -> None:
     book_id = api.added()
     version = api.revise(book_id, {"title": "E"}).json["version"]
     pauses = waiting(lambda: api.project() if len(pauses) == 3 else None)
 
-    answer = api.get(f"{book_id}?min_version={version}")
+    response = api.get(f"{book_id}?min_version={version}")
 
-    assert (answer.status, answer.json["title"], len(pauses)) == (200, "E", 3)
+    assert (response.status, response.json["title"], len(pauses)) == (200, "E", 3)
 
 
 def test_min_version_waits_for_a_new_book(api: Api, waiting: Waiting) -> None:
@@ -99,18 +99,20 @@ def test_min_version_waits_for_a_new_book(api: Api, waiting: Waiting) -> None:
     assert api.get(f"{book_id}?min_version=1").status == 200
 
 
-def test_min_version_that_is_not_reached_in_time_is_answered_with_503_and_retry_after(
+def test_a_min_version_not_reached_in_time_returns_503_with_retry_after(
     api: Api, waiting: Waiting
 ) -> None:
     pauses = waiting(lambda: None)
 
-    answer = api.get(f"{api.added()}?min_version=2")
+    response = api.get(f"{api.added()}?min_version=2")
 
-    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+    assert (response.status, response.headers["retry-after"]) == (503, "1")
     assert sum(pauses) <= WAIT_SECONDS
 
 
-def test_min_version_waits_for_the_removal_and_then_tells_of_it(api: Api, waiting: Waiting) -> None:
+def test_the_min_version_of_a_removal_waits_for_it_and_returns_404(
+    api: Api, waiting: Waiting
+) -> None:
     book_id = api.added()
     version = api.remove(book_id).json["version"]
     waiting(api.project)
@@ -121,5 +123,5 @@ def test_min_version_waits_for_the_removal_and_then_tells_of_it(api: Api, waitin
 @pytest.mark.parametrize(
     "value", ["0", "-1", "1.5", "one", "1e3", "+1", " 1", "٣", "1" * 11, "%00"]
 )
-def test_min_version_must_be_a_version(api: Api, value: str) -> None:
+def test_an_invalid_min_version_returns_400(api: Api, value: str) -> None:
     assert api.get(f"{api.added()}?min_version={value}").status == 400

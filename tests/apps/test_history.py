@@ -32,7 +32,7 @@ def test_a_history_has_every_event_oldest_first(api: Api, book_id: str) -> None:
     ]
 
 
-def test_an_event_has_what_changed(api: Api, book_id: str) -> None:
+def test_an_event_has_its_changes(api: Api, book_id: str) -> None:
     added, revised, removed = (event["data"] for event in events(api, book_id))
 
     assert added == {"details": {**EMMA, "title": "One", "isbn": EMMAS_ISBN}}
@@ -40,7 +40,7 @@ def test_an_event_has_what_changed(api: Api, book_id: str) -> None:
     assert removed == {}
 
 
-def test_an_event_has_who_did_it_and_by_which_request(api: Api, book_id: str) -> None:
+def test_an_event_has_its_actor_and_the_ids_of_its_request(api: Api, book_id: str) -> None:
     added, revised, _ = events(api, book_id)
 
     assert (added["actor"], added["correlation_id"]) == ("ann", REQUEST_ID)
@@ -48,7 +48,7 @@ def test_an_event_has_who_did_it_and_by_which_request(api: Api, book_id: str) ->
     assert revised["causation_id"] == REQUEST_ID
 
 
-def test_events_have_ids_of_their_own(api: Api, book_id: str) -> None:
+def test_every_event_has_its_own_id(api: Api, book_id: str) -> None:
     assert len({event["event_id"] for event in events(api, book_id)}) == 3
 
 
@@ -64,7 +64,7 @@ def test_a_history_is_read_in_pages(api: Api, book_id: str) -> None:
     assert "next" not in second
 
 
-def test_a_book_that_never_was_has_no_history(api: Api) -> None:
+def test_the_history_of_an_unknown_book_returns_404(api: Api) -> None:
     assert api.history(UNKNOWN).status == 404
 
 
@@ -72,7 +72,7 @@ def after(moment: str, **more: float) -> str:
     return quote((datetime.fromisoformat(moment) + timedelta(**more)).isoformat())
 
 
-def test_as_of_gives_the_book_as_it_was_at_that_moment(api: Api, book_id: str) -> None:
+def test_as_of_returns_the_book_as_it_was_at_that_time(api: Api, book_id: str) -> None:
     first, second, _ = events(api, book_id)
 
     titles = [
@@ -83,7 +83,7 @@ def test_as_of_gives_the_book_as_it_was_at_that_moment(api: Api, book_id: str) -
     assert titles == ["One", "Two"]
 
 
-def test_as_of_gives_the_version_of_that_moment(api: Api, book_id: str) -> None:
+def test_as_of_returns_the_version_at_that_time(api: Api, book_id: str) -> None:
     first, second, _ = events(api, book_id)
 
     book = api.history(book_id, f"?as_of={after(second['occurred_at'])}").json
@@ -95,13 +95,13 @@ def test_as_of_gives_the_version_of_that_moment(api: Api, book_id: str) -> None:
     )
 
 
-def test_as_of_before_the_book_was_added_is_answered_with_404(api: Api, book_id: str) -> None:
+def test_as_of_before_the_book_was_added_returns_404(api: Api, book_id: str) -> None:
     moment = after(events(api, book_id)[0]["occurred_at"], microseconds=-1)
 
     assert api.history(book_id, f"?as_of={moment}").status == 404
 
 
-def test_as_of_after_the_book_was_removed_is_answered_with_404(api: Api, book_id: str) -> None:
+def test_as_of_after_the_book_was_removed_returns_404(api: Api, book_id: str) -> None:
     moment = after(events(api, book_id)[2]["occurred_at"])
 
     assert api.history(book_id, f"?as_of={moment}").status == 404
@@ -111,14 +111,12 @@ def test_as_of_after_the_book_was_removed_is_answered_with_404(api: Api, book_id
     ("moment", "status"),
     [("9999-12-31T23:59:59-23:59", 200), ("0001-01-01T00:00:00%2B23:59", 404)],
 )
-def test_as_of_at_the_ends_of_time_is_a_moment_like_others(
-    api: Api, moment: str, status: int
-) -> None:
+def test_as_of_accepts_the_earliest_and_the_latest_time(api: Api, moment: str, status: int) -> None:
     assert api.history(api.added(), f"?as_of={moment}").status == status
 
 
 @pytest.mark.parametrize("hours", [0, 5.5, -12])
-def test_as_of_in_another_zone_is_the_same_moment(api: Api, hours: float) -> None:
+def test_as_of_may_be_in_any_time_zone(api: Api, hours: float) -> None:
     book_id = api.added()
     moment = datetime.fromisoformat(events(api, book_id)[0]["occurred_at"])
     local = moment.astimezone(timezone(timedelta(hours=hours))).isoformat()
@@ -130,17 +128,17 @@ def test_as_of_in_another_zone_is_the_same_moment(api: Api, hours: float) -> Non
     "moment",
     ["2026", "yesterday", "2026-01-31T12:00:00", "2026-01-31T12:00:00+02:00", "%00", "NaN"],
 )
-def test_as_of_that_is_no_moment_with_its_zone_is_answered_with_400(
+def test_as_of_without_a_valid_time_and_zone_returns_400(
     api: Api, book_id: str, moment: str
 ) -> None:
-    answer = api.history(book_id, f"?as_of={moment}")
+    response = api.history(book_id, f"?as_of={moment}")
 
-    assert answer.status == 400
-    assert "%2B" in answer.json["detail"]
+    assert response.status == 400
+    assert "%2B" in response.json["detail"]
 
 
 @pytest.mark.parametrize("other", ["limit=1", "cursor=x"])
-def test_as_of_stands_alone(api: Api, book_id: str, other: str) -> None:
+def test_as_of_cannot_be_combined_with_paging(api: Api, book_id: str, other: str) -> None:
     assert api.history(book_id, f"?as_of=2026-01-31T12:00:00Z&{other}").status == 400
 
 
@@ -155,7 +153,7 @@ def test_as_of_stands_alone(api: Api, book_id: str, other: str) -> None:
     ],
     ids=str,
 )
-def test_a_history_is_for_auditors(
+def test_a_history_requires_the_scope_of_auditors(
     api: Api, book_id: str, caller: Caller | None, status: int
 ) -> None:
     assert api.get(f"{book_id}/history", caller=caller).status == status

@@ -9,23 +9,23 @@ import pytest
 from core.config import PROJECT_NAME
 from tests.support.api import Api, load_app
 from tests.support.example import BOOKS, EMMA, EMMAS_ISBN
-from tests.support.gateway import ANN, BOB, Answer, Gateway
+from tests.support.gateway import ANN, BOB, Gateway, HttpResponse
 
 KEY = {"Idempotency-Key": "key-1"}
 KEY_REUSED = f"urn:{PROJECT_NAME}:problem:key-reused"
 
 
-def essence(answer: Answer) -> tuple[Any, ...]:
-    """What a repeat has in common with the first answer."""
-    shared = {name: answer.headers.get(name) for name in ("content-type", "etag", "location")}
-    return answer.status, shared, answer.text
+def essence(response: HttpResponse) -> tuple[Any, ...]:
+    """Return what a repeat's response has in common with the first one."""
+    shared = {name: response.headers.get(name) for name in ("content-type", "etag", "location")}
+    return response.status, shared, response.text
 
 
 def versions(api: Api, book_id: str) -> list[int]:
     return [event["version"] for event in api.history(book_id).json["items"]]
 
 
-def test_a_repeated_addition_gets_the_first_answer(api: Api) -> None:
+def test_a_repeated_addition_gets_the_first_response(api: Api) -> None:
     first, repeat = api.add(EMMA, KEY), api.add(EMMA, KEY)
 
     assert essence(repeat) == essence(first)
@@ -46,7 +46,7 @@ def test_a_repeated_addition_adds_one_book(api: Api) -> None:
     assert api.titles() == ["Emma"]
 
 
-def test_a_repeated_revision_gets_the_first_answer_and_makes_one_event(api: Api) -> None:
+def test_a_repeated_revision_gets_the_first_response_and_makes_one_event(api: Api) -> None:
     book_id = api.added()
     first, repeat = (api.revise(book_id, {"title": "E"}, KEY) for _ in range(2))
 
@@ -54,7 +54,7 @@ def test_a_repeated_revision_gets_the_first_answer_and_makes_one_event(api: Api)
     assert versions(api, book_id) == [1, 2]
 
 
-def test_a_repeated_removal_gets_the_first_answer(api: Api) -> None:
+def test_a_repeated_removal_gets_the_first_response(api: Api) -> None:
     book_id = api.added()
     first, repeat = (api.remove(book_id, KEY) for _ in range(2))
 
@@ -87,7 +87,7 @@ def test_a_repeat_is_recognised_before_if_match(api: Api) -> None:
     assert essence(api.revise(book_id, {"title": "Two"}, headers)) == essence(first)
 
 
-def test_a_repeat_is_recognised_before_the_isbn_is_found_taken(api: Api) -> None:
+def test_a_repeat_is_recognised_before_its_isbn_is_checked(api: Api) -> None:
     book = {**EMMA, "isbn": EMMAS_ISBN}
     first = api.add(book, KEY)
     api.revise(first.json["id"], {"isbn": None})
@@ -96,7 +96,7 @@ def test_a_repeat_is_recognised_before_the_isbn_is_found_taken(api: Api) -> None
     assert essence(api.add(book, KEY)) == essence(first)
 
 
-def test_the_late_repeat_of_a_request_that_changed_nothing_undoes_nothing(api: Api) -> None:
+def test_a_late_repeat_of_a_request_that_changed_nothing_undoes_nothing(api: Api) -> None:
     book_id = api.added(title="Emma")
     api.revise(book_id, {"title": "Emma"}, KEY)
     api.revise(book_id, {"title": "Another's work"}, caller=BOB)
@@ -108,7 +108,7 @@ def test_the_late_repeat_of_a_request_that_changed_nothing_undoes_nothing(api: A
     assert api.get(book_id).json["title"] == "Another's work"
 
 
-def test_bodies_that_say_the_same_in_other_letters_are_one_request(api: Api) -> None:
+def test_equal_json_written_differently_is_the_same_request(api: Api) -> None:
     spaced = (
         json.dumps(dict(reversed(list(EMMA.items()))), indent=1)
         .replace("Emma", "\\u0045mma")
@@ -122,45 +122,45 @@ def test_bodies_that_say_the_same_in_other_letters_are_one_request(api: Api) -> 
     assert essence(repeat) == essence(first)
 
 
-def test_a_key_with_another_book_is_answered_with_422(api: Api) -> None:
+def test_a_key_reused_for_another_book_returns_422(api: Api) -> None:
     api.add(EMMA, KEY)
 
-    answer = api.add({**EMMA, "title": "Persuasion"}, KEY)
+    response = api.add({**EMMA, "title": "Persuasion"}, KEY)
 
-    assert (answer.status, answer.json["type"]) == (422, KEY_REUSED)
+    assert (response.status, response.json["type"]) == (422, KEY_REUSED)
 
 
-def test_a_key_with_another_book_that_is_invalid_is_answered_as_reused(api: Api) -> None:
+def test_a_key_reused_for_an_invalid_book_is_reported_as_reused(api: Api) -> None:
     api.add(EMMA, KEY)
 
     assert api.add({"title": ""}, KEY).json["type"] == KEY_REUSED
 
 
-def test_a_key_with_another_patch_is_answered_with_422(api: Api) -> None:
+def test_a_key_reused_for_another_patch_returns_422(api: Api) -> None:
     book_id = api.added()
     api.revise(book_id, {"title": "Two"}, KEY)
 
     assert api.revise(book_id, {"title": "Three"}, KEY).status == 422
 
 
-def test_a_key_of_a_revision_is_not_one_of_a_removal(api: Api) -> None:
+def test_a_key_of_a_revision_cannot_be_reused_for_a_removal(api: Api) -> None:
     book_id = api.added()
     api.revise(book_id, {"title": "Two"}, KEY)
 
     assert api.remove(book_id, KEY).status == 422
 
 
-def test_a_key_with_a_patch_that_any_rule_refuses_is_answered_as_reused(api: Api) -> None:
+def test_a_key_reused_for_a_refused_patch_is_reported_as_reused(api: Api) -> None:
     book_id = api.added()
     api.revise(book_id, {"title": "Two"}, KEY)
     api.remove(book_id)
 
-    answer = api.revise(book_id, {"title": ""}, {**KEY, "If-Match": '"9"'})
+    response = api.revise(book_id, {"title": ""}, {**KEY, "If-Match": '"9"'})
 
-    assert answer.json["type"] == KEY_REUSED
+    assert response.json["type"] == KEY_REUSED
 
 
-def test_one_key_may_serve_two_books(api: Api) -> None:
+def test_one_key_may_be_used_for_two_books(api: Api) -> None:
     first, second = api.added(), api.added()
 
     assert [api.revise(b, {"title": b}, KEY).status for b in (first, second)] == [200, 200]
@@ -173,13 +173,13 @@ def test_a_key_belongs_to_its_caller(api: Api) -> None:
     assert others.json["id"] != mine.json["id"]
 
 
-def test_a_key_of_an_addition_may_not_serve_a_patch_of_the_same_content(api: Api) -> None:
+def test_a_key_of_an_addition_cannot_be_reused_for_a_patch_with_the_same_body(api: Api) -> None:
     book_id = api.add(EMMA, KEY).json["id"]
 
     assert api.revise(book_id, EMMA, KEY).status == 422
 
 
-def test_a_refused_request_leaves_nothing_so_its_repeat_is_decided_afresh(api: Api) -> None:
+def test_a_refused_request_is_not_remembered_and_its_repeat_is_decided_again(api: Api) -> None:
     owner = api.added(isbn=EMMAS_ISBN)
     book = {**EMMA, "isbn": EMMAS_ISBN}
     refused = api.add(book, KEY)
@@ -191,34 +191,34 @@ def test_a_refused_request_leaves_nothing_so_its_repeat_is_decided_afresh(api: A
     assert "idempotent-replayed" not in repeat.headers
 
 
-def test_a_key_whose_request_was_refused_may_come_with_a_mended_request(api: Api) -> None:
+def test_a_key_of_a_refused_request_may_be_reused_for_a_corrected_one(api: Api) -> None:
     assert [api.add(book, KEY).status for book in ({"title": ""}, EMMA)] == [422, 201]
 
 
 @pytest.mark.parametrize("key", ["k", "k" * 255, " ", '"quoted"', "~!@#$%^&*()"])
-def test_any_printable_ascii_is_a_key(api: Api, key: str) -> None:
+def test_any_printable_ascii_is_a_valid_key(api: Api, key: str) -> None:
     assert api.add(EMMA, {"Idempotency-Key": key}).status == 201
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "é", "a\tb", "\u007f"])
-def test_what_is_no_key_is_answered_with_400(api: Api, key: str) -> None:
+def test_an_invalid_key_returns_400(api: Api, key: str) -> None:
     assert api.add(EMMA, {"Idempotency-Key": key}).status == 400
 
 
-def test_the_name_of_the_header_has_no_case(api: Api) -> None:
+def test_the_name_of_the_header_is_case_insensitive(api: Api) -> None:
     api.add(EMMA, {"idempotency-key": "key-1"})
 
     assert "idempotent-replayed" in api.add(EMMA, {"IDEMPOTENCY-KEY": "key-1"}).headers
 
 
-def test_the_same_request_many_times_at_once_makes_one_book_and_equal_answers(api: Api) -> None:
+def test_concurrent_repeats_of_a_request_make_one_book_and_get_equal_responses(api: Api) -> None:
     book = {**EMMA, "isbn": EMMAS_ISBN}
     # An app each, as in Lambda: an execution environment has one request at a time.
     copies = [Api(Gateway((load_app("command"),))) for _ in range(8)]
     with ThreadPoolExecutor(len(copies)) as pool:
-        answers = list(pool.map(lambda copy: copy.add(book, KEY), copies))
+        responses = list(pool.map(lambda copy: copy.add(book, KEY), copies))
     api.project()
 
-    assert len({a.text for a in answers}) == 1
-    assert sum("idempotent-replayed" not in a.headers for a in answers) == 1
-    assert versions(api, answers[0].json["id"]) == [1]
+    assert len({r.text for r in responses}) == 1
+    assert sum("idempotent-replayed" not in r.headers for r in responses) == 1
+    assert versions(api, responses[0].json["id"]) == [1]

@@ -137,7 +137,7 @@ def test_no_private_part_of_a_key_is_published(identity: Identity) -> None:
     }
 
 
-def test_keys_are_stored_for_their_owner_alone_and_read_again(tmp_path: Path) -> None:
+def test_keys_are_readable_by_their_owner_only_and_used_again(tmp_path: Path) -> None:
     path = tmp_path / "new" / "identity-key.json"
 
     first = kept_keys(path).as_dict(private=True)
@@ -161,7 +161,7 @@ def test_a_key_file_without_keys_raises_an_error_with_the_remedy(
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
-def test_it_listens_on_loopback_only(host: str) -> None:
+def test_the_provider_listens_on_loopback_only(host: str) -> None:
     with pytest.raises(ValueError, match="loopback only"):
         identity_server(0, lambda url: Provider(url, new_keys(), "x"), host=host)
 

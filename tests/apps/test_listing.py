@@ -70,7 +70,7 @@ def test_items_are_books_without_description(shelf: Api) -> None:
         ("?sort=-added", ["Emma Brown", "Ilias", "Les Misérables", "Emma"]),
     ],
 )
-def test_sorts(shelf: Api, sort: str, titles: list[str]) -> None:
+def test_a_listing_is_sorted(shelf: Api, sort: str, titles: list[str]) -> None:
     assert shelf.titles(sort) == titles
 
 
@@ -105,20 +105,20 @@ def test_sorts(shelf: Api, sort: str, titles: list[str]) -> None:
         ("subject=courtship&sort=-published", ["Emma Brown", "Emma"]),
     ],
 )
-def test_filters(shelf: Api, query: str, titles: list[str]) -> None:
+def test_a_listing_is_filtered(shelf: Api, query: str, titles: list[str]) -> None:
     assert shelf.titles(f"?{query}") == titles
 
 
-def test_a_book_that_matches_by_two_words_appears_once_over_all_pages(api: Api) -> None:
+def test_a_book_that_matches_by_two_words_is_listed_once_over_all_pages(api: Api) -> None:
     for title in ("Anna and Annabel", "Annals", "Ann"):
         api.added(title=title, authors=["Ann Onymous"])
 
     pages = [api.titles("?q=ann&limit=1")]
     cursor = api.get("?q=ann&limit=1").json.get("next")
     while cursor:
-        answer = api.get(f"?q=ann&limit=1&cursor={cursor}")
-        pages.append([item["title"] for item in answer.json["items"]])
-        cursor = answer.json.get("next")
+        response = api.get(f"?q=ann&limit=1&cursor={cursor}")
+        pages.append([item["title"] for item in response.json["items"]])
+        cursor = response.json.get("next")
 
     assert sorted(title for page in pages for title in page) == [
         "Ann",
@@ -127,7 +127,7 @@ def test_a_book_that_matches_by_two_words_appears_once_over_all_pages(api: Api) 
     ]
 
 
-def test_a_change_is_found_by_its_new_words_and_no_longer_by_its_old_ones(shelf: Api) -> None:
+def test_a_revised_book_is_found_by_its_new_words_and_not_by_its_old_ones(shelf: Api) -> None:
     book_id = shelf.get("?q=ilias").json["items"][0]["id"]
     shelf.revise(book_id, {"title": "Odyssee"})
     shelf.project()
@@ -136,7 +136,5 @@ def test_a_change_is_found_by_its_new_words_and_no_longer_by_its_old_ones(shelf:
 
 
 @pytest.mark.parametrize("name", ["author", "subject", "language"])
-def test_a_filter_of_nothing_but_marks_is_answered_with_400_and_not_with_what_lacks_it(
-    shelf: Api, name: str
-) -> None:
+def test_a_filter_of_combining_marks_alone_returns_400(shelf: Api, name: str) -> None:
     assert shelf.get(f"?{name}=%CC%81").status == 400

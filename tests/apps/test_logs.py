@@ -1,4 +1,4 @@
-"""What the services log: JSON lines with the correlation id, and nothing of the caller or of the content."""
+"""The services log JSON lines with the correlation id, and nothing of the caller or the content."""
 
 import io
 import json
@@ -31,7 +31,7 @@ SENSITIVE = {"Authorization": f"Bearer {TOKEN}", "Idempotency-Key": "key-of-jane
 
 @pytest.fixture
 def log(api: Api) -> Iterator[io.StringIO]:
-    """All that the apps write, whichever logger they use."""
+    """Yield what the apps write, whichever logger they use."""
     written = io.StringIO()
     handlers = [
         handler
@@ -46,7 +46,7 @@ def log(api: Api) -> Iterator[io.StringIO]:
 
 
 def lines(log: io.StringIO) -> list[dict[str, Any]]:
-    """The lines of the log, each of which is a JSON object."""
+    """Return the lines of the log, each of which is a JSON object."""
     return [json.loads(line) for line in log.getvalue().splitlines()]
 
 
@@ -90,14 +90,14 @@ def everything_goes_wrong(api: Api, use: Use) -> None:
     api.revise(UNKNOWN, {"title": CONTENT}, SENSITIVE, CALLER)
     api.get(f"?q={CONTENT.replace(' ', '+')}", SENSITIVE)
     api.get(f"?{CONTENT.replace(' ', '+')}=1", SENSITIVE)
-    for error in (StoreUnavailable("away"), RuntimeError("broken")):
+    for error in (StoreUnavailable("unavailable"), RuntimeError("broken")):
         use(events=Broken(error), read_model=Broken(error))
         api.add(book, SENSITIVE, CALLER)
         api.get(f"?q={CONTENT.replace(' ', '+')}", SENSITIVE)
 
 
 @pytest.mark.parametrize("secret", [TOKEN, SUBJECT, CONTENT, "key-of-jane"])
-def test_whatever_goes_wrong_nothing_of_the_caller_or_of_the_content_is_logged(
+def test_failures_are_logged_without_the_caller_and_the_content(
     api: Api, use: Use, log: io.StringIO, secret: str
 ) -> None:
     everything_goes_wrong(api, use)
@@ -133,13 +133,13 @@ def test_an_unexpected_error_is_logged_with_its_traceback(
     assert "the disk is gone" in line["exception"]
 
 
-def test_why_a_store_is_unavailable_is_in_the_log_alone(
+def test_why_a_store_is_unavailable_is_logged_and_not_returned(
     api: Api, use: Use, log: io.StringIO
 ) -> None:
     use(read_model=Broken(StoreUnavailable("quota-of-table-x")))
-    answer = api.get()
+    response = api.get()
 
-    assert "quota-of-table-x" not in answer.text
+    assert "quota-of-table-x" not in response.text
     assert [line["reason"] for line in lines(log) if "reason" in line] == ["quota-of-table-x"]
 
 
@@ -147,16 +147,14 @@ def test_a_client_gets_its_correlation_id_back(api: Api) -> None:
     assert api.get("", {"X-Correlation-Id": "case-7"}).headers["x-correlation-id"] == "case-7"
 
 
-def test_without_a_correlation_id_the_request_id_is_one(api: Api) -> None:
+def test_the_request_id_is_the_default_correlation_id(api: Api) -> None:
     assert api.get().headers["x-correlation-id"] == REQUEST_ID
 
 
 @pytest.mark.parametrize(
     "text", ["", "a b", "a\tb", 'a"b', "é", "x" * 129, "{}", "a;b", "a,b", "<a>"]
 )
-def test_a_correlation_id_that_is_no_plain_word_is_replaced(
-    api: Api, log: io.StringIO, text: str
-) -> None:
+def test_an_invalid_correlation_id_is_replaced(api: Api, log: io.StringIO, text: str) -> None:
     assert api.get("", {"X-Correlation-Id": text}).headers["x-correlation-id"] == REQUEST_ID
     assert {line["correlation_id"] for line in lines(log)} == {REQUEST_ID}
 
@@ -164,20 +162,20 @@ def test_a_correlation_id_that_is_no_plain_word_is_replaced(
 @pytest.mark.parametrize(
     "text", ["a", "x" * 128, "1-5759e988-bd862e3fe1be46a994272793", "Root=1-a/b"]
 )
-def test_a_plain_word_is_a_correlation_id(api: Api, text: str) -> None:
+def test_a_plain_word_is_a_valid_correlation_id(api: Api, text: str) -> None:
     assert api.get("", {"X-Correlation-Id": text}).headers["x-correlation-id"] == text
 
 
 def test_refusals_and_problems_carry_the_correlation_id_too(api: Api) -> None:
     given = {"X-Correlation-Id": "case-7"}
-    answers = [
+    responses = [
         api.gateway.send("POST", BOOKS, headers=given),
         api.add({}, given),
         api.get(UNKNOWN, given),
         api.get("?limit=0", given),
     ]
 
-    assert [a.headers["x-correlation-id"] for a in answers] == ["case-7"] * 4
+    assert [r.headers["x-correlation-id"] for r in responses] == ["case-7"] * 4
 
 
 def test_an_event_that_cannot_be_read_is_logged_without_its_content(
@@ -188,8 +186,8 @@ def test_an_event_that_cannot_be_read_is_logged_without_its_content(
         DOMAIN.events.decode("BookAdded", 2, stored)
     use(events=Broken(unreadable.value))
 
-    answer = api.revise(UNKNOWN, {"title": "E"})
+    response = api.revise(UNKNOWN, {"title": "E"})
 
-    assert answer.status == 500
+    assert response.status == 500
     assert "does not have the shape of one" in log.getvalue()
-    assert CONTENT not in log.getvalue() + answer.text
+    assert CONTENT not in log.getvalue() + response.text

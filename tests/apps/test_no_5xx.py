@@ -1,4 +1,7 @@
-"""Whatever a client sends, the answer is below 500 and readable: hypothesis-made bodies, headers, paths and queries."""
+"""Whatever a client sends, the status is below 500 and the response is readable.
+
+Hypothesis draws bodies, headers, paths, queries and events.
+"""
 
 import base64
 import json
@@ -16,20 +19,20 @@ from core.config import PROJECT_NAME
 from tests.apps.conftest import Waiting
 from tests.support.api import Api
 from tests.support.example import BOOKS, EMMA, EMMAS_ISBN, FIELDS, FILTERS
-from tests.support.gateway import ANN, BOB, Answer, Caller, Headers, answer_of, event_of
+from tests.support.gateway import ANN, BOB, Caller, Headers, HttpResponse, event_of, response_of
 
 GATEWAYS_OWN = ('{"message":"Unauthorized"}', '{"message":"Forbidden"}')
 NOT_YET = f"urn:{PROJECT_NAME}:problem:not-yet-visible"
 
 
 def examples(number: int) -> settings:
-    """Settings for so many examples, all of them on one store."""
+    """Return settings for ``number`` examples, all of them on one store."""
     return settings(
         max_examples=number, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
 
 
-# What HTTP lets through: API Gateway refuses other names of headers, and control characters in values.
+# What HTTP allows: API Gateway refuses other header names, and control characters in values.
 header_names = st.text(
     string.ascii_letters + string.digits + "-_.!#$%&'*+^`|~", min_size=1, max_size=30
 )
@@ -108,42 +111,42 @@ callers = st.sampled_from((None, ANN, ANN, BOB, Caller("x", ""), Caller("x", iss
 METHODS = ("POST", "PATCH", "DELETE", "GET")
 
 
-def readable(answer: Answer) -> None:
-    """Assert that a client can read ``answer``, which is no failure of the service."""
-    assert answer.status < 500, answer.text
-    for name, value in answer.headers.items():
+def assert_readable(response: HttpResponse) -> None:
+    """Assert that a client can read ``response``, and that it is not a failure of the service."""
+    assert response.status < 500, response.text
+    for name, value in response.headers.items():
         assert isinstance(value, str)
         assert f"{name}: {value}".encode("latin-1").isascii(), "a header that every client can read"
         assert not set(value) & {"\r", "\n", "\0"}
-    assert answer.headers["x-correlation-id"]
-    if answer.status >= 400:
-        a_problem(answer)
-    elif answer.status != 304:
-        assert answer.headers["content-type"] == "application/json"
-        assert isinstance(answer.json, dict)
+    assert response.headers["x-correlation-id"]
+    if response.status >= 400:
+        assert_problem(response)
+    elif response.status != 304:
+        assert response.headers["content-type"] == "application/json"
+        assert isinstance(response.json, dict)
 
 
-def a_problem(answer: Answer) -> None:
-    """Assert that an error is told as problem details, or exactly as API Gateway tells it."""
-    if answer.status in (401, 403):
-        assert answer.text in GATEWAYS_OWN
-        assert answer.headers["www-authenticate"].startswith("Bearer")
+def assert_problem(response: HttpResponse) -> None:
+    """Assert that an error is problem details, or exactly API Gateway's own error."""
+    if response.status in (401, 403):
+        assert response.text in GATEWAYS_OWN
+        assert response.headers["www-authenticate"].startswith("Bearer")
         return
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json["status"] == answer.status
-    assert answer.text.encode(), "text that has an encoding"
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json["status"] == response.status
+    assert response.text.encode(), "text that has an encoding"
 
 
 @pytest.fixture
 def shelf(api: Api) -> Api:
-    """One book, whose id the requests below know."""
+    """Return both services with one book, whose id the requests below use."""
     api.added(isbn=EMMAS_ISBN)
     return api
 
 
 @pytest.fixture
 def no_waiting(waiting: Waiting) -> list[float]:
-    """Time passes at once where a query waits for it."""
+    """Let time pass at once where a query waits."""
     return waiting(lambda: None)
 
 
@@ -159,9 +162,9 @@ def send(
     body: bytes | None,
     caller: Caller | None,
 ) -> None:
-    answer = api.gateway.send(method, path, headers=given_headers, body=body, caller=caller)
-    if answer.text != '{"message":"Not Found"}':  # API Gateway has no such route
-        readable(answer)
+    response = api.gateway.send(method, path, headers=given_headers, body=body, caller=caller)
+    if response.text != '{"message":"Not Found"}':  # API Gateway has no such route
+        assert_readable(response)
 
 
 @examples(250)
@@ -190,14 +193,14 @@ def test_no_book_makes_the_services_fail_and_what_was_written_can_be_read(
     }
     body = json.dumps({**EMMA, **fields} if whole else fields).encode()
     written = shelf.gateway.send("POST", BOOKS, headers=given_headers, body=body, caller=ANN)
-    readable(written)
+    assert_readable(written)
     shelf.project()
 
     if written.status == 201:
         found = shelf.gateway.send("GET", written.headers["location"])
-        readable(found)
+        assert_readable(found)
         assert found.json["id"] == written.json["id"]
-    readable(shelf.get("?limit=100"))
+    assert_readable(shelf.get("?limit=100"))
 
 
 @examples(200)
@@ -224,12 +227,12 @@ def test_no_query_makes_the_query_service_fail(
         path += f"/{book_id(shelf)}" + ("/history" if history else "")
 
     target = f"{path}?{urlencode(query)}"
-    answer = shelf.gateway.send("GET", target, headers=headers, caller=ANN)
+    response = shelf.gateway.send("GET", target, headers=headers, caller=ANN)
 
-    if answer.status == 503:
-        assert answer.json["type"] == NOT_YET
+    if response.status == 503:
+        assert response.json["type"] == NOT_YET
     else:
-        readable(answer)
+        assert_readable(response)
 
 
 @examples(150)
@@ -254,7 +257,7 @@ def test_no_cursor_makes_the_query_service_fail(shelf: Api, raw: bytes) -> None:
             assert shelf.get(f"{path}?cursor={cursor}", caller=ANN).status == 400
 
 
-# What the documentation of payload format 1.0 leaves open: fields that are null, empty or not there.
+# What the documentation of payload format 1.0 leaves open: fields that are null, empty or missing.
 absent: dict[str, Sequence[Any]] = {
     "headers": ({}, None),
     "multiValueHeaders": ({}, None),
@@ -268,7 +271,7 @@ events = st.fixed_dictionaries({}, optional={n: st.sampled_from(v) for n, v in a
 
 
 def routes(app: Chalice) -> list[tuple[str, str]]:
-    """Every route of an app with each of its methods."""
+    """Return every route of an app with each of its methods."""
     return [(path, method) for path, methods in app.routes.items() for method in methods]
 
 
@@ -280,4 +283,4 @@ def test_no_shape_of_an_event_makes_a_service_fail(
     for app in shelf.gateway.apps:
         for path, method in routes(app):
             event = event_of(path, method, path, caller=caller, path_parameters={"id": "x"})
-            readable(answer_of(app({**event, **changed}, None)))
+            assert_readable(response_of(app({**event, **changed}, None)))

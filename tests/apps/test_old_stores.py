@@ -45,14 +45,14 @@ def rebuilding(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[OldStore]:
-    """A store whose rebuild was interrupted."""
+    """Yield a store whose rebuild was interrupted."""
     with opened(request.param, tmp_path, monkeypatch, "-rebuilding") as store:
         yield store
 
 
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a rebuild not wait for the requests that still read the old read model."""
+    """Keep a rebuild from waiting for the requests that still read the old read model."""
     never = SimpleNamespace(sleep=lambda _: None, monotonic=lambda: 0.0, time=lambda: 0.0)
     monkeypatch.setattr(bootstrap, "time", never)
 

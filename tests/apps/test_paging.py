@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.api import Api
 from tests.support.example import BOOKS, EMMA, FILTER, FILTERED
-from tests.support.gateway import ANN, Answer
+from tests.support.gateway import ANN, HttpResponse
 
 
 @pytest.fixture
@@ -20,21 +20,21 @@ def shelf(api: Api) -> Api:
     return api
 
 
-def linked(api: Api, answer: Answer, base: str) -> Answer:
-    """Follow Link rel="next" (RFC 8288) as a client does that knows only the URL it has asked for."""
-    found = re.fullmatch(r'<([^>]*)>; rel="next"', answer.headers["link"])
+def linked(api: Api, response: HttpResponse, base: str) -> HttpResponse:
+    """Follow Link rel="next" (RFC 8288) as a client that knows only the URL of its request."""
+    found = re.fullmatch(r'<([^>]*)>; rel="next"', response.headers["link"])
     assert found
     target = urljoin("https://books.test" + base, found[1]).removeprefix("https://books.test")
     return api.gateway.send("GET", target, caller=ANN)
 
 
 def walk(api: Api, target: str, what: str) -> list[Any]:
-    """Return a member of all items, from page to page by Link."""
-    answer = api.gateway.send("GET", target, caller=ANN)
-    items = answer.json["items"]
-    while "link" in answer.headers:
-        answer = linked(api, answer, target)
-        items += answer.json["items"]
+    """Return the member ``what`` of all items, following the links from page to page."""
+    response = api.gateway.send("GET", target, caller=ANN)
+    items = response.json["items"]
+    while "link" in response.headers:
+        response = linked(api, response, target)
+        items += response.json["items"]
     return [item[what] for item in items]
 
 
@@ -49,7 +49,7 @@ def walk(api: Api, target: str, what: str) -> list[Any]:
         f"{FILTER}=S+%26+T&limit=3",
     ],
 )
-def test_the_links_lead_over_every_book_exactly_once(shelf: Api, query: str) -> None:
+def test_the_links_visit_every_book_exactly_once(shelf: Api, query: str) -> None:
     titles = [f"Book {number}" for number in range(7)]
 
     assert walk(shelf, f"{BOOKS}?{query}", "title") == titles
@@ -61,7 +61,7 @@ def test_the_links_of_a_descending_listing_go_backwards(shelf: Api) -> None:
     assert walk(shelf, f"{BOOKS}?sort=-title&limit=2", "title") == titles
 
 
-def test_books_that_come_and_go_between_pages_do_not_move_the_others(shelf: Api) -> None:
+def test_books_added_and_removed_between_pages_do_not_shift_the_others(shelf: Api) -> None:
     first = shelf.get("?limit=3")
     shelf.added(title="Book 0.5")
     shelf.remove(first.json["items"][0]["id"])
@@ -72,22 +72,22 @@ def test_books_that_come_and_go_between_pages_do_not_move_the_others(shelf: Api)
     assert [i["title"] for i in second.json["items"]] == ["Book 3", "Book 4", "Book 5"]
 
 
-def test_the_next_cursor_of_the_body_is_that_of_the_link(shelf: Api) -> None:
-    answer = shelf.get("?limit=3")
+def test_next_in_the_body_is_the_cursor_of_the_link(shelf: Api) -> None:
+    response = shelf.get("?limit=3")
 
-    assert shelf.get(f"?limit=3&cursor={answer.json['next']}").json == (
-        linked(shelf, answer, f"{BOOKS}?limit=3").json
+    assert shelf.get(f"?limit=3&cursor={response.json['next']}").json == (
+        linked(shelf, response, f"{BOOKS}?limit=3").json
     )
 
 
 def test_the_last_page_has_neither_next_nor_link(shelf: Api) -> None:
-    answer = shelf.get("?limit=7")
+    response = shelf.get("?limit=7")
 
-    assert answer.json.keys() == {"items"}
-    assert "link" not in answer.headers
+    assert response.json.keys() == {"items"}
+    assert "link" not in response.headers
 
 
-def test_a_page_has_20_items_unless_told_otherwise(shelf: Api) -> None:
+def test_a_page_has_20_items_by_default(shelf: Api) -> None:
     for number in range(20):
         shelf.add({**EMMA, "title": str(number)})
     shelf.project()
@@ -102,14 +102,14 @@ def test_a_page_may_have_100_items(shelf: Api) -> None:
 @pytest.mark.parametrize(
     "limit", ["0", "101", "-1", "1.0", "1e1", "x", "٣", "9" * 5_000, "+1", "%00"]
 )
-def test_another_limit_is_answered_with_400(shelf: Api, limit: str) -> None:
+def test_an_invalid_limit_returns_400(shelf: Api, limit: str) -> None:
     book_id = shelf.get("?limit=1").json["items"][0]["id"]
 
     assert shelf.get(f"?limit={limit}").status == 400
     assert shelf.history(book_id, f"?limit={limit}").status == 400
 
 
-def test_a_limit_may_change_from_page_to_page(shelf: Api) -> None:
+def test_the_limit_may_change_from_page_to_page(shelf: Api) -> None:
     cursor = shelf.get("?limit=1").json["next"]
 
     assert len(shelf.titles(f"?limit=5&cursor={cursor}")) == 5
@@ -126,14 +126,14 @@ def test_a_limit_may_change_from_page_to_page(shelf: Api) -> None:
         f"&{FILTER}=s+%26+t&q=book",
     ],
 )
-def test_a_cursor_of_another_listing_is_answered_with_400(shelf: Api, other: str) -> None:
+def test_a_cursor_of_another_listing_returns_400(shelf: Api, other: str) -> None:
     cursor = shelf.get(f"?limit=1&{FILTER}=s+%26+t").json["next"]
 
     assert shelf.get(f"?limit=1&{FILTER}=s+%26+t&cursor={cursor}").status == 200
     assert shelf.get(f"?limit=1{other}&cursor={cursor}").status == 400
 
 
-def test_a_cursor_of_the_same_words_and_filters_in_other_letters_is_of_the_same_listing(
+def test_a_cursor_is_valid_for_the_same_words_and_filters_in_another_case(
     shelf: Api,
 ) -> None:
     cursor = shelf.get(f"?limit=1&{FILTER}=s+%26+t&q=book").json["next"]
@@ -141,7 +141,7 @@ def test_a_cursor_of_the_same_words_and_filters_in_other_letters_is_of_the_same_
     assert shelf.get(f"?limit=1&{FILTER}=S+%26+T&q=BOOK&cursor={cursor}").status == 200
 
 
-def test_a_cursor_of_a_history_is_none_of_a_listing_nor_of_another_history(shelf: Api) -> None:
+def test_a_cursor_of_a_history_is_invalid_for_a_listing_and_for_another_history(shelf: Api) -> None:
     mine, other = (item["id"] for item in shelf.get("?limit=2").json["items"])
     for book_id in (mine, other):
         shelf.revise(book_id, {"title": "Revised"})
@@ -174,7 +174,7 @@ GARBAGE = [
 
 
 @pytest.mark.parametrize("cursor", GARBAGE)
-def test_a_cursor_that_was_never_given_out_is_answered_with_400(shelf: Api, cursor: str) -> None:
+def test_an_invented_cursor_returns_400(shelf: Api, cursor: str) -> None:
     book_id = shelf.get("?limit=1").json["items"][0]["id"]
 
     assert shelf.get(f"?cursor={cursor}").status == 400
@@ -196,7 +196,7 @@ FORGED_POSITIONS: list[list[Any]] = [
 
 
 @pytest.mark.parametrize("position", FORGED_POSITIONS, ids=lambda p: ascii(p)[:30])
-def test_a_cursor_with_a_position_of_another_shape_is_answered_with_400(
+def test_a_cursor_with_a_position_of_another_shape_returns_400(
     shelf: Api, position: list[Any]
 ) -> None:
     cursor = shelf.get("?limit=1").json["next"]
@@ -208,7 +208,7 @@ def test_a_cursor_with_a_position_of_another_shape_is_answered_with_400(
 
 
 @pytest.mark.parametrize("version", ["0", "-1", "x", "1.5", "9" * 12, ""])
-def test_a_history_cursor_with_no_version_is_answered_with_400(shelf: Api, version: str) -> None:
+def test_a_history_cursor_with_an_invalid_version_returns_400(shelf: Api, version: str) -> None:
     book_id = shelf.get("?limit=1").json["items"][0]["id"]
     shelf.revise(book_id, {"title": "Revised"})
     cursor = shelf.history(book_id, "?limit=1").json["next"]
@@ -219,7 +219,7 @@ def test_a_history_cursor_with_no_version_is_answered_with_400(shelf: Api, versi
     assert shelf.history(book_id, f"?cursor={forged}").status == 400
 
 
-def test_a_cursor_tells_nothing_but_letters_of_urls(shelf: Api) -> None:
+def test_a_cursor_is_url_safe(shelf: Api) -> None:
     cursor = shelf.get("?limit=1").json["next"]
 
     assert re.fullmatch(r"[A-Za-z0-9_-]+", cursor)

@@ -1,4 +1,4 @@
-"""Both payload formats of API Gateway, and `chalice local`'s own form, get equal answers."""
+"""Both payload formats of API Gateway, and the events of ``chalice local``, get equal responses."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -39,23 +39,23 @@ def add(**about: Any) -> HttpRequest:
     )
 
 
-def answered(app: Any, event: Event) -> tuple[int, dict[str, str], Any]:
-    """Status, headers and body of an answer, without what belongs to one request alone."""
-    answer = json.loads(json.dumps(app(json.loads(json.dumps(event)), None)))
-    headers = {name.lower(): value for name, value in answer["headers"].items()}
+def response_to(app: Any, event: Event) -> tuple[int, dict[str, str], Any]:
+    """Return status, headers and body of the response, without what is of one request alone."""
+    response = json.loads(json.dumps(app(json.loads(json.dumps(event)), None)))
+    headers = {name.lower(): value for name, value in response["headers"].items()}
     headers.pop("x-correlation-id", None)
-    body = answer["body"]
+    body = response["body"]
     if headers.get("content-type", "").endswith("json"):
         body = json.loads(body)
         body.pop("instance", None)
-    return answer["statusCode"], headers, body
+    return response["statusCode"], headers, body
 
 
 # --- what Chalice is given ------------------------------------------------------------------
 
 
 @both_formats
-def test_the_route_that_api_gateway_took_is_the_one_that_chalice_finds(form: Format) -> None:
+def test_chalice_finds_the_route_that_api_gateway_chose(form: Format) -> None:
     known = as_payload_1(form(get(BOOK, path_parameters={"id": "x"})), ROUTES)
 
     assert known["requestContext"]["resourcePath"] == known["resource"] == BOOK
@@ -64,7 +64,9 @@ def test_the_route_that_api_gateway_took_is_the_one_that_chalice_finds(form: For
 
 @both_formats
 @pytest.mark.parametrize("key", ["$default", "ANY /{proxy+}"])
-def test_where_the_route_is_none_of_ours_the_path_tells(form: Format, key: str) -> None:
+def test_a_catch_all_route_is_replaced_by_the_one_that_matches_the_path(
+    form: Format, key: str
+) -> None:
     event = form(get(f"{BOOK}/history", path_parameters={"id": "x"}))
     path = key.rpartition(" ")[2]
     named = {"routeKey": key} if event["version"] == "2.0" else {"resource": path}
@@ -77,14 +79,14 @@ def test_where_the_route_is_none_of_ours_the_path_tells(form: Format, key: str) 
     assert known["pathParameters"] == {"id": "x"}
 
 
-def test_a_resource_path_that_is_the_path_itself_gives_way_to_the_resource() -> None:
+def test_the_resource_is_used_when_the_resource_path_is_the_path_itself() -> None:
     event = payload_1(get(BOOK, path_parameters={"id": "x"}))
     event["requestContext"]["resourcePath"] = event["path"]
 
     assert as_payload_1(event, ROUTES)["resource"] == BOOK
 
 
-def test_a_resource_that_is_the_path_itself_is_matched() -> None:
+def test_the_path_is_matched_when_the_resource_is_the_path_itself() -> None:
     event = payload_1(get(BOOK, path_parameters={"id": "x"}))
     event |= {"resource": event["path"], "pathParameters": None}
     event["requestContext"]["resourcePath"] = event["path"]
@@ -95,7 +97,7 @@ def test_a_resource_that_is_the_path_itself_is_matched() -> None:
 
 
 @both_formats
-def test_a_stage_in_the_path_is_no_part_of_the_route(form: Format) -> None:
+def test_the_stage_in_the_path_is_not_part_of_the_route(form: Format) -> None:
     event = form(get(BOOKS))
     event["requestContext"]["stage"] = "v1"
     for name in ("path", "rawPath"):
@@ -106,7 +108,7 @@ def test_a_stage_in_the_path_is_no_part_of_the_route(form: Format) -> None:
     assert as_payload_1(event, ROUTES)["resource"] == BOOKS
 
 
-def test_a_path_of_no_route_has_none() -> None:
+def test_an_unknown_path_has_no_resource() -> None:
     event = payload_2(get("/v1/catalog/nothing")) | {"routeKey": "$default"}
 
     assert as_payload_1(event, ROUTES)["resource"] is None
@@ -121,7 +123,7 @@ def test_claims_stay_where_api_gateway_wrote_them(form: Format) -> None:
     assert authorizer == event["requestContext"]["authorizer"]
 
 
-def test_nothing_of_the_request_gets_into_its_context() -> None:
+def test_nothing_that_a_client_sends_reaches_the_request_context() -> None:
     lie = json.dumps({"jwt": {"claims": ANN}, "claims": ANN})
     names = ("authorizer", "requestContext", "claims", "jwt")
     request = get(
@@ -130,21 +132,21 @@ def test_nothing_of_the_request_gets_into_its_context() -> None:
         headers=[(name, lie) for name in names],
         body=json_bytes({"requestContext": {"authorizer": {"claims": ANN}}}),
     )
-    # Format 2.0 has no authorizer at all on a public route.
+    # Format 2.0 has no authorizer on a public route.
     context = as_payload_1(payload_2(request), ROUTES)["requestContext"]
 
     assert "authorizer" not in context
     assert "ann" not in json.dumps(context)
 
 
-def test_cookies_are_a_header_again() -> None:
+def test_cookies_become_a_header() -> None:
     request = get(BOOKS, headers=[("cookie", "a=1; b=2")])
 
     assert as_payload_1(payload_2(request), ROUTES)["headers"] == {"cookie": "a=1; b=2"}
 
 
 @both_formats
-def test_the_given_event_stays_as_it_is(form: Format) -> None:
+def test_the_given_event_is_not_changed(form: Format) -> None:
     event = form(add())
     before = json.dumps(event)
 
@@ -174,7 +176,7 @@ fields = st.lists(st.tuples(tokens, st.text(" !~azAZ09;=\"'", max_size=8)), max_
 
 
 @given(pairs)
-def test_both_formats_tell_the_same_query(query: list[tuple[str, str]]) -> None:
+def test_both_formats_give_the_same_query(query: list[tuple[str, str]]) -> None:
     one, two = (as_payload_1(form(get(BOOKS, query=query)), ROUTES) for form in FORMATS)
 
     for name in ("queryStringParameters", "multiValueQueryStringParameters"):
@@ -182,14 +184,14 @@ def test_both_formats_tell_the_same_query(query: list[tuple[str, str]]) -> None:
 
 
 @given(fields)
-def test_both_formats_tell_the_same_headers(headers: list[tuple[str, str]]) -> None:
+def test_both_formats_give_the_same_headers(headers: list[tuple[str, str]]) -> None:
     one, two = (as_payload_1(form(get(BOOKS, headers=headers)), ROUTES) for form in FORMATS)
 
     assert one["headers"] == two["headers"]
 
 
 @given(st.binary(max_size=20), st.sampled_from(["image/png", "application/merge-patch+json"]))
-def test_both_formats_tell_the_same_body(body: bytes, content_type: str) -> None:
+def test_both_formats_give_the_same_body(body: bytes, content_type: str) -> None:
     request = HttpRequest("POST", BOOKS, headers=[("content-type", content_type)], body=body)
     one, two = (as_payload_1(form(request), ROUTES) for form in FORMATS)
 
@@ -200,29 +202,29 @@ def test_both_formats_tell_the_same_body(body: bytes, content_type: str) -> None
 
 
 @given(st.dictionaries(tokens, st.text("az, ", max_size=5) | st.lists(st.text("az", min_size=1))))
-def test_an_answer_of_format_2_loses_no_header(headers: dict[str, str | list[str]]) -> None:
-    answer = as_result_2(Response("", headers, 200).to_dict())
+def test_a_response_in_format_2_keeps_every_header(headers: dict[str, str | list[str]]) -> None:
+    response = as_result_2(Response("", headers, 200).to_dict())
 
-    assert answer["headers"] == {
+    assert response["headers"] == {
         name: value if isinstance(value, str) else ",".join(value)
         for name, value in headers.items()
     }
 
 
-def test_cookies_of_an_answer_have_a_field_of_their_own() -> None:
+def test_cookies_of_a_response_have_their_own_field() -> None:
     several: dict[str, str | list[str]] = {"Set-Cookie": ["a=1", "b=2"], "ETag": '"1"'}
 
-    answer = as_result_2(Response("", several, 200).to_dict())
+    response = as_result_2(Response("", several, 200).to_dict())
 
-    assert (answer["cookies"], answer["headers"]) == (["a=1", "b=2"], {"ETag": '"1"'})
+    assert (response["cookies"], response["headers"]) == (["a=1", "b=2"], {"ETag": '"1"'})
 
 
-def test_an_answer_of_format_2_has_the_fields_of_awss_sample_and_no_others() -> None:
-    answer = as_result_2(
+def test_a_response_in_format_2_has_exactly_the_fields_of_awss_sample() -> None:
+    response = as_result_2(
         Response(b"\x00", {"Content-Type": "image/png"}, 200).to_dict(["image/png"])
     )
 
-    assert answer == {
+    assert response == {
         "cookies": [],
         "isBase64Encoded": True,
         "statusCode": 200,
@@ -231,7 +233,7 @@ def test_an_answer_of_format_2_has_the_fields_of_awss_sample_and_no_others() -> 
     }
 
 
-# --- equal answers ------------------------------------------------------------------------------
+# --- equal responses ------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -256,13 +258,15 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
-def test_equal_requests_get_equal_answers_from_the_query_service(
+def test_equal_requests_get_equal_responses_from_the_query_service(
     environment: None, request_: HttpRequest
 ) -> None:
     app = load_app("query")
     local = local_form(request_, list(app.routes)) | {"body": ""}
 
-    one, two, three = (answered(app, e) for e in (payload_1(request_), payload_2(request_), local))
+    one, two, three = (
+        response_to(app, e) for e in (payload_1(request_), payload_2(request_), local)
+    )
 
     assert one == two == three
 
@@ -289,19 +293,19 @@ def test_equal_requests_get_equal_answers_from_the_query_service(
     ],
     ids=repr,
 )
-def test_equal_requests_get_equal_answers_from_the_command_service(
+def test_equal_requests_get_equal_responses_from_the_command_service(
     api: Api, request_: HttpRequest
 ) -> None:
     [command, _] = api.gateway.apps
 
-    one, two = (answered(command, form(request_)) for form in FORMATS)
+    one, two = (response_to(command, form(request_)) for form in FORMATS)
     one[1].pop("idempotent-replayed", None)
     two[1].pop("idempotent-replayed", None)
 
     assert one == two
 
 
-def test_a_token_checked_here_and_claims_checked_there_write_alike(
+def test_a_token_and_api_gateways_claims_get_the_same_response(
     environment: None, identity: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JWT_ISSUER", identity.issuer)
@@ -312,18 +316,18 @@ def test_a_token_checked_here_and_claims_checked_there_write_alike(
     local = local_form(with_token, list(command.routes))
     local["body"] = local["body"].decode()
 
-    first = answered(command, payload_2(add(claims={**ANN, "iss": identity.issuer})))
-    again = answered(command, local)
+    first = response_to(command, payload_2(add(claims={**ANN, "iss": identity.issuer})))
+    again = response_to(command, local)
 
     assert (first[0], first[2]) == (again[0], again[2])
     assert again[1]["idempotent-replayed"] == "true"
 
 
 @both_formats
-def test_a_path_of_no_route_gets_api_gateways_own_answer(environment: None, form: Format) -> None:
+def test_an_unknown_path_returns_api_gateways_own_404(environment: None, form: Format) -> None:
     event = form(get("/v1/catalog/nothing"))
 
-    status, headers, body = answered(load_app("query"), event)
+    status, headers, body = response_to(load_app("query"), event)
 
     assert (status, headers, body) == (
         404,
@@ -332,15 +336,15 @@ def test_a_path_of_no_route_gets_api_gateways_own_answer(environment: None, form
     )
 
 
-def test_what_is_no_request_by_http_is_left_to_chalice(environment: None) -> None:
-    assert answered(load_app("query"), {})[0] == 500
+def test_an_event_that_is_not_an_http_request_is_left_to_chalice(environment: None) -> None:
+    assert response_to(load_app("query"), {})[0] == 500
 
 
 def test_chalices_test_client_still_works(environment: None) -> None:
     app = load_app("query")
 
     with Client(app, project_dir=str(Path(__file__).parents[2] / "apps" / "query")) as client:
-        answer = client.http.get("/v1/catalog/health/query")
+        response = client.http.get("/v1/catalog/health/query")
 
     assert isinstance(app, HttpApp)
-    assert (answer.status_code, answer.json_body) == (200, {"status": "ok"})
+    assert (response.status_code, response.json_body) == (200, {"status": "ok"})

@@ -30,7 +30,7 @@ def _signal_handlers_as_before() -> Iterator[None]:
 
 @dataclass
 class Screen:
-    """Keeps what is shown, and does `then` once `pids` programs have told their process id."""
+    """Keeps what is shown; asks to stop once ``wanted`` programs have printed their process id."""
 
     inbox: SimpleQueue[Event] = field(default_factory=SimpleQueue)
     lines: list[tuple[str | None, str]] = field(default_factory=list)
@@ -66,7 +66,7 @@ def test_each_line_is_shown_with_its_program() -> None:
     assert {("one", "a"), ("two", "b")} <= set(screen.lines)
 
 
-def test_a_request_to_stop_ends_all_and_is_no_failure() -> None:
+def test_a_request_to_stop_ends_all_programs_and_is_not_a_failure() -> None:
     screen = Screen(wanted=2)
     assert run(screen, one=FOREVER, two=FOREVER) is True
     assert [pid for pid in screen.pids if is_alive(pid)] == []
@@ -80,7 +80,7 @@ def test_the_stop_signals_ask_to_stop(number: signal.Signals) -> None:
     assert f"{number.name}: stopping" in str(screen.lines)
 
 
-def test_a_program_that_ends_is_named_and_ends_all() -> None:
+def test_a_program_that_ends_is_reported_and_stops_the_others() -> None:
     screen = Screen(stops=())
     assert run(screen, steady=FOREVER, brief="import sys; print('sorry'); sys.exit(3)") is False
     assert ("brief", "sorry") in screen.lines
@@ -88,13 +88,13 @@ def test_a_program_that_ends_is_named_and_ends_all() -> None:
     assert [pid for pid in screen.pids if is_alive(pid)] == []
 
 
-def test_a_program_that_was_killed_is_told_from_one_that_ended() -> None:
+def test_a_killed_program_is_reported_with_its_signal() -> None:
     screen = Screen(stops=())
     assert run(screen, brief="import os, signal; os.kill(os.getpid(), signal.SIGKILL)") is False
     assert "killed by SIGKILL" in screen.lines[-1][1]
 
 
-def test_a_second_request_kills_what_will_not_end() -> None:
+def test_a_second_request_to_stop_kills_programs_that_ignore_the_first() -> None:
     screen = Screen(stops=(signal.SIGINT, signal.SIGINT))
     assert run(screen, stubborn=STUBBORN) is True
     assert not is_alive(screen.pids[0])
@@ -105,11 +105,11 @@ def test_children_of_a_program_end_with_it() -> None:
     assert run(screen, parent=WITH_A_CHILD) is True
     child, deadline = screen.pids[0], time.monotonic() + 30
     while is_alive(child) and time.monotonic() < deadline:
-        time.sleep(0.01)  # its parent is gone: init has yet to bury it
+        time.sleep(0.01)  # its parent is gone: init has yet to reap it
     assert not is_alive(child)
 
 
-def test_what_started_is_stopped_when_another_cannot_start() -> None:
+def test_started_programs_are_stopped_when_another_cannot_start() -> None:
     screen = Screen(stops=())
     programs = [
         Program("fine", [sys.executable, "-c", FOREVER], Path.cwd()),
@@ -120,7 +120,7 @@ def test_what_started_is_stopped_when_another_cannot_start() -> None:
     assert [pid for pid in screen.pids if is_alive(pid)] == []
 
 
-def test_output_that_nobody_reads_stops_all() -> None:
+def test_output_that_nobody_reads_stops_all_programs() -> None:
     pids: list[int] = []
 
     def broken(_name: str | None, text: str) -> None:

@@ -9,19 +9,19 @@ from tests.support.example import EMMAS_ISBN
 
 
 def revised(api: Api, book_id: str, patch: dict[str, Any]) -> dict[str, Any]:
-    answer = api.revise(book_id, patch)
-    assert answer.status == 200, answer.text
+    response = api.revise(book_id, patch)
+    assert response.status == 200, response.text
     api.project()
     return api.get(book_id).json  # type: ignore[no-any-return]
 
 
-def test_a_revision_is_answered_with_200_and_the_new_version(api: Api) -> None:
+def test_a_revision_returns_200_with_the_new_version(api: Api) -> None:
     book_id = api.added()
 
-    answer = api.revise(book_id, {"title": "Emma, revised"})
+    response = api.revise(book_id, {"title": "Emma, revised"})
 
-    assert (answer.status, answer.json) == (200, {"id": book_id, "version": 2})
-    assert answer.headers["etag"] == '"2"'
+    assert (response.status, response.json) == (200, {"id": book_id, "version": 2})
+    assert response.headers["etag"] == '"2"'
 
 
 def test_only_the_fields_of_the_patch_change(api: Api) -> None:
@@ -45,7 +45,7 @@ def test_null_empties_the_subjects(api: Api) -> None:
     assert revised(api, api.added(subjects=["a"]), {"subjects": None})["subjects"] == []
 
 
-def test_null_clears_what_was_not_there(api: Api) -> None:
+def test_clearing_an_absent_field_changes_nothing(api: Api) -> None:
     assert api.revise(api.added(), {"language": None}).json["version"] == 1
 
 
@@ -55,19 +55,19 @@ def test_a_list_is_replaced_as_a_whole(api: Api) -> None:
     assert book["authors"] == ["C"]
 
 
-def test_a_patch_that_changes_nothing_leaves_the_version(api: Api) -> None:
+def test_a_patch_that_changes_nothing_keeps_the_version(api: Api) -> None:
     book_id = api.added(isbn=EMMAS_ISBN)
 
-    answers = [
+    responses = [
         api.revise(book_id, patch) for patch in ({}, {"title": " Emma "}, {"isbn": "0141439580"})
     ]
 
-    assert [(a.status, a.json["version"], a.headers["etag"]) for a in answers] == [
+    assert [(r.status, r.json["version"], r.headers["etag"]) for r in responses] == [
         (200, 1, '"1"')
     ] * 3
 
 
-def test_a_patch_may_also_come_as_plain_json(api: Api) -> None:
+def test_a_patch_may_be_sent_as_plain_json(api: Api) -> None:
     assert api.revise(api.added(), {"title": "E"}, JSON).status == 200
 
 
@@ -87,41 +87,41 @@ def test_a_patch_may_also_come_as_plain_json(api: Api) -> None:
         (False, [""]),
     ],
 )
-def test_a_patch_that_would_make_an_invalid_book_is_answered_with_422(
+def test_a_patch_that_would_make_an_invalid_book_returns_422(
     api: Api, patch: Any, pointers: list[str]
 ) -> None:
-    answer = api.revise(api.added(), patch)
+    response = api.revise(api.added(), patch)
 
-    assert (answer.status, sorted(answer.pointers)) == (422, sorted(pointers))
+    assert (response.status, sorted(response.pointers)) == (422, sorted(pointers))
 
 
-def test_the_isbn_of_another_book_is_answered_with_409_and_that_books_id(api: Api) -> None:
+def test_the_isbn_of_another_book_returns_409_with_that_books_id(api: Api) -> None:
     first, second = api.added(isbn=EMMAS_ISBN), api.added()
 
-    answer = api.revise(second, {"isbn": EMMAS_ISBN})
+    response = api.revise(second, {"isbn": EMMAS_ISBN})
 
-    assert (answer.status, answer.json["book_id"]) == (409, first)
+    assert (response.status, response.json["book_id"]) == (409, first)
 
 
-def test_a_book_may_be_given_its_own_isbn_again(api: Api) -> None:
+def test_a_book_can_take_back_its_own_isbn(api: Api) -> None:
     book_id = api.added(isbn=EMMAS_ISBN)
     api.revise(book_id, {"isbn": None})
 
     assert api.revise(book_id, {"isbn": EMMAS_ISBN}).status == 200
 
 
-def test_a_book_that_never_was_is_answered_with_404(api: Api) -> None:
+def test_an_unknown_book_returns_404(api: Api) -> None:
     assert api.revise(UNKNOWN, {"title": "E"}).status == 404
 
 
-def test_a_removed_book_is_answered_with_404(api: Api) -> None:
+def test_a_removed_book_returns_404(api: Api) -> None:
     book_id = api.added()
     api.remove(book_id)
 
     assert api.revise(book_id, {"title": "E"}).status == 404
 
 
-def test_an_id_in_capitals_names_the_same_book(api: Api) -> None:
+def test_an_id_in_upper_case_names_the_same_book(api: Api) -> None:
     book_id = api.added()
 
     assert api.revise(book_id.upper(), {"title": "E"}).json["id"] == book_id

@@ -1,7 +1,8 @@
 """The adapters that the contract suites run against.
 
-To add one, give it a line in each of the three tables: a function that takes a domain and an empty folder of its own
-and is a context manager around a fresh, empty store. ``test_adapters.py`` fails for an adapter that is missing here.
+To add one, give it a line in each of the three tables: a function that takes a domain and an empty
+folder, and is a context manager around a fresh, empty store. ``test_adapters.py`` fails for an
+adapter that is missing here.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Both services on one store, and what a client does with them."""
+"""Both services on one store, and a client of theirs."""
 
 import importlib.util
 import json
@@ -12,7 +12,7 @@ from chalice.app import Chalice
 from core import bootstrap
 from core.ports.events import Envelope
 from tests.support.example import BOOKS, EMMA
-from tests.support.gateway import ANN, Answer, Caller, Gateway, Headers
+from tests.support.gateway import ANN, Caller, Gateway, Headers, HttpResponse
 
 APPS = Path(__file__).parents[2] / "apps"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -23,9 +23,9 @@ _numbers = count(1)
 
 
 def load_app(service: str) -> Chalice:
-    """Return the app of ``service``, made anew under a module name of its own (both files are called app.py)."""
-    place = APPS / service / "app.py"
-    spec = importlib.util.spec_from_file_location(f"app_{service}_{next(_numbers)}", place)
+    """Return a new app of ``service``, in a module of its own name: both files are ``app.py``."""
+    file = APPS / service / "app.py"
+    spec = importlib.util.spec_from_file_location(f"app_{service}_{next(_numbers)}", file)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -36,63 +36,65 @@ def load_app(service: str) -> Chalice:
 
 
 def json_bytes(value: object) -> bytes:
-    """Return JSON in UTF-8."""
+    """Return ``value`` as JSON in UTF-8."""
     return json.dumps(value, ensure_ascii=False).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The API as a client has it, and the projector, which runs when told to."""
+    """The API as a client sees it, and the projector, which runs on request."""
 
     gateway: Gateway
 
     def add(
         self, book: object = EMMA, headers: Headers | None = None, caller: Caller = ANN
-    ) -> Answer:
+    ) -> HttpResponse:
         """POST a book."""
         given = {**JSON, **(headers or {})}
         return self.gateway.send("POST", BOOKS, headers=given, body=json_bytes(book), caller=caller)
 
     def revise(
         self, book_id: str, patch: object, headers: Headers | None = None, caller: Caller = ANN
-    ) -> Answer:
+    ) -> HttpResponse:
         """PATCH a book."""
         target, given = f"{BOOKS}/{book_id}", {**MERGE_PATCH, **(headers or {})}
         return self.gateway.send(
             "PATCH", target, headers=given, body=json_bytes(patch), caller=caller
         )
 
-    def remove(self, book_id: str, headers: Headers | None = None, caller: Caller = ANN) -> Answer:
+    def remove(
+        self, book_id: str, headers: Headers | None = None, caller: Caller = ANN
+    ) -> HttpResponse:
         """DELETE a book."""
         return self.gateway.send("DELETE", f"{BOOKS}/{book_id}", headers=headers, caller=caller)
 
     def get(
         self, path: str = "", headers: Headers | None = None, caller: Caller | None = None
-    ) -> Answer:
-        """GET what is at ``path`` under /v1/catalog/books, without a token unless there is a caller."""
+    ) -> HttpResponse:
+        """GET ``path`` under /v1/catalog/books, without a token unless there is a caller."""
         target = BOOKS + (f"/{path}" if path and not path.startswith("?") else path)
         return self.gateway.send("GET", target, headers=headers, caller=caller)
 
     def added(self, **fields: Any) -> str:
-        """Add a book, let the catalogue know it, and return its id."""
-        answer = self.add({**EMMA, **fields})
-        assert answer.status == 201, answer.text
+        """Add a book, project it, and return its id."""
+        response = self.add({**EMMA, **fields})
+        assert response.status == 201, response.text
         self.project()
-        return str(answer.json["id"])
+        return str(response.json["id"])
 
-    def history(self, book_id: str, query: str = "") -> Answer:
+    def history(self, book_id: str, query: str = "") -> HttpResponse:
         """GET a book's history, as an auditor."""
         return self.get(f"{book_id}/history{query}", caller=ANN)
 
     def project(self) -> None:
-        """Bring the catalogue up to the log."""
+        """Project every event of the log."""
         bootstrap.follow_log(_fail)
 
     def titles(self, query: str = "") -> list[str]:
         """Return the titles of one page of a listing."""
-        answer = self.get(query)
-        assert answer.status == 200, answer.text
-        return [item["title"] for item in answer.json["items"]]
+        response = self.get(query)
+        assert response.status == 200, response.text
+        return [item["title"] for item in response.json["items"]]
 
 
 def _fail(event: Envelope[Any], error: Exception) -> None:

@@ -21,7 +21,7 @@ EMMA = BookDetails(title="Emma", authors=("Jane Austen",))
 def envelope(
     stream: str, version: int, event: BookEvent | None = None, **changes: Any
 ) -> Envelope[BookEvent]:
-    """Return an event of ``stream`` with an id of its own; a book is added first, and then revised."""
+    """Return an event of ``stream`` with its own id; a book is added first, and then revised."""
     later = BookRevised(changes={"title": f"Emma, edition {version}"})
     fields: dict[str, Any] = {
         "stream": stream,
@@ -42,7 +42,7 @@ def history(stream: str, first: int, last: int) -> list[Envelope[BookEvent]]:
 
 
 def view(stream: str, version: int = 1, *, added: int = 0, **details: Any) -> BookView:
-    """Return a book added ``added`` seconds after noon, "Emma" by Jane Austen but for ``details``."""
+    """Return "Emma" by Jane Austen, but for ``details``, added ``added`` seconds after noon."""
     return View(
         id=stream,
         version=version,

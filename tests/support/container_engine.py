@@ -1,6 +1,7 @@
-"""A container engine for tests: the one that answers, or a dockerd of our own; and what replaces public registries.
+"""A container engine for tests, and replacements for public registries.
 
-`.ci/install-engine` installs what is used here. Where it was not run, NotHere says so.
+The engine is the one that responds, or a dockerd that is started here. ``.ci/install-engine``
+installs what is used; where it was not run, NotHere says so.
 """
 
 import os
@@ -19,34 +20,34 @@ from core.config import PROJECT_NAME
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / PROJECT_NAME
 BASE_IMAGE = "localhost/books-stand-in:1"
-PATIENCE = 60.0  # seconds for a program to answer
+TIMEOUT_SECONDS = 60.0  # for a program to start, and to end
 INSTALL: Final = ".ci/install-engine installs it on Debian"
 
 
 class NotHere(Exception):
-    """This machine lacks something; ``str()`` names it, and what to do."""
+    """This machine lacks something; ``str()`` names it and the remedy."""
 
 
 @contextmanager
 def running_engine() -> Iterator[dict[str, str]]:
-    """Yield an environment in which `docker` works: as it is, or with a dockerd that ends with the block.
+    """Yield an environment in which ``docker`` works. Raises NotHere.
 
-    Raises NotHere.
+    It is that of this process, or has a dockerd that ends with the block.
     """
     environment = dict(os.environ)
-    if _answers(environment):
+    if _responds(environment):
         yield environment
         return
     lacking = [program for program in ("docker", "dockerd") if shutil.which(program) is None]
     if lacking or os.geteuid() != 0:
         what = (
-            f"no {' and no '.join(lacking)}" if lacking else "no engine that answers, and no root"
+            f"no {' and no '.join(lacking)}" if lacking else "no engine that responds, and no root"
         )
         raise NotHere(f"there is {what} here to run containers: {INSTALL}")
     folder = Path(tempfile.mkdtemp(prefix="books-dockerd-"))
     try:
         environment["DOCKER_HOST"] = f"unix://{folder}/socket"
-        with running([*_dockerd(folder)], folder / "log", lambda: _answers(environment)):
+        with running([*_dockerd(folder)], folder / "log", lambda: _responds(environment)):
             yield environment
     finally:
         _remove(folder)
@@ -74,13 +75,13 @@ def running_registry() -> Iterator[str]:
 
 
 def import_base_image(environment: Mapping[str, str]) -> str:
-    """Import what stands in for the Dockerfile's base image, and return its name. Raises NotHere."""
+    """Import the replacement of the Dockerfile's base image; return its name. Raises NotHere."""
     archive = CACHE / "stand-in-base.tar"
     if not archive.exists():
         raise NotHere(f"there is no base image here to build on: {INSTALL}")
     changes = (
         "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        # The certificates of this machine are in it, for registries behind a proxy.
+        # It has this machine's certificates, for package indexes behind a proxy.
         "ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt",
     )
     options = [part for change in changes for part in ("--change", change)]
@@ -89,7 +90,7 @@ def import_base_image(environment: Mapping[str, str]) -> str:
 
 
 def docker(environment: Mapping[str, str], *arguments: str) -> str:
-    """Return what a docker command writes; it must succeed."""
+    """Run a docker command, which must succeed, and return its output."""
     done = subprocess.run(
         ["docker", *arguments], env=environment, capture_output=True, text=True, check=False
     )
@@ -105,7 +106,7 @@ def running(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> Iterator[int]:
-    """Run a program from the moment it is up to the end of the block, and yield its process id."""
+    """Run a program until the block ends; yield its process id as soon as it is up."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -117,20 +118,20 @@ def running(
             start_new_session=True,
         )
     try:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while not is_up():
             ended = process.poll() is not None
             if ended or time.monotonic() > deadline:
-                said = log.read_text(errors="replace")[-4000:]
+                logged = log.read_text(errors="replace")[-4000:]
                 raise AssertionError(
-                    f"{command[0]} {'ended' if ended else 'does not answer'}:\n{said}"
+                    f"{command[0]} {'ended' if ended else 'does not respond'}:\n{logged}"
                 )
             time.sleep(0.02)
         yield process.pid
     finally:
         process.terminate()
         try:
-            process.wait(PATIENCE)
+            process.wait(TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
         _end_group(process.pid)
@@ -138,7 +139,7 @@ def running(
 
 
 def listens(address: str) -> bool:
-    """Tell whether something accepts connections at host:port."""
+    """Return whether something accepts connections at ``address`` (host:port)."""
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host, int(port)), timeout=1).close()
@@ -148,14 +149,14 @@ def listens(address: str) -> bool:
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody has now."""
+    """Return a free port of loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _answers(environment: Mapping[str, str]) -> bool:
+def _responds(environment: Mapping[str, str]) -> bool:
     if shutil.which("docker") is None:
         return False
     done = subprocess.run(["docker", "ps"], env=environment, capture_output=True, check=False)
@@ -163,19 +164,19 @@ def _answers(environment: Mapping[str, str]) -> bool:
 
 
 def _dockerd(folder: Path) -> Iterator[str]:
-    # Without rules of a firewall: containers here share the host's network, or publish ports by a proxy.
+    # Without firewall rules: containers here share the host's network, or publish ports by a proxy.
     yield from ("dockerd", "--iptables=false", "--ip6tables=false")
     yield from ("--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec")
     yield from ("--pidfile", f"{folder}/pid", "--host", f"unix://{folder}/socket")
 
 
 def _end_group(leader: int) -> None:
-    with suppress(ProcessLookupError):  # nobody is left in it
+    with suppress(ProcessLookupError):  # the group is empty
         os.killpg(leader, signal.SIGKILL)
 
 
 def _remove(folder: Path) -> None:
-    # What a daemon leaves mounted (network namespaces, layers) would be removed through the mount.
+    # The removal would follow what a daemon leaves mounted (network namespaces, layers).
     mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
     for mount in sorted((m for m in mounts if m.startswith(f"{folder}/")), reverse=True):
         subprocess.run(["umount", "--lazy", mount], check=False)

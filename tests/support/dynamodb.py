@@ -1,4 +1,4 @@
-"""DynamoDB for the tests: that of DYNAMODB_ENDPOINT, or a DynamoDB Local for each process."""
+"""DynamoDB for the tests: that at DYNAMODB_ENDPOINT, or a DynamoDB Local for each process."""
 
 import atexit
 import os
@@ -52,7 +52,7 @@ def client() -> "DynamoDBClient":
 
 
 def require_dynamodb_local() -> None:
-    """Skip the calling test when DynamoDB Local cannot run here; in CI go on, so that it fails."""
+    """Skip the calling test when DynamoDB Local cannot run here; in CI let the test fail."""
     if "CI" not in os.environ and (lack := missing_tools()):
         pytest.skip(lack)
 

@@ -1,6 +1,6 @@
-"""The domain's example for tests of the engine, the use cases and the apps: all that they know of a thing is here.
+"""The domain's example, for tests of the use cases, the apps and whole processes.
 
-Another domain replaces these values, and most tests go on.
+All that they know of the domain is here: another one replaces these values, and most tests pass.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ EMMA: Final[Mapping[str, Any]] = {"title": "Emma", "authors": ["Jane Austen"]}
 """The smallest body of a new book."""
 
 EMMAS_ISBN: Final = "9780141439587"
-"""What only one book may have."""
+"""A value that only one book may have."""
 
 FILTER: Final = "subject"
 """A filter that several books may match, ..."""

@@ -1,11 +1,14 @@
-"""A store that is away at chosen calls: sometimes before it has done what was asked, sometimes after."""
+"""A store that is unavailable at chosen calls, before or after it did what was asked."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 
 class FailingAt:
-    """Stands before ``store``; ``plan`` says of each call in turn: "fine", "before" or "lost" (done, answer lost)."""
+    """Wraps ``store``; ``plan`` has the outcome of each call.
+
+    It is "fine", "before" (nothing is done) or "lost" (it is done, but the response is lost).
+    """
 
     def __init__(self, store: Any, plan: Iterator[str], error: Callable[[], Exception]) -> None:
         self._store = store

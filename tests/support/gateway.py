@@ -1,8 +1,9 @@
-"""API Gateway's HTTP API before both services, as far as their handlers can tell.
+"""API Gateway's HTTP API in front of both services, as their handlers see it.
 
-Events are those of payload format 1.0 (AWS, "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway"): the
-route in ``resource``, decoded path and query parameters, every header with all its values in ``multiValueHeaders`` and
-the last one in ``headers``, bodies that are no text in base64, and the claims of a checked token under ``authorizer``.
+Events have payload format 1.0 (AWS, "Create AWS Lambda proxy integrations for HTTP APIs in API
+Gateway"): the route in ``resource``, decoded path and query parameters, every header with all its
+values in ``multiValueHeaders`` and the last one in ``headers``, bodies that are not text in base64,
+and the claims of a verified token in ``authorizer``.
 """
 
 import json
@@ -28,7 +29,7 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose token API Gateway has checked, and what it says."""
+    """The subject of a token that API Gateway has verified, and its claims."""
 
     subject: str
     scope: str = "books:write books:audit"
@@ -36,7 +37,7 @@ class Caller:
     more: Mapping[str, str] = field(default_factory=dict)
 
     def authorizer(self) -> dict[str, Any]:
-        """What the event says of it: claims are strings there, whatever they were in the token."""
+        """Return its part of the event, where every claim is a string."""
         claims = {
             "iss": self.issuer,
             "aud": AUDIENCE,
@@ -54,8 +55,8 @@ NOBODY = {"claims": None, "scopes": None}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a client receives; the names of headers are in lower case."""
+class HttpResponse:
+    """A response as a client receives it; the names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -63,12 +64,12 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body, parsed."""
+        """Return the parsed body."""
         return json.loads(self.text)
 
     @property
     def pointers(self) -> list[str]:
-        """The JSON Pointers of an answer to invalid input."""
+        """Return the JSON Pointers in a response to invalid input."""
         return [error["pointer"] for error in self.json["errors"]]
 
 
@@ -81,7 +82,7 @@ def event_of(
     caller: Caller | None = None,
     path_parameters: Mapping[str, str] | None = None,
 ) -> Event:
-    """Return the event of a request for ``target``, a path with its query, that came by ``route``."""
+    """Return the event of a request for ``target``, a path with its query, by ``route``."""
     path, _, query = target.partition("?")
     values = {name: [v] if isinstance(v, str) else list(v) for name, v in (headers or {}).items()}
     queried = parse_qs(query, keep_blank_values=True) or None
@@ -132,11 +133,11 @@ def _body_text(body: bytes | None, headers: Mapping[str, Sequence[str]]) -> tupl
     return b64encode(body).decode(), True
 
 
-def answer_of(result: Mapping[str, Any]) -> Answer:
-    """Return what API Gateway makes of a handler's result."""
+def response_of(result: Mapping[str, Any]) -> HttpResponse:
+    """Return the response that API Gateway makes of a handler's result."""
     headers = {name.lower(): value for name, value in result["headers"].items()}
     assert result["multiValueHeaders"] == {}, "no header here has several values"
-    return Answer(result["statusCode"], headers, result["body"])
+    return HttpResponse(result["statusCode"], headers, result["body"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +154,8 @@ class Gateway:
         headers: Headers | None = None,
         body: bytes | None = None,
         caller: Caller | None = None,
-    ) -> Answer:
-        """Return the answer to a request; API Gateway's own 404 where there is no route for it."""
+    ) -> HttpResponse:
+        """Return the response to a request; API Gateway's own 404 where it has no route."""
         path = target.partition("?")[0]
         for app in self.apps:
             for route, methods in app.routes.items():
@@ -162,8 +163,8 @@ class Gateway:
                 if found and method in methods:
                     captured = {name: unquote(text) for name, text in found.groupdict().items()}
                     event = event_of(route, method, target, headers, body, caller, captured)
-                    return answer_of(app(json.loads(json.dumps(event)), None))
-        return Answer(404, {"content-type": "application/json"}, '{"message":"Not Found"}')
+                    return response_of(app(json.loads(json.dumps(event)), None))
+        return HttpResponse(404, {"content-type": "application/json"}, '{"message":"Not Found"}')
 
 
 def _pattern(route: str) -> re.Pattern[str]:

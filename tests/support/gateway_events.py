@@ -1,10 +1,11 @@
-"""One request in the three forms that reach an app: payload formats 1.0 and 2.0, and `chalice local`'s own.
+"""A request as it reaches an app: in payload formats 1.0 and 2.0, and from ``chalice local``.
 
-The two formats have every field of AWS's samples ("Create AWS Lambda proxy integrations for HTTP APIs in API Gateway",
-read in November 2026), filled as that page says: names of headers in lower case; in 2.0 repeated headers and query
-parameters joined with commas, cookies in a field of their own, and what is not there left out; in 1.0 all values in the
-multi-value fields, one of each in the others, and null for what is not there.
-`resourcePath` has the route's path and `resourceId` its key, as in events of real HTTP APIs with a route by variables.
+The two formats have every field of AWS's samples ("Create AWS Lambda proxy integrations for HTTP
+APIs in API Gateway", read in November 2026), filled as that page says: names of headers in lower
+case; in 2.0 repeated headers and query parameters joined with commas, cookies in a field of their
+own, and missing values omitted; in 1.0 all values in the multi-value fields, one of each in the
+others, and null for missing values. ``resourcePath`` has the route's path and ``resourceId`` its
+key, as in events of real HTTP APIs with a route by variables.
 """
 
 from base64 import b64encode
@@ -44,7 +45,7 @@ _TEXT_TYPES = ("text/", "application/json", "application/javascript", "applicati
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A request, and what API Gateway knows of it: the path of its route, and the claims of a checked token."""
+    """A request, the path of its route, and the claims of a token that API Gateway has verified."""
 
     method: str
     route: str
@@ -60,7 +61,7 @@ class HttpRequest:
 
 
 def payload_1(request: HttpRequest) -> Event:
-    """The event of payload format 1.0."""
+    """Return the event in payload format 1.0."""
     headers, query = _grouped(request.headers), _grouped(request.query)
     body, encoded = _body(request)
     return {
@@ -103,7 +104,7 @@ def payload_1(request: HttpRequest) -> Event:
 
 
 def payload_2(request: HttpRequest) -> Event:
-    """The event of payload format 2.0."""
+    """Return the event in payload format 2.0."""
     headers, query = _grouped(request.headers), _grouped(request.query)
     cookies = headers.pop("cookie", [])
     body, encoded = _body(request)
@@ -148,7 +149,7 @@ def payload_2(request: HttpRequest) -> Event:
 
 
 def local_form(request: HttpRequest, routes: Sequence[str]) -> Event:
-    """The event that `chalice local` makes; it has no claims, whatever the token."""
+    """Return the event that ``chalice local`` makes; it has no claims, whatever the token."""
     converter = LambdaEventConverter(RouteMatcher(list(routes)))
     query = f"?{urlencode(request.query)}" if request.query else ""
     event: Event = converter.create_lambda_event(

@@ -24,15 +24,17 @@ NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Sample(Generic[S, C, E, V]):
-    """A domain with samples of all it has.
+    """A domain with samples of everything in it.
 
-    - ``first`` begins a stream; ``later`` returns an event that may follow it and any other of its own, different for
-      each number; ``last`` ends a stream, after which there is nothing to see.
-    - ``create`` begins a stream and holds a claim; ``rival`` begins another one and needs the same claim. ``change``
-      returns a command that changes what ``create`` has made, different for each number from 1 on; ``same`` changes
-      nothing right after ``create``; ``end`` ends it and releases the claim. ``invalid`` is refused in any state.
-    - ``commands`` draws commands of all kinds, many of them refused; ``details`` draws views' details out of few
-      values, so that filters, words and sorts have much in common; ``plain`` is one of them.
+    - ``first`` begins a stream; ``later`` returns an event that may follow it and any other of its
+      own, different for each number; ``last`` ends a stream, after which there is nothing to see.
+    - ``create`` begins a stream and holds a claim; ``rival`` begins another one and needs the same
+      claim. ``change`` returns a command that changes what ``create`` has made, different for each
+      number from 1 on; ``same`` changes nothing right after ``create``; ``end`` ends it and
+      releases the claim. ``invalid`` is refused in any state.
+    - ``commands`` draws commands of all kinds, many of them refused; ``details`` draws views'
+      details out of few values, so that filters, words and sorts have much in common; ``plain`` is
+      one of them.
     """
 
     domain: Domain[S, C, E, V]
@@ -70,7 +72,7 @@ class Sample(Generic[S, C, E, V]):
         return [self.envelope(stream, version) for version in range(first, last + 1)]
 
     def details_at(self, version: int) -> V:
-        """Return the details after that many events of ``history``: others at each version."""
+        """Return the details after that many events of ``history``, different at each version."""
         details = self.domain.view(self.domain.fold(self.history("any", 1, version)))
         assert details is not None
         return details
@@ -78,7 +80,7 @@ class Sample(Generic[S, C, E, V]):
     def view(
         self, stream: str, version: int = 1, details: V | None = None, added: int = 0
     ) -> View[V]:
-        """Return a view, added ``added`` seconds after noon, with ``plain`` details unless others are given."""
+        """Return a view, added ``added`` seconds after noon, with ``plain`` details by default."""
         return View(
             id=stream,
             version=version,
@@ -104,7 +106,7 @@ def views(
 def every_listing(
     declaration: ListingDeclaration[Any], views: Sequence[View[Any]]
 ) -> list[Listing]:
-    """Return every simple listing that finds one of ``views``: each sort both ways, each term and each word."""
+    """Return every simple listing that finds some of ``views``: by each sort, term and word."""
     orders = [
         Listing(sort=sort, descending=d) for sort in declaration.sort_names for d in (False, True)
     ]

@@ -1,4 +1,4 @@
-"""The domains that the contract suites run with. ``test_samples.py`` holds each to what a sample promises."""
+"""The domains of the contract suites. ``test_samples.py`` tests what each sample promises."""
 
 from typing import Any
 

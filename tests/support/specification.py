@@ -1,4 +1,7 @@
-"""given(events).when(command).then(events): a domain's rules as sentences (after emmett's DeciderSpecification)."""
+"""``given(events).when(command).then(events)``: a domain's rules as sentences.
+
+After emmett's DeciderSpecification.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
