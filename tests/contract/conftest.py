@@ -1,4 +1,4 @@
-"""One fresh store of every adapter for the contract suites, with every domain that ``samples`` has."""
+"""A fresh store of every adapter for the contract suites, with every domain of ``samples``."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager

@@ -18,13 +18,13 @@ from core.ports.event_store import Claims, ClaimTaken, VersionConflict
 from core.ports.listing import Listing
 from tests.support.books import envelope, view
 
-PATIENCE = 60.0
-"""Seconds that a writer waits for the others: the machine may be busy with other tests."""
+TIMEOUT_SECONDS = 60.0
+"""How long a writer waits for the others: the machine may be busy with other tests."""
 
 
 def write_versions(path: Path, start: Barrier, results: Connection, last: int) -> None:
     """Append to a stream until it is at version ``last``; send what was acknowledged."""
-    store = SqliteEventStore(path, EVENTS, PATIENCE)
+    store = SqliteEventStore(path, EVENTS, TIMEOUT_SECONDS)
     won: list[tuple[int, str]] = []
     start.wait()
     while (version := len(store.load("emma"))) < last:
@@ -39,7 +39,7 @@ def write_versions(path: Path, start: Barrier, results: Connection, last: int) -
 
 def take_names(path: Path, start: Barrier, results: Connection, names: list[str]) -> None:
     """Try to take each of ``names`` with a stream of its own; send the names that were won."""
-    store = SqliteEventStore(path, EVENTS, PATIENCE)
+    store = SqliteEventStore(path, EVENTS, TIMEOUT_SECONDS)
     won: list[str] = []
     start.wait()
     for name in names:
@@ -56,8 +56,8 @@ def open_new_file(path: Path, start: Barrier, results: Connection) -> None:
     """Create the file, together with others, and write to it; send the name of the stream."""
     name = str(os.getpid())
     start.wait()
-    SqliteEventStore(path, EVENTS, PATIENCE).append(name, 0, [envelope(name, 1)])
-    SqliteReadModel(path, LISTING, PATIENCE).live().replace(None, view(name))
+    SqliteEventStore(path, EVENTS, TIMEOUT_SECONDS).append(name, 0, [envelope(name, 1)])
+    SqliteReadModel(path, LISTING, TIMEOUT_SECONDS).live().replace(None, view(name))
     results.send(name)
 
 
@@ -65,9 +65,9 @@ def open_old_file(path: Path, start: Barrier, results: Connection) -> None:
     """Open a file of an older version, together with others, and use it; send what is listed."""
     name = str(os.getpid())
     start.wait()
-    model = SqliteReadModel(path, LISTING, PATIENCE)
+    model = SqliteReadModel(path, LISTING, TIMEOUT_SECONDS)
     results.send([view.id for view in model.live().find(Listing(), None, 100).items])
-    SqliteEventStore(path, EVENTS, PATIENCE).append(name, 0, [envelope(name, 1)])
+    SqliteEventStore(path, EVENTS, TIMEOUT_SECONDS).append(name, 0, [envelope(name, 1)])
 
 
 def migrate_until_killed(path: Path, results: Connection, last: int) -> None:
@@ -90,7 +90,7 @@ def migrate_until_killed(path: Path, results: Connection, last: int) -> None:
 
 def append_until_killed(path: Path, results: Connection, stream: str) -> None:
     """Append events with a claim each, and send what is acknowledged."""
-    store = SqliteEventStore(path, EVENTS, PATIENCE)
+    store = SqliteEventStore(path, EVENTS, TIMEOUT_SECONDS)
     version = 0
     while True:
         event = envelope(stream, version + 1)
@@ -102,7 +102,7 @@ def append_until_killed(path: Path, results: Connection, stream: str) -> None:
 
 def write_across_a_fork(path: Path) -> None:
     """Write in a process and in its fork, while the one that was forked closes its connections."""
-    store = SqliteEventStore(path, EVENTS, PATIENCE)
+    store = SqliteEventStore(path, EVENTS, TIMEOUT_SECONDS)
     store.append("before", 0, [envelope("before", 1)])
     child_wrote, parent_closed = os.pipe(), os.pipe()
     child = os.fork()

@@ -36,6 +36,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EventStore
     [BookAdded(details=FULL), CHANGES, BookRevised(changes={})],
     ids=["added", "revised", "revised in nothing"],
 )
-def test_an_event_comes_back_as_it_went_in(store: EventStore[Any], event: BookEvent) -> None:
+def test_an_event_is_loaded_as_it_was_appended(store: EventStore[Any], event: BookEvent) -> None:
     store.append("emma", 0, [envelope("emma", 1, event)])
     assert store.load("emma")[0].event == event

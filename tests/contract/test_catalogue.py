@@ -1,4 +1,7 @@
-"""What every catalogue promises of single books (core.ports.catalogue); its listings: ``test_listings.py``."""
+"""What every catalogue promises of single books (``core.ports.catalogue``).
+
+Its listings are tested by ``test_listings.py``.
+"""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -20,11 +23,11 @@ RACERS = 8
 # --- get ----------------------------------------------------------------------------------------
 
 
-def test_nothing_is_known_of_a_book_that_never_was(catalogue: Catalogue[Any]) -> None:
+def test_an_unknown_book_has_no_view(catalogue: Catalogue[Any]) -> None:
     assert catalogue.get("emma") is None
 
 
-def test_all_of_a_book_comes_back(catalogue: Catalogue[Any]) -> None:
+def test_a_book_is_returned_with_all_its_fields(catalogue: Catalogue[Any]) -> None:
     full = View(
         id="emma",
         version=7,
@@ -44,12 +47,12 @@ def test_all_of_a_book_comes_back(catalogue: Catalogue[Any]) -> None:
     assert catalogue.get("emma") == full
 
 
-def test_a_book_without_optional_fields_comes_back(catalogue: Catalogue[Any]) -> None:
+def test_a_book_without_optional_fields_is_returned(catalogue: Catalogue[Any]) -> None:
     put(catalogue, plain := view("emma"))
     assert catalogue.get("emma") == plain
 
 
-def test_a_tombstone_comes_back(catalogue: Catalogue[Any]) -> None:
+def test_a_tombstone_is_returned(catalogue: Catalogue[Any]) -> None:
     catalogue.replace(None, Tombstone("emma", 2))
     assert catalogue.get("emma") == Tombstone("emma", 2)
 
@@ -70,20 +73,20 @@ def test_a_book_is_replaced_by_its_tombstone(catalogue: Catalogue[Any]) -> None:
     assert catalogue.get("emma") == Tombstone("emma", 2)
 
 
-def test_a_book_that_is_there_already_is_stale_as_none(catalogue: Catalogue[Any]) -> None:
+def test_adding_a_book_that_exists_is_stale(catalogue: Catalogue[Any]) -> None:
     put(catalogue, old := view("emma"))
     with pytest.raises(StaleView):
         catalogue.replace(None, view("emma", 2, title="Another"))
     assert catalogue.get("emma") == old
 
 
-def test_a_book_that_is_not_there_is_stale(catalogue: Catalogue[Any]) -> None:
+def test_replacing_a_book_that_does_not_exist_is_stale(catalogue: Catalogue[Any]) -> None:
     with pytest.raises(StaleView):
         catalogue.replace(view("emma"), view("emma", 2))
     assert catalogue.get("emma") is None
 
 
-def test_a_book_that_has_moved_on_is_stale(catalogue: Catalogue[Any]) -> None:
+def test_replacing_a_version_that_was_replaced_is_stale(catalogue: Catalogue[Any]) -> None:
     put(catalogue, first := view("emma"))
     catalogue.replace(first, second := view("emma", 2))
     with pytest.raises(StaleView):
@@ -91,7 +94,7 @@ def test_a_book_that_has_moved_on_is_stale(catalogue: Catalogue[Any]) -> None:
     assert catalogue.get("emma") == second
 
 
-def test_a_stale_replace_leaves_the_index_alone(catalogue: Catalogue[Any]) -> None:
+def test_a_stale_replacement_leaves_the_index_unchanged(catalogue: Catalogue[Any]) -> None:
     put(catalogue, view("emma", title="Emma"))
     with pytest.raises(StaleView):
         catalogue.replace(None, view("emma", 2, title="Another"))
@@ -118,7 +121,7 @@ def test_a_tombstone_can_be_replaced(catalogue: Catalogue[Any]) -> None:
     [view("emma", 3), view("emma", 2), Tombstone("emma", 3), view("persuasion", 4)],
     ids=["same version", "lower version", "tombstone of the same version", "another book"],
 )
-def test_what_cannot_replace_a_book_is_an_error(
+def test_an_impossible_replacement_is_an_error(
     catalogue: Catalogue[Any], new: Projected[Any]
 ) -> None:
     put(catalogue, old := view("emma", 3))
@@ -128,7 +131,7 @@ def test_what_cannot_replace_a_book_is_an_error(
     assert listed(catalogue, books_by()) == ["emma"]
 
 
-def test_old_index_entries_vanish_when_a_book_is_replaced(catalogue: Catalogue[Any]) -> None:
+def test_old_index_entries_are_removed_when_a_book_is_replaced(catalogue: Catalogue[Any]) -> None:
     old = view(
         "b",
         title="Old Title",
@@ -173,7 +176,7 @@ def test_a_removed_book_is_in_no_listing(catalogue: Catalogue[Any], listing: Lis
     assert listed(catalogue, listing) == []
 
 
-def test_what_stays_the_same_is_still_found_after_a_replace(catalogue: Catalogue[Any]) -> None:
+def test_unchanged_terms_are_still_found_after_a_replacement(catalogue: Catalogue[Any]) -> None:
     put(catalogue, old := view("emma", subjects=("a", "b")))
     catalogue.replace(old, view("emma", 2, subjects=("b", "c")))
     assert listed(catalogue, books_by(words=("jane", "emma"))) == ["emma"]
@@ -181,7 +184,7 @@ def test_what_stays_the_same_is_still_found_after_a_replace(catalogue: Catalogue
     assert listed(catalogue, books_by(subject="c")) == ["emma"]
 
 
-# --- the largest book ---------------------------------------------------------------------------
+# --- a book of the maximum size -----------------------------------------------------------------
 
 
 def ideograph(number: int) -> str:
@@ -204,7 +207,7 @@ def largest(version: int = 1) -> View[BookDetails]:
     return view("largest", version, **LARGEST.model_dump())
 
 
-def test_the_largest_book_comes_back(catalogue: Catalogue[Any]) -> None:
+def test_a_book_of_the_maximum_size_is_returned(catalogue: Catalogue[Any]) -> None:
     put(catalogue, largest())
     assert catalogue.get("largest") == largest()
 
@@ -223,14 +226,14 @@ def test_the_largest_book_comes_back(catalogue: Catalogue[Any]) -> None:
     ],
     ids=range(8),
 )
-def test_the_largest_book_is_found_by_all_it_has(
+def test_a_book_of_the_maximum_size_is_found_by_all_its_terms(
     catalogue: Catalogue[Any], listing: Listing
 ) -> None:
     put(catalogue, largest(), view("emma"))
     assert "largest" in listed(catalogue, listing)
 
 
-def test_the_largest_book_is_replaced_and_removed(catalogue: Catalogue[Any]) -> None:
+def test_a_book_of_the_maximum_size_is_replaced_and_removed(catalogue: Catalogue[Any]) -> None:
     put(catalogue, largest())
     catalogue.replace(largest(), small := view("largest", 2))
     assert listed(catalogue, books_by(words=(ideograph(7),))) == []
@@ -260,7 +263,7 @@ def test_of_racing_replacements_one_wins_with_its_index_entries(catalogue: Catal
     assert found == won
 
 
-def test_different_books_are_put_in_at_once(catalogue: Catalogue[Any]) -> None:
+def test_different_books_can_be_added_concurrently(catalogue: Catalogue[Any]) -> None:
     rivals = [view(f"book-{number}") for number in range(RACERS)]
     assert race([partial(catalogue.replace, None, v) for v in rivals]) == [None] * RACERS
     assert listed(catalogue, books_by()) == [v.id for v in rivals]

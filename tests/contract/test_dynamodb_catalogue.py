@@ -172,7 +172,9 @@ def test_projectors_that_replace_the_same_large_book_end_with_one_of_them(
     assert shelf.is_exact(winner)
 
 
-def test_projectors_that_apply_a_history_of_large_books_end_with_its_end(shelf: Shelf) -> None:
+def test_projectors_that_apply_a_history_of_large_books_end_with_its_last_version(
+    shelf: Shelf,
+) -> None:
     books = [
         large(version, f"of{version}") if version % 2 else view("large", version)
         for version in range(1, 6)
@@ -255,14 +257,14 @@ ODD = [
 @pytest.mark.parametrize(
     "listing", [books_by(), books_by(descending=True), books_by(("emma",))], ids=str
 )
-def test_no_position_is_an_invalid_request(shelf: Shelf, text: str, listing: Listing) -> None:
+def test_no_position_makes_an_invalid_request(shelf: Shelf, text: str, listing: Listing) -> None:
     put(shelf.catalogue, view("emma"))
     for position in [(), (text,), (text, text), (text, text, text), (text,) * 9]:
         shelf.catalogue.find(listing, position, 5)
 
 
 @pytest.mark.parametrize("text", ODD, ids=ascii)
-def test_no_filter_is_an_invalid_request(shelf: Shelf, text: str) -> None:
+def test_no_filter_makes_an_invalid_request(shelf: Shelf, text: str) -> None:
     put(shelf.catalogue, view("emma"))
     for listing in (
         books_by(author=text),
@@ -281,7 +283,7 @@ def test_an_id_that_is_not_a_valid_key_has_no_view(shelf: Shelf, text: str) -> N
     assert shelf.catalogue.get(text) is None
 
 
-def test_more_words_than_an_expression_takes_all_count(shelf: Shelf) -> None:
+def test_all_words_count_when_they_are_more_than_an_expression_takes(shelf: Shelf) -> None:
     title = " ".join(f"w{n:03}" for n in range(250))
     put(
         shelf.catalogue, view("all", title=title), view("but-one", title=title.replace("w249", "x"))
@@ -452,7 +454,7 @@ def test_words_of_an_unlisted_field_all_count_when_they_are_more_than_an_express
     assert listed(catalogue, books_by((*words, "w0"))) == ["all"]
 
 
-def test_views_of_two_nouns_with_one_id_are_apart(shelf: Shelf) -> None:
+def test_views_of_two_nouns_with_one_id_are_kept_apart(shelf: Shelf) -> None:
     loans = catalogue_of(shelf, noun="loan")
     put(shelf.catalogue, view("emma"))
     assert loans.get("emma") is None

@@ -73,12 +73,12 @@ def test_a_part_of_a_long_stream_costs_its_own_events_only(
     assert call.units == pytest.approx(LARGE / 4096, abs=1)
 
 
-def test_a_limit_of_nothing_loads_nothing(store: DynamoDbEventStore[BookEvent]) -> None:
+def test_a_limit_of_0_loads_nothing(store: DynamoDbEventStore[BookEvent]) -> None:
     store.append("emma", 0, [envelope("emma", 1)])
     assert store.load("emma", limit=0) == []
 
 
-def test_claims_are_no_events(store: DynamoDbEventStore[BookEvent]) -> None:
+def test_claims_are_not_events(store: DynamoDbEventStore[BookEvent]) -> None:
     store.append("emma", 0, [envelope("emma", 1)], Claims(take=frozenset(["isbn:1"])))
     assert store.load("claim#isbn:1") == []
     assert [e.stream for _, e in store.read_all()] == ["emma"]
@@ -95,7 +95,7 @@ def test_an_event_larger_than_an_item_is_refused_before_it_is_sent(
     assert wire.calls == []
 
 
-def test_an_event_of_the_maximum_size_is_kept(store: DynamoDbEventStore[BookEvent]) -> None:
+def test_an_event_of_the_maximum_size_is_stored(store: DynamoDbEventStore[BookEvent]) -> None:
     spare = MAX_ITEM_BYTES - item_size(item_from_envelope(of_size("emma", 1, 0), EVENTS))
     store.append("emma", 0, [maximal := of_size("emma", 1, spare)])
     assert store.load("emma") == [maximal]
@@ -125,7 +125,7 @@ def test_more_events_than_a_transaction_takes_are_refused(
     assert store.load("emma") == []
 
 
-def test_a_book_of_the_maximum_size_is_kept(store: DynamoDbEventStore[BookEvent]) -> None:
+def test_a_book_of_the_maximum_size_is_stored(store: DynamoDbEventStore[BookEvent]) -> None:
     wide = "\U00020000"
     book = BookDetails(
         title=wide * 500,
@@ -171,7 +171,7 @@ def test_many_streams_are_appended_to_by_one_process(wire: Wire, table: str) -> 
 # --- claims of others -------------------------------------------------------------------------
 
 
-def test_a_release_frees_own_names_and_none_of_another_stream(
+def test_a_release_frees_only_claims_of_its_own_stream(
     store: DynamoDbEventStore[BookEvent],
 ) -> None:
     store.append("emma", 0, [envelope("emma", 1)], Claims(take=frozenset(["mine", "free"])))

@@ -97,7 +97,7 @@ def test_the_targets_are_never_cached(
 # --- the end of a rebuild -------------------------------------------------------------------------
 
 
-def test_the_old_generation_is_deleted_once_nobody_can_read_it(
+def test_the_old_generation_is_deleted_when_nobody_can_read_it_any_more(
     table: str, wire: Wire, time: Time
 ) -> None:
     there_while_waiting: list[set[str]] = []

@@ -328,11 +328,11 @@ def test_a_claim_that_nobody_holds_can_be_released(
     assert is_free(sample, event_store, NAME)
 
 
-# --- what is kept of an event -------------------------------------------------------------------
+# --- what is stored of an event -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["first", "later", "last", "nothing changed"])
-def test_an_event_comes_back_as_it_went_in(
+def test_an_event_is_loaded_as_it_was_appended(
     event_store: EventStore[Any], kind: str, sample: AnySample
 ) -> None:
     events = {"first": sample.first, "later": sample.later(2), "last": sample.last}
@@ -357,7 +357,7 @@ def test_an_event_comes_back_as_it_went_in(
     ],
     ids=str,
 )
-def test_all_of_an_envelope_comes_back(
+def test_an_envelope_is_loaded_with_all_its_fields(
     event_store: EventStore[Any], changes: dict[str, Any], sample: AnySample
 ) -> None:
     stored = sample.envelope("emma", 1, **changes)
@@ -365,7 +365,7 @@ def test_all_of_an_envelope_comes_back(
     assert event_store.load("emma") == everything(event_store) == [stored]
 
 
-def test_times_come_back_aware_and_in_utc(event_store: EventStore[Any], sample: AnySample) -> None:
+def test_times_are_loaded_aware_and_in_utc(event_store: EventStore[Any], sample: AnySample) -> None:
     event_store.append("emma", 0, [sample.envelope("emma", 1)])
     assert event_store.load("emma")[0].occurred_at.tzinfo is UTC
 
@@ -468,7 +468,7 @@ def test_of_racing_takers_of_one_name_one_wins(
     assert owner(sample, event_store, NAME) == winners[0].stream
 
 
-def test_the_same_append_many_times_at_once_succeeds_and_stores_once(
+def test_concurrent_repeats_of_an_append_succeed_and_store_once(
     event_store: EventStore[Any], sample: AnySample
 ) -> None:
     events = sample.history("emma", 1, 2)

@@ -25,7 +25,7 @@ BOB = Actor("https://issuer.test", "bob")
 def request(
     key: str | None = None, *if_match: int, actor: Actor = ANN, content: str = "same"
 ) -> CommandRequest:
-    """Return what a command carries besides its content; ``content`` stands for the request's body."""
+    """Return what a command carries besides its content; ``content`` is for the request body."""
     return CommandRequest(
         actor=actor,
         correlation_id="correlation-1",
@@ -105,14 +105,14 @@ def test_a_change_is_appended(desk: CommandHandler[Any, Any, Any], sample: AnySa
     assert len(events(desk, made.id)) == 2
 
 
-def test_a_change_of_what_is_not_there_is_refused(
+def test_a_change_of_an_unknown_stream_is_refused(
     desk: CommandHandler[Any, Any, Any], sample: AnySample
 ) -> None:
     with pytest.raises(NotFound):
         desk.handle("nowhere", sample.change(1), request())
 
 
-def test_a_change_of_what_is_not_there_is_refused_before_its_precondition(
+def test_a_change_of_an_ended_stream_is_refused_before_its_precondition(
     desk: CommandHandler[Any, Any, Any], sample: AnySample
 ) -> None:
     made = desk.create(sample.create, request())
@@ -220,7 +220,7 @@ def test_an_append_whose_response_was_lost_is_found_by_the_repeat(
 # --- at once -------------------------------------------------------------------------------------
 
 
-def test_the_same_creation_many_times_at_once_is_one_event(
+def test_concurrent_repeats_of_a_creation_make_one_event(
     desk: CommandHandler[Any, Any, Any], sample: AnySample
 ) -> None:
     def create() -> Accepted:

@@ -1,7 +1,8 @@
-"""The projector under a hostile feed: whatever the stream does, the read model ends equal to a fresh rebuild.
+"""Whatever the stream does, the read model ends equal to a fresh rebuild.
 
-The records are those of the table's stream: each twice and more, shuffled across books and versions, late, with claims
-between them, cut into batches anywhere, while the stores fail at any call, before or after they did what was asked.
+The records are those of the table's stream: each twice and more, shuffled across books and
+versions, late, with claims between them, cut into batches anywhere, while the stores fail at any
+call, before or after they did what was asked.
 """
 
 from collections.abc import Callable, Iterator, Sequence

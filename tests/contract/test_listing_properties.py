@@ -1,4 +1,7 @@
-"""Laws of every catalogue's listings, whatever the domain: they are what looking at each view would find."""
+"""Properties of every catalogue's listings, whatever the domain.
+
+They are compared with what looking at each view finds.
+"""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -23,7 +26,7 @@ each_its_own_store = settings(
 
 @each_its_own_store
 @given(data=st.data(), limit=limits)
-def test_a_listing_is_what_looking_at_each_view_would_find(
+def test_a_listing_has_exactly_the_views_that_match(
     new_catalogue: NewCatalogue, sample: AnySample, data: st.DataObject, limit: int
 ) -> None:
     declaration = sample.domain.listing
@@ -36,7 +39,7 @@ def test_a_listing_is_what_looking_at_each_view_would_find(
 
 @each_its_own_store
 @given(data=st.data(), removed=st.sets(st.integers(0, 11)))
-def test_a_listing_has_nothing_of_what_views_were(
+def test_a_listing_has_nothing_of_replaced_and_removed_views(
     new_catalogue: NewCatalogue, sample: AnySample, data: st.DataObject, removed: set[int]
 ) -> None:
     declaration = sample.domain.listing
@@ -56,7 +59,7 @@ def test_a_listing_has_nothing_of_what_views_were(
 
 @each_its_own_store
 @given(data=st.data(), limit=limits)
-def test_views_that_stay_are_on_exactly_one_page_while_others_come_change_and_go(
+def test_unchanged_views_are_on_exactly_one_page_while_others_come_and_go(
     new_catalogue: NewCatalogue, sample: AnySample, data: st.DataObject, limit: int
 ) -> None:
     declaration = sample.domain.listing

@@ -201,7 +201,7 @@ def fill_for_words(catalogue: Catalogue[Any]) -> None:
     ],
     ids=str,
 )
-def test_a_book_has_all_words_the_last_as_a_beginning(
+def test_a_search_finds_books_with_every_word_the_last_as_a_prefix(
     catalogue: Catalogue[Any], words: tuple[str, ...], found: list[str]
 ) -> None:
     fill_for_words(catalogue)
@@ -222,7 +222,7 @@ def test_a_search_is_ordered_by_the_matched_word_and_then_the_title(
     assert listed(catalogue, books_by(words=("car",))) == ["4", "5", "2", "3", "1"]
 
 
-def test_a_search_has_one_order_whatever_sort_is_asked(catalogue: Catalogue[Any]) -> None:
+def test_a_search_ignores_the_sort(catalogue: Catalogue[Any]) -> None:
     fill_for_words(catalogue)
     backwards = books_by(words=("gr",), sort="added", descending=True)
     assert listed(catalogue, backwards) == listed(catalogue, books_by(words=("gr",)))
@@ -260,7 +260,7 @@ def test_any_word_of_a_title_finds_it(catalogue: Catalogue[Any], title: str) -> 
         assert listed(catalogue, books_by(words=(word, "jane"))) == ["a"], word
 
 
-def test_a_word_longer_than_the_index_keeps_is_found_by_what_it_keeps(
+def test_a_long_word_is_found_by_the_part_that_the_index_keeps(
     catalogue: Catalogue[Any],
 ) -> None:
     put(catalogue, view("a", title="x" * 80))
@@ -311,7 +311,7 @@ def test_a_page_with_the_last_book_has_no_next(
 
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=str)
-def test_a_listing_goes_on_after_any_of_its_positions(
+def test_a_listing_continues_after_any_of_its_positions(
     catalogue: Catalogue[Any], listing: Listing
 ) -> None:
     fill_for_pages(catalogue)
@@ -349,7 +349,7 @@ def listed_after(
     return found
 
 
-def test_a_position_between_two_books_is_as_good_as_one_of_a_book(
+def test_a_position_need_not_be_that_of_a_book(
     catalogue: Catalogue[Any],
 ) -> None:
     put(catalogue, view("a", title="A"), view("c", title="C"))

@@ -31,7 +31,7 @@ def test_a_new_read_model_serves_an_empty_catalogue(read_model: ReadModel[Any]) 
     assert listed(read_model.live(), Listing()) == []
 
 
-def test_what_was_written_is_served(read_model: ReadModel[Any], sample: AnySample) -> None:
+def test_views_that_were_written_are_served(read_model: ReadModel[Any], sample: AnySample) -> None:
     put(read_model.live(), sample.view("emma"))
     assert read_model.live().get("emma") == sample.view("emma")
 
@@ -82,7 +82,7 @@ def test_a_rebuild_that_has_begun_is_resumed_when_it_is_begun_again(
     assert len(read_model.targets()) == 2
 
 
-def test_a_finished_rebuild_serves(read_model: ReadModel[Any], sample: AnySample) -> None:
+def test_a_finished_rebuild_is_served(read_model: ReadModel[Any], sample: AnySample) -> None:
     put(read_model.live(), sample.view("emma"))
     put(read_model.begin_rebuild(), sample.view("persuasion"))
     read_model.finish_rebuild()
@@ -106,7 +106,9 @@ def test_finishing_without_a_rebuild_does_nothing(
     assert listed(read_model.live(), Listing()) == ["emma"]
 
 
-def test_finishing_twice_is_finishing_once(read_model: ReadModel[Any], sample: AnySample) -> None:
+def test_finishing_twice_is_the_same_as_finishing_once(
+    read_model: ReadModel[Any], sample: AnySample
+) -> None:
     put(read_model.begin_rebuild(), sample.view("emma"))
     read_model.finish_rebuild()
     read_model.finish_rebuild()
@@ -120,7 +122,7 @@ def test_rebuilds_can_follow_one_another(read_model: ReadModel[Any], sample: Any
         assert listed(read_model.live(), Listing()) == [f"book-{number}"]
 
 
-def test_the_catalogues_of_a_rebuild_do_not_touch_each_other(
+def test_the_catalogues_of_a_rebuild_are_independent(
     read_model: ReadModel[Any], sample: AnySample
 ) -> None:
     old, new = sample.view("emma"), sample.view("emma", details=sample.details_at(2))

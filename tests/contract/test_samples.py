@@ -1,4 +1,7 @@
-"""Every sample keeps the promises of ``tests.support.sample``, and every domain those of ``core.ports.domain``."""
+"""Every sample and every domain keeps its promises.
+
+They are made in ``tests.support.sample`` and ``core.ports.domain``.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +30,7 @@ def handled(decider: Decider[Any, Any, Any], commands: Sequence[Any]) -> list[An
 
 
 def accepted(decider: Decider[Any, Any, Any], commands: Sequence[Any]) -> list[Any]:
-    """Return the events that ``commands`` cause one after the other, leaving out those that are refused."""
+    """Return the events that ``commands`` cause one after the other; refused ones cause none."""
     events: list[Any] = []
     for command in commands:
         try:

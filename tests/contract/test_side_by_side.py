@@ -149,7 +149,7 @@ def fail(event: Envelope[Any], error: Exception) -> None:
 
 
 def fill(shared: AnySharedLog) -> list[str]:
-    """Make streams of both domains: changed, ended, and with keyed commands that changed nothing."""
+    """Write streams of both domains: changed, ended, and with keyed commands without changes."""
     streams = []
     for service in shared.services:
         sample = service.sample

@@ -298,7 +298,7 @@ def test_a_new_sort_lists_nothing_before_a_rebuild(
         assert listed(catalogue, Listing(filters=both, sort="label")) == ["new", "old"]
 
 
-def test_entries_are_removed_as_another_declaration_put_them_in(database: Database) -> None:
+def test_entries_that_another_declaration_wrote_are_removed(database: Database) -> None:
     later = replace(PARCELS, sorts=(BY_SIZE, *PARCELS.sorts), filters=PARCELS.filters[1:])
     with closing(database):
         put(SqliteCatalogue(database, PARCELS, None), old := parcel("1", size="x", state="x"))

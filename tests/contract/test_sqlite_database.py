@@ -135,7 +135,7 @@ def test_a_log_longer_than_a_batch_is_read_to_its_end(store: SqliteEventStore[Bo
     assert [event for _, event in store.read_all()] == events
 
 
-def test_an_event_too_large_for_sqlite_is_refused_and_nothing_written(
+def test_an_event_too_large_for_sqlite_is_refused_and_not_written(
     store: SqliteEventStore[BookEvent],
 ) -> None:
     store.check()
@@ -274,12 +274,12 @@ def test_the_store_works_again_after_an_error(store: SqliteEventStore[BookEvent]
 # --- the schema ---------------------------------------------------------------------------------
 
 
-def test_the_file_knows_the_version_of_its_schema(path: Path) -> None:
+def test_the_file_has_the_version_of_its_schema(path: Path) -> None:
     with closing(database := Database(path, Synchronous.FULL)):
         assert setting(database, "user_version") == SCHEMA_VERSION
 
 
-def test_a_file_of_a_newer_version_is_left_alone(
+def test_a_file_of_a_newer_version_is_left_unchanged(
     store: SqliteEventStore[BookEvent], path: Path
 ) -> None:
     with closing(sqlite3.connect(path)) as newer:

@@ -100,7 +100,7 @@ def projected(path: Path, events: list[Envelope[BookEvent]], store: Store) -> Pa
 # --- from version 1 -----------------------------------------------------------------------------
 
 
-def test_the_tables_are_those_of_a_new_file(path: Path, tmp_path: Path) -> None:
+def test_a_migrated_file_has_the_tables_of_a_new_one(path: Path, tmp_path: Path) -> None:
     migrate(path)
     migrate(new := tmp_path / "new.db")
     with closing(SqliteReadModel(new, LISTING)) as model:  # to generations 2 and 3
@@ -110,7 +110,7 @@ def test_the_tables_are_those_of_a_new_file(path: Path, tmp_path: Path) -> None:
     assert schema(path) == schema(new)
 
 
-def test_the_log_the_claims_and_the_checkpoints_stay_as_they_are(path: Path) -> None:
+def test_the_log_the_claims_and_the_checkpoints_are_unchanged(path: Path) -> None:
     before = all_rows(path)
     migrate(path)
     after = all_rows(path)
@@ -169,7 +169,7 @@ def test_views_have_their_unlisted_fields(model: Model) -> None:
     assert [view.details.description for view in page.items] == [None]
 
 
-def test_tombstones_stay(model: Model) -> None:
+def test_tombstones_are_kept(model: Model) -> None:
     assert model.live().get(REMOVED) == Tombstone(REMOVED, 2)
 
 
@@ -223,7 +223,7 @@ def test_an_empty_file_is_migrated(tmp_path: Path) -> None:
 # --- all or nothing -----------------------------------------------------------------------------
 
 
-def test_a_migrated_file_knows_its_version(path: Path) -> None:
+def test_a_migrated_file_has_the_current_version(path: Path) -> None:
     migrate(path)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)

@@ -125,7 +125,7 @@ def statements_before_a_kill(path: Path, number: int) -> int | None:
     return int(results.recv()) if process.exitcode == 0 else None
 
 
-def test_every_acknowledged_event_is_there_after_its_writers_were_killed(tmp_path: Path) -> None:
+def test_every_acknowledged_event_is_kept_when_its_writers_are_killed(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     acknowledged: list[tuple[str, int, str]] = []
     for number in range(KILL_ROUNDS):
