@@ -1,10 +1,11 @@
-"""What do the services add to a cold start? From the start of the process to the first answer, beside a bare handler.
+"""The cold start of each service, to its first response, compared with a bare handler.
 
     python -m tests.benchmarks.cold_start
 
-Each function starts from its image under AWS's Runtime Interface Emulator, with DynamoDB Local. The bare handler is
-boto3 and one GetItem, in the query service's image: the same Python, and the same packages. They take turns, so a slow
-moment of the machine is everyone's; medians of 11, and their ratio. Sizes of the images are shown, too.
+Each function starts from its image under AWS's Runtime Interface Emulator, with DynamoDB Local. The
+bare handler is boto3 and one GetItem, in the query service's image: the same Python and the same
+packages. They take turns, so that a slow moment of the machine affects all alike. Printed are the
+medians of 11 starts, their ratios, and the sizes of the images.
 """
 
 import argparse
@@ -32,7 +33,8 @@ import boto3
 client = boto3.client("dynamodb", endpoint_url=os.environ["DYNAMODB_ENDPOINT"])
 
 def handler(event, context):
-    client.get_item(TableName=os.environ["CATALOGUE_TABLE"], Key={"pk": {"S": "x"}, "sk": {"S": "x"}})
+    key = {"pk": {"S": "x"}, "sk": {"S": "x"}}
+    client.get_item(TableName=os.environ["CATALOGUE_TABLE"], Key=key)
     return {"statusCode": 200}
 """
 CLAIMS = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ann", "scope": "books:write"}
@@ -48,7 +50,8 @@ PARTS = """
 import json, pathlib
 task = pathlib.Path("/var/task")
 def size(*paths):
-    return sum(f.stat().st_size for p in paths for f in ([p] if p.is_file() else p.rglob("*")) if f.is_file())
+    files = [f for p in paths for f in ([p] if p.is_file() else p.rglob("*")) if f.is_file()]
+    return sum(file.stat().st_size for file in files)
 ours = [task / "app.py", task / "core", *task.glob("__pycache__/app.*")]
 packages = {p.name: size(p) for p in task.iterdir() if p not in ours}
 largest = sorted(packages, key=packages.get, reverse=True)[:6]
@@ -60,7 +63,7 @@ Start = Callable[[], AbstractContextManager[Function]]
 
 
 def measure(starts: Mapping[str, tuple[Start, object]], times: int) -> dict[str, float]:
-    """Return the median seconds of each function's first answer."""
+    """Return the median seconds of each function's first response."""
     taken: dict[str, list[float]] = {name: [] for name in starts}
     for _ in range(times):
         for name, (start, event) in starts.items():
@@ -82,7 +85,7 @@ def show_sizes(engine: Mapping[str, str], base: str, tags: Mapping[str, str]) ->
 
 
 def main() -> None:
-    """Measure as the command line says."""
+    """Measure as the command line asks."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--times", type=int, default=11)
     times = parser.parse_args().times

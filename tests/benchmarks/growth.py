@@ -1,11 +1,11 @@
-"""Does a read cost more when the catalogue grows? Medians by the catalogue's size, and their ratio.
+"""Whether a read costs more as the catalogue grows: medians by size, and their ratio.
 
     python -m tests.benchmarks.growth --store sqlite --sizes 1000 10000 100000
     python -m tests.benchmarks.growth --store dynamodb --sizes 1000 10000
 
 With DynamoDB (DynamoDB Local unless DYNAMODB_ENDPOINT is set) the capacity units of each read are
-shown too. Those are what AWS would count; the times are the emulator's, and only their ratio means
-something.
+shown too. Those are what AWS would count; the times are the emulator's, and only their ratio is
+meaningful.
 """
 
 import argparse
@@ -162,7 +162,7 @@ def dynamodb(wire: Wire) -> Iterator[Catalogue[BookDetails]]:
 
 
 def main() -> None:
-    """Measure as the command line says."""
+    """Measure as the command line asks."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--store", choices=["sqlite", "dynamodb"], default="sqlite")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])

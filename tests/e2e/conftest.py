@@ -1,4 +1,4 @@
-"""Fixtures of the tests with real processes."""
+"""Fixtures of the tests that start real processes."""
 
 from pathlib import Path
 
@@ -9,5 +9,5 @@ from tests.e2e.services import new_environment
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """What a runner of its own gets for the test."""
+    """Return the environment of a runner for this test alone."""
     return new_environment(tmp_path)

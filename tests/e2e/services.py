@@ -1,4 +1,4 @@
-"""`make run` for the tests: started on free ports with an empty store, and ended with all that it started."""
+"""``make run`` for the tests: on free ports, with an empty store, and stopped afterwards."""
 
 import os
 import signal
@@ -15,20 +15,20 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = ("COMMAND_PORT", "QUERY_PORT", "IDENTITY_PORT")
-RUNNER = [sys.executable, "-m", "apps.local.run"]  # measured by coverage, which `make run` is not
-PATIENCE = 180.0  # seconds for a start that hangs; `make run` may have to make its environment
+RUNNER = [sys.executable, "-m", "apps.local.run"]  # measured by coverage, which ``make run`` is not
+TIMEOUT_SECONDS = 180.0  # ``make run`` may have to make its environment
 
 
 @dataclass
 class Running:
-    """A runner that has told what to try: `lines`, as printed."""
+    """A runner that has printed ``lines`` to try."""
 
     process: subprocess.Popen[str]
     lines: list[str]
     reader: threading.Thread
 
     def interrupt(self) -> int:
-        """Does what Ctrl-C in a terminal does; returns the exit code."""
+        """Do what Ctrl-C in a terminal does; return the exit code."""
         os.killpg(self.process.pid, signal.SIGINT)
         self.reader.join()
         return self.process.wait()
@@ -43,7 +43,7 @@ def free_ports(count: int) -> list[str]:
 
 
 def new_environment(folder: Path) -> dict[str, str]:
-    """Free ports, an empty store in `folder`, and no trace of the `make test` around us."""
+    """Return an environment with free ports, an empty store, and nothing of ``make test``."""
     foreign = ("MAKE", "MFLAGS", "STORE", "JWT_")
     ours = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
     ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
@@ -63,10 +63,10 @@ def running(command: list[str], environment: dict[str, str]) -> Iterator[Running
     )
     # A log that nobody reads would stop the services when the pipe is full.
     reader = threading.Thread(target=lambda: list(process.stdout or ()), daemon=True)
-    guard = threading.Timer(PATIENCE, process.terminate)
+    guard = threading.Timer(TIMEOUT_SECONDS, process.terminate)
     guard.start()
     try:
-        lines = _told(process)
+        lines = _lines_to_try(process)
         reader.start()
         yield Running(process, lines, reader)
     finally:
@@ -77,19 +77,19 @@ def running(command: list[str], environment: dict[str, str]) -> Iterator[Running
             reader.join()
 
 
-def _told(process: subprocess.Popen[str]) -> list[str]:
-    seen, told = [], []
+def _lines_to_try(process: subprocess.Popen[str]) -> list[str]:
+    seen, found = [], []
     for line in process.stdout or ():
         seen.append(line)
         if line.startswith(("TOKEN=", "curl ")):
-            told.append(line)
-        if len(told) == 3:
-            return told
-    pytest.fail("it ended without telling what to try:\n" + "".join(seen))
+            found.append(line)
+        if len(found) == 3:
+            return found
+    pytest.fail("it ended without printing what to try:\n" + "".join(seen))
 
 
 def paste(lines: list[str], directory: Path) -> str:
-    """What another terminal shows: a shell of its own, elsewhere, with nothing in its environment."""
+    """Return what ``lines`` print in another terminal, elsewhere and with an empty environment."""
     plain = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME"}}
     return subprocess.run(
         ["bash", "-c", "".join(lines)],

@@ -1,4 +1,4 @@
-"""The importer against the real services: a file goes in once, however often it is imported."""
+"""The importer against the real services: each row is added once, however often it is imported."""
 
 import csv
 import os
@@ -17,7 +17,7 @@ from apps.local.token import fetch_token
 from tests.e2e.services import PORTS, ROOT, RUNNER, new_environment, running
 
 DIRTY_BOOKS = ROOT / "tests" / "unit" / "importer" / "dirty_books.csv"
-PATIENCE = 120.0  # seconds for what hangs
+TIMEOUT_SECONDS = 120.0
 COUNTS = ("rows read", "added", "already there", "rejected", "failed")
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 @dataclass(frozen=True)
 class Services:
-    """Where the services listen."""
+    """The URLs of the services."""
 
     command: str
     query: str
@@ -42,14 +42,14 @@ class Services:
     def run_importer(
         self, file: Path, *options: str, code: int = 0
     ) -> subprocess.CompletedProcess[str]:
-        """Imports `file`; its rejects are written beside it."""
+        """Import ``file``; its rejects are written beside it."""
         ended = subprocess.run(
             self.importer(file, *options),
             cwd=file.parent,
             env=self.environment(),
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT_SECONDS,
             check=False,
         )
         assert ended.returncode == code, ended.stdout + ended.stderr
@@ -72,7 +72,7 @@ def counts_of(summary: str) -> list[int]:
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """`make run` on free ports, with an empty store."""
+    """Yield the services of ``make run``, on free ports and with an empty store."""
     environment = new_environment(tmp_path_factory.mktemp("store"))
     with running(RUNNER, environment):
         yield Services(*(f"http://127.0.0.1:{environment[port]}" for port in PORTS))
@@ -84,7 +84,7 @@ def write_books(path: Path, rows: list[tuple[str, ...]]) -> Path:
     return path
 
 
-def test_a_dirty_file_goes_in_or_is_reported_and_goes_in_once(
+def test_rows_of_a_dirty_file_are_imported_once_or_reported(
     services: Services, tmp_path: Path
 ) -> None:
     file = tmp_path / "dirty.csv"
@@ -127,7 +127,7 @@ def test_an_interrupted_import_that_is_started_again_adds_each_book_once(
 
     bad = [("1", "Bad", "A", "", "long " * 2_000)] * 30
     file = write_books(tmp_path / "books.csv", good(range(30)) + bad + good(range(30, 60)))
-    # The import cannot get past the bad rows before the signal: they are more than a pipe holds.
+    # The import cannot pass the bad rows before the signal: they are more than a pipe holds.
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     process = subprocess.Popen(
@@ -137,7 +137,7 @@ def test_an_interrupted_import_that_is_started_again_adds_each_book_once(
         stderr=subprocess.PIPE,
         text=True,
     )
-    guard = threading.Timer(PATIENCE, process.kill)
+    guard = threading.Timer(TIMEOUT_SECONDS, process.kill)
     guard.start()
     with pipe.open(encoding="utf-8") as rejects:
         assert rejects.readline().startswith("row,outcome,reason")

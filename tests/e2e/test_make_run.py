@@ -1,4 +1,4 @@
-"""`make run` as a newcomer meets it: what it prints works when pasted, and it leaves nothing behind."""
+"""``make run`` for a newcomer: what it prints works when pasted, and it leaves nothing behind."""
 
 import json
 import os
@@ -57,7 +57,7 @@ def test_ctrl_c_leaves_no_process_behind(environment: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("variable", PORTS)
-def test_a_taken_port_is_said_before_anything_starts(
+def test_a_port_in_use_is_reported_before_anything_starts(
     variable: str, environment: dict[str, str]
 ) -> None:
     with socket.socket() as other:
@@ -72,7 +72,7 @@ def test_a_taken_port_is_said_before_anything_starts(
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "reported"),
     [
         ({"QUERY_PORT": "80001"}, "QUERY_PORT must be a port, 1 to 65535, not '80001'"),
         ({"QUERY_PORT": "http"}, "QUERY_PORT must be a port"),
@@ -81,10 +81,10 @@ def test_a_taken_port_is_said_before_anything_starts(
         ({"STORE": "tape"}, "STORE must be one of"),
     ],
 )
-def test_a_wrong_setting_is_said_before_anything_starts(
-    wrong: dict[str, str], said: str, environment: dict[str, str]
+def test_an_invalid_setting_is_reported_before_anything_starts(
+    wrong: dict[str, str], reported: str, environment: dict[str, str]
 ) -> None:
     ended = refused({**environment, **wrong})
     assert ended.returncode == 1
-    assert said in ended.stderr
+    assert reported in ended.stderr
     assert ended.stdout == ""

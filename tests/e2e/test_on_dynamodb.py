@@ -1,4 +1,4 @@
-"""`make run STORE=dynamodb`: the same services on DynamoDB Local, the projector fed by the table's stream."""
+"""``make run STORE=dynamodb``: DynamoDB Local, and the projector on the table's stream."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.support.dynamodb import require_dynamodb_local
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 
-def test_a_book_goes_through_the_stream_and_the_lambda_function_to_its_reader(
+def test_a_written_book_reaches_its_reader_through_the_stream_and_the_function(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     require_dynamodb_local()

@@ -31,9 +31,9 @@ def test_the_examples_of_the_readme_work(environment: dict[str, str], tmp_path: 
             check=False,
         )
     assert shown.returncode == 0, shown.stderr
-    answers = shown.stdout
+    responses = shown.stdout
     assert len(EXAMPLES) >= 7
-    assert answers.count('"title":"The Sea, the Sea"') >= 5  # read, three listings, history
-    assert '"version":2' in answers
-    assert '"type":"BookRevised"' in answers
-    assert '"title":"No such book"' in answers
+    assert responses.count('"title":"The Sea, the Sea"') >= 5  # read, three listings, history
+    assert '"version":2' in responses
+    assert '"type":"BookRevised"' in responses
+    assert '"title":"No such book"' in responses

@@ -1,4 +1,4 @@
-"""`make rebuild` while the services run."""
+"""``make rebuild`` while the services run."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ def rebuild(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_rebuild_beside_the_running_services_ends_with_the_same_books(
+def test_a_rebuild_while_the_services_run_shows_the_same_books(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     with running(RUNNER, environment) as service:
@@ -32,21 +32,21 @@ def test_a_rebuild_beside_the_running_services_ends_with_the_same_books(
         assert done.returncode == 0, done.stderr
         assert done.stdout.endswith("The new read model serves: 1 events.\n")
         url = service.lines[2].split('"')[1]
-        with urllib.request.urlopen(url) as answer:
-            assert answer.read().decode() == book
+        with urllib.request.urlopen(url) as response:
+            assert response.read().decode() == book
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "reported"),
     [
         ({"STORE": "tape"}, "rebuild: STORE must be one of sqlite, dynamodb, memory"),
         ({"SQLITE_PATH": "/dev/null/books.db"}, "The old read model still serves"),
     ],
 )
-def test_a_rebuild_that_cannot_begin_says_why_in_one_line(
-    wrong: dict[str, str], said: str, environment: dict[str, str]
+def test_a_rebuild_that_cannot_begin_reports_why_in_one_line(
+    wrong: dict[str, str], reported: str, environment: dict[str, str]
 ) -> None:
     done = rebuild({**environment, **wrong})
     assert done.returncode == 1
-    assert said in done.stderr
+    assert reported in done.stderr
     assert len(done.stderr.splitlines()) == 1

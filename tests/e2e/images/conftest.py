@@ -1,4 +1,4 @@
-"""Images from a clone, by way of a registry, and DynamoDB Local: what the tests here share."""
+"""Images from a clone, by way of a registry, and DynamoDB Local: what these tests share."""
 
 import json
 import os
@@ -44,7 +44,7 @@ HANDLERS = {
 
 
 def refuse(problem: NotHere | CannotStart) -> NoReturn:
-    """Skip with a line that says why; in CI, fail."""
+    """Skip the test with a line that says why; in CI, fail it."""
     if os.environ.get("CI"):
         pytest.fail(str(problem))
     pytest.skip(str(problem))
@@ -52,7 +52,7 @@ def refuse(problem: NotHere | CannotStart) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Environment]:
-    """An environment in which `docker` works, and the base image is there."""
+    """Yield an environment in which ``docker`` works and has the base image."""
     with ExitStack() as stack:
         try:
             environment = stack.enter_context(running_engine())
@@ -64,7 +64,7 @@ def engine() -> Iterator[Environment]:
 
 @pytest.fixture(scope="session")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The work tree as it is, in one commit."""
+    """Return a repository with the work tree as it is, in one commit."""
     root = tmp_path_factory.mktemp("origin")
     listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     for name in filter(None, listed.split("\0")):
@@ -85,10 +85,10 @@ class Clone:
     root: Path
     environment: Environment
     built: str = ""
-    """What its first build told."""
+    """What its first build printed."""
 
     def build(self, *options: str) -> str:
-        """`make docker-build`; returns a line for each image: its tag and its id."""
+        """Run ``make docker-build``; return a line for each image, with its tag and its id."""
         more = f"DOCKER_BUILD_ARGS=--network host {' '.join(options)}"
         shown = self._run("make", "--silent", "docker-build", f"PYTHON={sys.executable}", more)
         return "".join(
@@ -96,12 +96,12 @@ class Clone:
         )
 
     def deliver(self, registry: str) -> dict[str, str]:
-        """`make docker-delivery`, without the environment that it makes; returns what Terraform reads."""
+        """Run ``make docker-delivery`` in this environment; return what Terraform reads."""
         network = "DOCKER_BUILD_ARGS=--network host"
         deliver = (sys.executable, "-m", "make.images", "deliver")
         self._run("env", network, f"REGISTRY={registry}", *deliver)
-        told = json.loads((self.root / "terraform" / "images.auto.tfvars.json").read_text())
-        return dict(told)
+        images = json.loads((self.root / "terraform" / "images.auto.tfvars.json").read_text())
+        return dict(images)
 
     def _run(self, *command: str) -> str:
         done = subprocess.run(
@@ -120,8 +120,8 @@ class Clone:
 def clone(
     engine: Environment, origin: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Clone]:
-    """Make a clone in a folder of the given name."""
-    # Nothing of the `make test` around us, nor of its measuring of coverage.
+    """Return a function that makes a clone in a folder of the given name."""
+    # Without the variables of the ``make test`` that runs this, and of its coverage.
     theirs = ("MAKE", "MFLAGS", "PYTHONPATH", "COV")
     ours = {k: v for k, v in engine.items() if not k.startswith(theirs)}
     environment = {**ours, "BASE_IMAGE": "localhost/books-stand-in:1"}
@@ -136,21 +136,21 @@ def clone(
 
 @pytest.fixture(scope="session")
 def first_clone(clone: Callable[[str], Clone]) -> Clone:
-    """A clone whose images are built."""
+    """Return a clone whose images are built."""
     first = clone("first")
     return replace(first, built=first.build())
 
 
 @pytest.fixture(scope="session")
 def images(first_clone: Clone, engine: Environment) -> Iterator[dict[str, str]]:
-    """From app to its image, by digest: pushed to a registry, forgotten, and pulled from there."""
+    """Yield each app's image by its digest, pushed to a registry and pulled from there."""
     with ExitStack() as stack:
         try:
             registry = stack.enter_context(running_registry())
         except NotHere as problem:
             refuse(problem)
-        told = first_clone.deliver(registry)
-        images = {name.removesuffix("_image"): image for name, image in told.items()}
+        delivered = first_clone.deliver(registry)
+        images = {name.removesuffix("_image"): image for name, image in delivered.items()}
         for image in images.values():
             docker(engine, "pull", "--quiet", image)
         yield images
@@ -158,7 +158,7 @@ def images(first_clone: Clone, engine: Environment) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def database() -> Iterator[Environment]:
-    """What a function needs to find the tables of a DynamoDB Local."""
+    """Yield the settings of functions that use the tables of a DynamoDB Local."""
     with ExitStack() as stack:
         try:
             environment = stack.enter_context(running_dynamodb(read_settings({}), {}))
@@ -175,7 +175,7 @@ def database() -> Iterator[Environment]:
 
 @pytest.fixture(scope="session")
 def events(database: Environment) -> Callable[[], list[dict[str, Any]]]:
-    """Read all items of the events table."""
+    """Return a function that reads all items of the events table."""
     client = boto3.session.Session(
         database["AWS_ACCESS_KEY_ID"],
         database["AWS_SECRET_ACCESS_KEY"],
@@ -198,7 +198,7 @@ class Functions:
 def functions(
     request: pytest.FixtureRequest, database: Environment, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Functions]:
-    """The functions under the emulator: from the images, or from their locked requirements alone."""
+    """Yield the functions under the emulator, from the images or from their locked requirements."""
     scratch = tmp_path_factory.mktemp("functions")
     try:
         find_emulator()
@@ -247,7 +247,7 @@ def _from_requirements(
 
 
 def git(root: Path, *arguments: str) -> str:
-    """Return what git says; it must succeed."""
+    """Run git, which must succeed, and return its output."""
     return subprocess.run(
         ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
     ).stdout

@@ -1,4 +1,4 @@
-"""Functions under AWS's Runtime Interface Emulator: from their images, or from a virtual environment."""
+"""Functions under AWS's Runtime Interface Emulator, from images or virtual environments."""
 
 import json
 import subprocess
@@ -38,8 +38,8 @@ class Function:
             f"http://{self.address}/2015-03-31/functions/function/invocations",
             data=json.dumps(event).encode(),
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.load(response)
 
 
 def find_emulator() -> Path:
@@ -59,9 +59,10 @@ def function_in_container(
     scratch: Path,
     options: tuple[str, ...] = (),
 ) -> Iterator[Function]:
-    """Run a function as Lambda does: the image's own entry point, with ``command`` for its handler, under the emulator.
+    """Run a function as Lambda does: the image's own entry point, under the emulator.
 
-    The file system is read-only but for /tmp, as Lambda's is.
+    ``command`` names its handler, unless it is the image's own. The file system is read-only but
+    for /tmp, as Lambda's is.
     """
     address, runtime_api = _addresses()
     about = json.loads(docker(engine, "image", "inspect", image))[0]["Config"]
@@ -81,7 +82,7 @@ def function_in_container(
         try:
             yield Function(address)
         finally:
-            # The emulator is process 1 there, and takes no signal but this.
+            # The emulator is process 1 there, and reacts to no other signal.
             docker(engine, "rm", "--force", name)
 
 
@@ -89,7 +90,10 @@ def function_in_container(
 def function_in_process(
     python: Path, task: Path, handler: str, environment: Mapping[str, str], scratch: Path
 ) -> Iterator[Function]:
-    """Run a function of the folder ``task`` by ``python`` under the emulator, with nothing but ``environment``."""
+    """Run a function in the folder ``task`` with ``python`` under the emulator.
+
+    Its environment is ``environment`` alone.
+    """
     address, runtime_api = _addresses()
     command = [str(find_emulator()), *_emulation(address, runtime_api)]
     with running(
@@ -116,7 +120,7 @@ def _emulation(address: str, runtime_api: str) -> list[str]:
 
 
 def make_task(app: str, folder: Path) -> Path:
-    """Make a folder as an image's /var/task, without the packages."""
+    """Make a folder like an image's /var/task, without the packages, and return it."""
     task = folder / app
     copytree(ROOT / "core", task / "core", ignore=lambda *_: ["__pycache__"])
     copy(ROOT / "apps" / app / "app.py", task)
@@ -125,9 +129,9 @@ def make_task(app: str, folder: Path) -> Path:
 
 def make_environment(app: str, folder: Path) -> Path:
     """Make a virtual environment with an app's locked requirements alone, and return its Python."""
-    place = folder / f"{app}-environment"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
-    python = place / "bin" / "python"
+    venv = folder / f"{app}-environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    python = venv / "bin" / "python"
     locks = [ROOT / "requirements" / f"{name}.txt" for name in ("runtime", app)]
     install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
     install += ["--no-compile", "--require-hashes"]
@@ -138,7 +142,7 @@ def make_environment(app: str, folder: Path) -> Path:
 
 
 def timed(function: Function, event: object) -> float:
-    """Return the seconds from here to the answer."""
+    """Return the seconds until the function responds."""
     started = time.perf_counter()
     function.invoke(event)
     return time.perf_counter() - started

@@ -1,4 +1,4 @@
-"""The functions as Lambda runs them: events of API Gateway and of DynamoDB's stream go in, right answers come out."""
+"""The functions as Lambda runs them, with events of API Gateway and of DynamoDB's stream."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -20,7 +20,8 @@ BOOK = BOOKS + "/{id}"
 ANN = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ann", "scope": "books:write books:audit"}
 JSON = ("content-type", "application/json")
 MERGE_PATCH = ("content-type", "application/merge-patch+json")
-STREAM = f"arn:aws:dynamodb:us-east-1:123456789012:table/{PROJECT_NAME}-events/stream/2026-11-24T00:00:00.000"
+TABLE = f"arn:aws:dynamodb:us-east-1:123456789012:table/{PROJECT_NAME}-events"
+STREAM = f"{TABLE}/stream/2026-11-24T00:00:00.000"
 
 
 @dataclass
@@ -33,21 +34,21 @@ class Api:
     routes: Mapping[tuple[str, str], str]
     seen: set[tuple[str, str]] = field(default_factory=set)
 
-    def send(self, method: str, route: str, id_: str | None = None, **about: Any) -> "Answer":
+    def send(self, method: str, route: str, id_: str | None = None, **about: Any) -> "HttpResponse":
         captured = {"id": id_} if id_ else None
         request = HttpRequest(method, route, captured, **about)
         self.seen.add((route, method))
         function = getattr(self.functions, self.routes[route, method])
-        return Answer(function.invoke(self.form(request)))
+        return HttpResponse(function.invoke(self.form(request)))
 
     def project(self) -> Any:
-        """Hand the whole table to the projector, as its stream would."""
+        """Invoke the projector with the whole table, as its stream would."""
         records = [record(number, item) for number, item in enumerate(self.read_events(), 1)]
         return self.functions.projector.invoke({"Records": records})
 
 
-class Answer:
-    """What API Gateway would make of a function's result."""
+class HttpResponse:
+    """The response that API Gateway would make of a function's result."""
 
     def __init__(self, result: Mapping[str, Any]) -> None:
         self.status: int = result["statusCode"]
@@ -60,7 +61,7 @@ class Answer:
 
 
 def record(number: int, image: Mapping[str, Any]) -> dict[str, Any]:
-    """A record as in AWS's sample event ("Using AWS Lambda with Amazon DynamoDB")."""
+    """Return a record as in AWS's sample event ("Using AWS Lambda with Amazon DynamoDB")."""
     return {
         "eventID": f"{number:032x}",
         "eventVersion": "1.1",
@@ -81,7 +82,7 @@ def record(number: int, image: Mapping[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def routes() -> dict[tuple[str, str], str]:
-    """From a route's path and method to its service."""
+    """Return the service of each route, by its path and method."""
     return {
         (path, method): service
         for service in ("command", "query")
@@ -100,7 +101,7 @@ def api(
     return Api(functions, request.param, events, routes)
 
 
-def test_every_route_and_the_projector_answer_right(api: Api) -> None:
+def test_every_route_and_the_projector_respond_correctly(api: Api) -> None:
     emma = json.dumps({**EMMA, "title": "Émma"}).encode()
 
     added = api.send("POST", BOOKS, headers=[JSON], body=emma, claims=ANN)
@@ -148,6 +149,6 @@ def test_a_record_that_cannot_be_projected_is_reported_alone(functions: Function
     broken = {"stream": {"S": "x"}, "version": {"N": "1"}, "event_id": {"S": "e"}}
     claim = {"stream": {"S": "isbn#1"}, "version": {"N": "0"}}
 
-    answer = functions.projector.invoke({"Records": [record(7, claim), record(8, broken)]})
+    response = functions.projector.invoke({"Records": [record(7, claim), record(8, broken)]})
 
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "8"}]}
+    assert response == {"batchItemFailures": [{"itemIdentifier": "8"}]}

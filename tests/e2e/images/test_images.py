@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 APPS = ["command", "query"]
 
-# Run inside an image: tells what is there.
+# Run inside an image: reports what is in it.
 INSPECTION = """
 import importlib.util, json, os, pathlib, sys
 import app
@@ -33,7 +33,7 @@ print(json.dumps({
 """
 
 
-def test_two_clones_in_different_folders_give_the_same_images(
+def test_two_clones_in_different_folders_build_the_same_images(
     first_clone: Clone, clone: Callable[[str], Clone]
 ) -> None:
     second = clone("elsewhere")
@@ -42,7 +42,7 @@ def test_two_clones_in_different_folders_give_the_same_images(
     assert second.build("--no-cache") == first_clone.built
 
 
-def test_terraform_is_told_both_images_by_digest(images: Mapping[str, str]) -> None:
+def test_terraform_gets_both_images_by_digest(images: Mapping[str, str]) -> None:
     assert set(images) == {"command", "query"}
     for app, image in images.items():
         repository, _, digest = image.partition("@")
@@ -51,7 +51,7 @@ def test_terraform_is_told_both_images_by_digest(images: Mapping[str, str]) -> N
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_an_image_holds_only_what_its_functions_run_compiled_and_for_nobody_to_change(
+def test_an_image_has_only_the_compiled_read_only_code_of_its_functions(
     app: str, images: Mapping[str, str], engine: Environment, database: Environment
 ) -> None:
     settings = [part for item in database.items() for part in ("--env", "=".join(item))]
@@ -71,7 +71,7 @@ def test_an_image_holds_only_what_its_functions_run_compiled_and_for_nobody_to_c
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_an_image_tells_where_it_comes_from(
+def test_an_image_is_labelled_with_its_origin(
     app: str, images: Mapping[str, str], engine: Environment, first_clone: Clone
 ) -> None:
     [image] = json.loads(docker(engine, "image", "inspect", images[app]))

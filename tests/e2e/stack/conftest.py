@@ -22,9 +22,10 @@ __all__ = ["engine", "origin"]
 def stack(
     engine: Environment, origin: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
-    """`make deploy` into an empty account: the registry applied, both images delivered, the service applied once.
+    """Yield the stack that ``make deploy`` made in an empty account.
 
-    It is a session's, and of the first test that asks for it; the last one destroys it.
+    The registry is applied, both images are delivered, and the service is applied once. The first
+    test of a session that asks for the stack deploys it; the last one destroys it.
     """
     if shutil.which("terraform") is None:
         refuse(NotHere("there is no terraform here"))
@@ -50,7 +51,7 @@ def stack(
 
 
 def _http(deployment: Deployment, emulator: Emulator) -> httpx.Client:
-    """A client of the API: by its name, which no resolver knows, at the emulator's address."""
+    """Return a client that sends the API's host name to the emulator's address."""
     host = httpx.URL(deployment.output("api_url")).netloc.decode()
     return httpx.Client(
         base_url=f"http://{emulator.address}", headers={"Host": host}, timeout=60, trust_env=False
@@ -58,5 +59,5 @@ def _http(deployment: Deployment, emulator: Emulator) -> httpx.Client:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The destroy comes last: nothing is there afterwards."""
+    """Run the test that destroys the stack last."""
     items.sort(key=lambda item: item.name == "test_a_destroy_leaves_nothing")

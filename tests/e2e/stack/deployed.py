@@ -1,4 +1,4 @@
-"""The deployed stack, as a client of the API and an operator of the account have it."""
+"""The deployed stack, as a client of the API and an operator of the account see it."""
 
 import time
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from tests.e2e.stack.emulator import Emulator
 from tests.support.example import BOOKS, EMMA
 from tests.support.identity import Identity
 
-PATIENCE = 60.0  # seconds for what is not there yet
+TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Stack:
-    """What was deployed, where to, whose tokens it takes, and a client of its API."""
+    """What was deployed, where to, the issuer of its tokens, and a client of its API."""
 
     deployment: Deployment
     emulator: Emulator
@@ -25,28 +25,28 @@ class Stack:
     http: httpx.Client
 
     def client(self, service: str) -> Any:
-        """A boto3 client of one of the emulator's services, which may do everything."""
+        """Return a boto3 client of one of the emulator's services, with all permissions."""
         return self.emulator.client(service)
 
     def add(self, **fields: Any) -> str:
         """Add a book and return its id."""
         writer = self.identity.authorization("books:write")
-        answer = self.http.post(BOOKS, json={**EMMA, **fields}, headers=writer)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["id"])
+        response = self.http.post(BOOKS, json={**EMMA, **fields}, headers=writer)
+        assert response.status_code == 201, response.text
+        return str(response.json()["id"])
 
     def seen(self, book_id: str, version: int) -> httpx.Response:
-        """The query service's answer on a book, once its version is there."""
-        answer: httpx.Response = awaited(
+        """Return the query service's response for a book, once its version is visible."""
+        response: httpx.Response = awaited(
             lambda: self.http.get(f"{BOOKS}/{book_id}", params={"min_version": version}),
-            lambda answer: answer.status_code != 503,
+            lambda response: response.status_code != 503,
         )
-        return answer
+        return response
 
 
 def awaited(ask: Callable[[], Any], is_there: Callable[[Any], object]) -> Any:
-    """The answer, once it is the one that is waited for; in the end, whatever it is."""
-    deadline = time.monotonic() + PATIENCE
-    while not is_there(answer := ask()) and time.monotonic() < deadline:
+    """Return the first response that ``is_there`` accepts, or the last one when time is up."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not is_there(response := ask()) and time.monotonic() < deadline:
         time.sleep(0.2)
-    return answer
+    return response

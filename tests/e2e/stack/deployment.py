@@ -1,4 +1,4 @@
-"""A clone of the work tree, deployed by make as a person would, and what Terraform makes of it."""
+"""A clone of the work tree, deployed by make, and what Terraform reports of it."""
 
 import json
 import re
@@ -24,7 +24,7 @@ class Deployment:
     environment: Mapping[str, str]
 
     def make(self, *arguments: str) -> str:
-        """Run make and return what it says; it must succeed."""
+        """Run make, which must succeed, and return its output."""
         fixed = (f"ENV={ENVIRONMENT}", f"AWS_REGION={REGION}", "YES=1")
         done = subprocess.run(
             ["make", *fixed, *arguments],
@@ -35,28 +35,28 @@ class Deployment:
             text=True,
             check=False,
         )
-        said = COLOUR.sub("", done.stdout + done.stderr)
-        assert done.returncode == 0, f"make {' '.join(arguments)}:\n{said[-12000:]}"
-        return said
+        output = COLOUR.sub("", done.stdout + done.stderr)
+        assert done.returncode == 0, f"make {' '.join(arguments)}:\n{output[-12000:]}"
+        return output
 
     def output(self, name: str) -> Any:
-        """An output of the service's stack."""
+        """Return an output of the service's stack."""
         done = self._terraform("output", "-json", name)
         return json.loads(done)
 
     def left_in_state(self) -> list[str]:
-        """What the service's state still has; data sources are not counted."""
+        """Return the types of the resources that are left in the service's state."""
         state = json.loads(self._terraform("state", "pull") or "{}")
         resources = state.get("resources", [])
         return [each["type"] for each in resources if each["mode"] == "managed"]
 
     def images(self) -> dict[str, str]:
-        """From app to the image that the last delivery told Terraform."""
-        told = json.loads((self.root / "terraform" / "images.auto.tfvars.json").read_text())
-        return {name.removesuffix("_image"): image for name, image in told.items()}
+        """Return the image of each app that the last delivery wrote for Terraform."""
+        written = json.loads((self.root / "terraform" / "images.auto.tfvars.json").read_text())
+        return {name.removesuffix("_image"): image for name, image in written.items()}
 
     def changes(self, root: str) -> dict[str, Any]:
-        """What the last plan of a root (service, registry) would do, from address to change."""
+        """Return the changes of the last plan of ``root`` (service, registry), by address."""
         plan = json.loads(
             (self.root / "build" / "plans" / ENVIRONMENT / f"{root}.json").read_text()
         )
@@ -85,7 +85,7 @@ class Deployment:
 def prepare(
     root: Path, engine: Mapping[str, str], emulator: Emulator, issuer: str, base_image: str
 ) -> Deployment:
-    """Make a clone ready to be deployed to the emulator. Nothing in its files is changed."""
+    """Prepare a clone for deployment to the emulator, without changing its files."""
     mine = ("MAKE", "MFLAGS", "AWS_", "TF_VAR_", "TF_CLI_", "COV_", "COVERAGE_")
     environment = {
         **{name: value for name, value in engine.items() if not name.startswith(mine)},
@@ -96,7 +96,7 @@ def prepare(
         "TF_VAR_jwt_issuer": issuer,
         "TF_VAR_force_delete": "true",  # the registry's repositories, with what was delivered
         "TF_VAR_alarm_emails": '["on-call@example.com"]',
-        # ECR's own name leads to AWS, so the emulator's registry is named as any other one.
+        # ECR's own host name leads to AWS, so the emulator's registry is named by its address.
         "REGISTRY": emulator.address,
         "BASE_IMAGE": base_image,
         "DOCKER_BUILD_ARGS": "--network host",
@@ -105,10 +105,10 @@ def prepare(
     return Deployment(root, environment)
 
 
-def _lend_environment(place: Path) -> None:
-    """Let make find the environment that the tests run in where it would make its own, which takes a minute."""
-    place.mkdir(parents=True)
+def _lend_environment(folder: Path) -> None:
+    """Put the tests' environment where make would take a minute to make its own."""
+    folder.mkdir(parents=True)
     for part in ("bin", "lib"):
-        (place / part).symlink_to(Path(sys.prefix) / part)
-    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", place)
-    (place / "ready").touch()
+        (folder / part).symlink_to(Path(sys.prefix) / part)
+    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", folder)
+    (folder / "ready").touch()

@@ -1,4 +1,4 @@
-"""ministack, running beside a container engine: an AWS account that is empty when the block begins."""
+"""ministack, running beside a container engine: an AWS account that starts empty."""
 
 import json
 import os
@@ -18,19 +18,19 @@ ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / ".venv" / "emulator" / "bin" / "python"
 LAUNCHER = Path(__file__).with_name("launcher.py")
 REGION = "eu-central-1"
-KEY = "test"  # both halves of it
+KEY = "test"  # the id and the secret
 
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """Its address (host:port), which is also that of its registry of images, and the engine that it runs them on."""
+    """A running emulator: its address (host:port), also of its image registry, and its engine."""
 
     address: str
     engine: Mapping[str, str]
 
     @property
     def credentials(self) -> dict[str, str]:
-        """What programs need in their environment to take it for AWS: the root user's, who may do everything."""
+        """Return the environment in which programs use it as AWS, with all permissions."""
         return {
             "AWS_ENDPOINT_URL": f"http://{self.address}",
             "AWS_ACCESS_KEY_ID": KEY,
@@ -39,11 +39,11 @@ class Emulator:
         }
 
     def client(self, service: str) -> Any:
-        """A boto3 client of one of its services."""
+        """Return a boto3 client of one of its services, with all permissions."""
         return self._client(service, self.credentials)
 
     def client_of_function(self, service: str, function: str) -> Any:
-        """The same with the credentials of a function's role, as a running container of it has them."""
+        """Return a client with the credentials of a function's role, taken from its container."""
         return self._client(
             service,
             next(
@@ -54,7 +54,7 @@ class Emulator:
         )
 
     def containers(self) -> list[str]:
-        """Ids of the containers that it has started and that are there still."""
+        """Return the ids of the containers that it has started and that still exist."""
         label = f"label=ministack.instance={os.uname().nodename}:{self.address.rpartition(':')[2]}"
         return docker(self.engine, "ps", "--all", "--quiet", "--filter", label).split()
 
@@ -76,21 +76,22 @@ class Emulator:
 def running_emulator(engine: Mapping[str, str], folder: Path) -> Iterator[Emulator]:
     """Run ministack with a log and scratch files in a folder. Raises NotHere.
 
-    It listens on all interfaces: functions call it from their containers. What it started there ends with it.
+    It listens on all interfaces: functions call it from their containers. Containers that it
+    started end with it.
     """
     rie, python, port = find_emulator(), _python(), free_port()
     emulator = Emulator(f"127.0.0.1:{port}", engine)
-    # Of its own: engines beside each other give the same addresses of the bridge that they all have.
+    # A network of its own: engines side by side assign the same addresses on their default bridge.
     network = f"books-{port}"
     docker(engine, "network", "create", network)
     settings = {
         "GATEWAY_PORT": str(port),
         "MINISTACK_REGION": REGION,
-        # Policies count: a function may do what its role may.
+        # Enforce policies: a function may do only what its role may.
         "AUTH": "true",
         "TMPDIR": str(folder),
         "LAMBDA_DOCKER_FLAGS": f"--network {network} -v {rie}:/emulator:ro",
-        # A container is given the time that the machine needs, not ten seconds.
+        # More time for a container to start than the default of ten seconds.
         "MINISTACK_DOCKER_TIMEOUT": "60",
     }
     own = {name: value for name, value in engine.items() if not name.startswith("AWS_")}
@@ -107,7 +108,7 @@ def running_emulator(engine: Mapping[str, str], folder: Path) -> Iterator[Emulat
 
 
 def _python() -> Path:
-    """The Python that has ministack, in the environment that make makes of its lock."""
+    """Return the Python of the environment that make creates for ministack."""
     ours = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
     ready = PYTHON.parents[1] / "ready"
     made = subprocess.run(

@@ -1,7 +1,10 @@
-"""Starts ministack with what it lacks: `.venv/emulator/bin/python launcher.py`, and its settings in the environment.
+"""Starts ministack with what it lacks.
 
-Each function below takes the place of one of ministack 1.5.33, which requirements/emulator.in pins, and says why. The
-patches of answers are there so that "the second plan is empty" can be meant literally.
+    .venv/emulator/bin/python launcher.py
+
+Its settings are environment variables. Each function below wraps one of ministack 1.5.33, which
+requirements/emulator.in pins, and says why. Responses are patched so that the test of an empty
+second plan can be literal.
 """
 
 import json
@@ -18,7 +21,10 @@ EMULATOR = "/emulator"  # where LAMBDA_DOCKER_FLAGS mounts AWS's Runtime Interfa
 
 
 def authorizer_creation(original: Callable[..., Any]) -> Callable[..., Any]:
-    """A JWT authorizer has no payload format. ministack gives it "2.0", and each plan would take that away."""
+    """Create JWT authorizers without a payload format.
+
+    ministack gives them "2.0", which each plan would remove.
+    """
 
     def create(api_id: str, data: JsonObject) -> Any:
         if data.get("authorizerType") == "JWT":
@@ -29,10 +35,10 @@ def authorizer_creation(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def alarm_description(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Tell all of an alarm to Terraform's provider, which speaks the Query protocol.
+    """Describe alarms completely to Terraform's provider, which uses the Query protocol.
 
-    ministack's answers in that protocol lack dimensions, period, statistic and actions, which its answers in JSON
-    have; and an alarm on a percentile gets a statistic beside it.
+    ministack's responses in that protocol lack dimensions, period, statistic and actions, which its
+    JSON responses have; and an alarm on a percentile gets a statistic as well.
     """
 
     def describe(
@@ -44,14 +50,14 @@ def alarm_description(original: Callable[..., Any]) -> Callable[..., Any]:
         if status != 200:
             return original(params, given, is_cbor, is_json)
         result = "".join(f"<{name}>{_xml(value)}</{name}>" for name, value in _alarms(body))
-        answer = f"<DescribeAlarmsResult>{result}</DescribeAlarmsResult>"
-        return cloudwatch._xml(status, "DescribeAlarmsResponse", answer)
+        response = f"<DescribeAlarmsResult>{result}</DescribeAlarmsResult>"
+        return cloudwatch._xml(status, "DescribeAlarmsResponse", response)
 
     return describe
 
 
 def _query_as_json(params: Mapping[str, Any]) -> JsonObject:
-    """The parameters of DescribeAlarms, from the Query protocol's names to JSON."""
+    """Return the parameters of DescribeAlarms by their names in JSON."""
     lists: dict[str, list[str]] = {"AlarmNames": [], "AlarmTypes": []}
     for name, values in lists.items():
         while value := cloudwatch._p(params, f"{name}.member.{len(values) + 1}"):
@@ -70,7 +76,7 @@ def _alarms(body: bytes) -> Iterator[tuple[str, Any]]:
 
 def _without_contradictions(alarm: JsonObject) -> JsonObject:
     left_out = {"Statistic"} if alarm.get("ExtendedStatistic") else set()
-    # Times are numbers there, and text in the Query protocol; nobody here asks for them.
+    # Times are numbers in JSON and text in the Query protocol; nothing here reads them.
     return {
         name: value
         for name, value in alarm.items()
@@ -89,8 +95,8 @@ def _xml(value: Any) -> str:
 def container_start(original: Callable[..., Any]) -> Callable[..., Any]:
     """Run an image's entry point under the Runtime Interface Emulator.
 
-    Lambda brings the other side of the runtime interface; ministack expects it in the image. So the delivered images
-    run as they are, by their digests, and none is derived for the test.
+    Lambda provides the other side of the runtime interface; ministack expects it in the image. So
+    the delivered images run as they are, by their digests, and none is derived for the test.
     """
 
     def start(config: JsonObject, *more: Any, **named: Any) -> Any:
@@ -108,12 +114,13 @@ def container_start(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def batch_execution(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Heed the answer of a function on a table's stream, as its event source mapping asks.
+    """Apply partial batch responses of a function on a table's stream.
 
-    ministack goes on behind a batch whatever the function reports. Lambda goes on at the first record that is reported
-    as failed, and sets that aside when its retries are used up
-    (https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html). Of a call that fails as a
-    whole ministack itself takes care.
+    ministack continues after a batch whatever the function reports. Lambda continues at the first
+    record that is reported as failed, and sends that one to the destination when its retries
+    are used up
+    (https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html).
+    ministack itself handles an invocation that fails as a whole.
     """
 
     def execute(function: JsonObject, event: JsonObject) -> JsonObject:
@@ -144,7 +151,7 @@ def batch_execution(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _mapping(function: JsonObject, event: Any) -> JsonObject | None:
-    """The event source mapping that an event comes from, where it asks for failures to be reported."""
+    """Return the mapping that an event comes from, if it has partial batch responses, or None."""
     records = event.get("Records") if isinstance(event, dict) else None
     if not records or records[0].get("eventSource") != "aws:dynamodb":
         return None

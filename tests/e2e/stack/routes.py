@@ -10,4 +10,5 @@ SCOPES: Mapping[str, str | None] = {
     for path, methods in load_app(app).routes.items()
     for method, entry in methods.items()
 }
-"""From each route, such as ``GET /v1/catalog/books``, to the scope that a token needs for it; None without a token."""
+"""The scope that each route, such as ``GET /v1/catalog/books``, requires, or None if it is
+public."""

@@ -1,4 +1,4 @@
-"""The deployed functions: what they do with the stream, what they may, and where they log (see test_stack.py)."""
+"""The deployed functions: the stream, their permissions and their logs (see ``test_stack.py``)."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ def test_a_poison_record_ends_in_the_dead_letter_queue_and_the_others_are_projec
     queue = stack.deployment.output("dead_letter_queue_url")
     table = stack.deployment.output("tables")["events"]
     before = stack.add(title="Before")
-    # It has an event's mark, and nothing else of one.
+    # An item with the id of an event, and nothing else of one.
     odd = {"stream": {"S": "poison"}, "version": {"N": "1"}, "event_id": {"S": "odd"}}
     stack.client("dynamodb").put_item(TableName=table, Item=odd)
     after = stack.add(title="After")
@@ -24,12 +24,12 @@ def test_a_poison_record_ends_in_the_dead_letter_queue_and_the_others_are_projec
     assert stack.seen(before, 1).status_code == 200
     assert stack.seen(after, 1).status_code == 200
     sqs = stack.client("sqs")
-    # The name of the queue is enough; the address in the output is the emulator's own idea of where it is.
-    there = sqs.get_queue_url(QueueName=queue.rpartition("/")[2])["QueueUrl"]
-    told = awaited(
-        lambda: sqs.receive_message(QueueUrl=there, MaxNumberOfMessages=10).get("Messages", []), len
+    # Only the queue's name counts: the address in the output need not be the emulator's.
+    url = sqs.get_queue_url(QueueName=queue.rpartition("/")[2])["QueueUrl"]
+    messages = awaited(
+        lambda: sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []), len
     )
-    [letter] = [json.loads(message["Body"]) for message in told]
+    [letter] = [json.loads(message["Body"]) for message in messages]
     assert letter["requestContext"]["condition"] == "RetryAttemptsExhausted"
     batch = letter["DDBStreamBatchInfo"]
     assert batch["batchSize"] == 1
@@ -37,7 +37,7 @@ def test_a_poison_record_ends_in_the_dead_letter_queue_and_the_others_are_projec
 
 
 def records_at(stack: Stack, stream: str, sequence_number: str) -> list[str]:
-    """Streams of events of the one record that a letter tells of, read as an operator would."""
+    """Return the event stream of the record at ``sequence_number``, read as an operator would."""
     client = stack.client("dynamodbstreams")
     [shard] = client.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
     iterator = client.get_shard_iterator(
@@ -72,12 +72,14 @@ KEYS = {
         ("projector", "catalogue", "scan"),
     ],
 )
-def test_a_function_may_not(stack: Stack, function: str, table: str, operation: str) -> None:
-    assert stack.seen(stack.add(), 1).status_code == 200  # now each of them runs
+def test_a_function_is_denied_what_it_does_not_need(
+    stack: Stack, function: str, table: str, operation: str
+) -> None:
+    assert stack.seen(stack.add(), 1).status_code == 200  # so that each of them runs
     tables = stack.deployment.output("tables")
     name = stack.deployment.output("functions")[function]
     client = stack.emulator.client_of_function("dynamodb", name)
-    client.query(  # what all three may
+    client.query(  # which all three may do
         TableName=tables["events"],
         KeyConditionExpression="stream = :stream",
         ExpressionAttributeValues={":stream": {"S": "none"}},

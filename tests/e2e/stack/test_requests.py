@@ -1,4 +1,4 @@
-"""Requests with real tokens through the deployed API, its functions and the table's stream (see test_stack.py)."""
+"""Requests with real tokens through the whole deployed stack (see ``test_stack.py``)."""
 
 import time
 from collections.abc import Mapping
@@ -14,33 +14,33 @@ from tests.support.example import BOOKS, EMMA, EMMAS_ISBN, FILTER, FILTERED
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
 
-NO_BOOK = "00000000-0000-4000-8000-000000000000"
-GUARDED = [route for route, scope in SCOPES.items() if scope]
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+PROTECTED = [route for route, scope in SCOPES.items() if scope]
 PUBLIC = [route for route, scope in SCOPES.items() if not scope]
 
 
 def send(stack: Stack, route: str, **options: Any) -> httpx.Response:
-    """A request of a route, about a book that is not there."""
+    """Send a request for ``route``, about an unknown book."""
     method, _, path = route.partition(" ")
-    return stack.http.request(method, path.replace("{id}", NO_BOOK), **options)
+    return stack.http.request(method, path.replace("{id}", UNKNOWN), **options)
 
 
 @pytest.mark.parametrize("route", PUBLIC)
-def test_a_public_route_answers_without_a_token(stack: Stack, route: str) -> None:
-    answer = send(stack, route)
-    assert answer.status_code == (404 if "{id}" in route else 200), answer.text
+def test_a_public_route_requires_no_token(stack: Stack, route: str) -> None:
+    response = send(stack, route)
+    assert response.status_code == (404 if "{id}" in route else 200), response.text
 
 
-@pytest.mark.parametrize("route", GUARDED)
-def test_a_guarded_route_lets_a_token_with_its_scope_through(stack: Stack, route: str) -> None:
+@pytest.mark.parametrize("route", PROTECTED)
+def test_a_protected_route_accepts_a_token_with_its_scope(stack: Stack, route: str) -> None:
     content: dict[str, Any] = {} if route.startswith(("GET", "DELETE")) else {"json": {}}
     token = stack.identity.authorization(SCOPES[route])
-    answer = send(stack, route, headers=token, **content)
-    assert answer.status_code == (422 if route.startswith("POST") else 404), answer.text
-    assert answer.headers["Content-Type"] == "application/problem+json"
+    response = send(stack, route, headers=token, **content)
+    assert response.status_code == (422 if route.startswith("POST") else 404), response.text
+    assert response.headers["Content-Type"] == "application/problem+json"
 
 
-# From what is wrong with a token to the status that it gets, and to the claims that are changed.
+# What is wrong with a token: the status that it gets, and the claims that are changed.
 WRONG: Mapping[str, tuple[int, Mapping[str, Any]]] = {
     "expired": (401, {"exp": int(time.time()) - 600}),
     "wrong audience": (401, {"aud": "another-api"}),
@@ -51,44 +51,46 @@ WRONG: Mapping[str, tuple[int, Mapping[str, Any]]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-@pytest.mark.parametrize("route", GUARDED)
-def test_a_guarded_route_refuses_a_token(stack: Stack, route: str, wrong: str) -> None:
+@pytest.mark.parametrize("route", PROTECTED)
+def test_a_protected_route_refuses_an_invalid_token(stack: Stack, route: str, wrong: str) -> None:
     status, claims = WRONG[wrong]
     token = stack.identity.token(**{"scope": SCOPES[route], **claims})
-    answer = send(stack, route, headers={"Authorization": f"Bearer {token}"})
-    assert answer.status_code == status
-    assert answer.json() == {"message": {401: "Unauthorized", 403: "Forbidden"}[status]}
+    response = send(stack, route, headers={"Authorization": f"Bearer {token}"})
+    assert response.status_code == status
+    assert response.json() == {"message": {401: "Unauthorized", 403: "Forbidden"}[status]}
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}], ids=["none", "odd"])
-@pytest.mark.parametrize("route", GUARDED)
-def test_a_guarded_route_refuses_what_is_no_token(
+@pytest.mark.parametrize("route", PROTECTED)
+def test_a_protected_route_refuses_a_request_without_a_token(
     stack: Stack, route: str, headers: Mapping[str, str]
 ) -> None:
-    answer = send(stack, route, headers=headers)
-    assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
+    response = send(stack, route, headers=headers)
+    assert (response.status_code, response.json()) == (401, {"message": "Unauthorized"})
 
 
 @pytest.mark.parametrize("scopes", [("books:audit", "books:write"), ("books:write", "books:audit")])
-def test_a_scope_of_one_route_does_not_open_another(stack: Stack, scopes: tuple[str, str]) -> None:
+def test_the_scope_of_one_route_does_not_grant_another(
+    stack: Stack, scopes: tuple[str, str]
+) -> None:
     held, needed = scopes
-    for route in [route for route in GUARDED if SCOPES[route] == needed]:
-        answer = send(stack, route, headers=stack.identity.authorization(held))
-        assert answer.status_code == 403, route
+    for route in [route for route in PROTECTED if SCOPES[route] == needed]:
+        response = send(stack, route, headers=stack.identity.authorization(held))
+        assert response.status_code == 403, route
 
 
-def test_a_path_that_is_no_route_is_answered_by_the_gateway(stack: Stack) -> None:
-    answer = stack.http.get("/v1/catalog/nothing")
-    assert (answer.status_code, answer.json()) == (404, {"message": "Not Found"})
+def test_an_unknown_path_returns_the_gateways_404(stack: Stack) -> None:
+    response = stack.http.get("/v1/catalog/nothing")
+    assert (response.status_code, response.json()) == (404, {"message": "Not Found"})
 
 
-def test_a_book_lives_through_both_services_and_the_stream(stack: Stack) -> None:
+def test_a_book_is_added_revised_found_and_removed(stack: Stack) -> None:
     writer = stack.identity.authorization("books:write")
     key = {"Idempotency-Key": str(uuid4())}
     book = {**EMMA, "isbn": EMMAS_ISBN, **FILTERED}
     added = stack.http.post(BOOKS, json=book, headers={**writer, **key})
     assert (added.status_code, added.headers["ETag"]) == (201, '"1"')
-    place = added.headers["Location"]
+    location = added.headers["Location"]
     book_id = added.json()["id"]
     repeated = stack.http.post(BOOKS, json=book, headers={**writer, **key})
     assert repeated.json() == added.json()
@@ -98,20 +100,22 @@ def test_a_book_lives_through_both_services_and_the_stream(stack: Stack) -> None
     assert (first.status_code, first.headers["ETag"]) == (200, '"1"')
     assert (first.json()["title"], first.json()["isbn"]) == ("Emma", EMMAS_ISBN)
 
-    revised = stack.http.patch(place, json={"title": "Émma"}, headers={**writer, "If-Match": '"1"'})
+    revised = stack.http.patch(
+        location, json={"title": "Émma"}, headers={**writer, "If-Match": '"1"'}
+    )
     assert (revised.status_code, revised.json()["version"]) == (200, 2)
-    stale = stack.http.patch(place, json={"title": "No"}, headers={**writer, "If-Match": '"1"'})
+    stale = stack.http.patch(location, json={"title": "No"}, headers={**writer, "If-Match": '"1"'})
     assert stale.status_code == 412
     assert stack.seen(book_id, 2).json()["title"] == "Émma"
-    unchanged = stack.http.get(place, headers={"If-None-Match": '"2"'})
+    unchanged = stack.http.get(location, headers={"If-None-Match": '"2"'})
     assert (unchanged.status_code, unchanged.content) == (304, b"")
     found = stack.http.get(BOOKS, params={"q": "emm", FILTER: "s & t"}).json()
     assert [item["id"] for item in found["items"]] == [book_id]
 
-    removed = stack.http.delete(place, headers=writer)
+    removed = stack.http.delete(location, headers=writer)
     assert (removed.status_code, removed.json()["version"]) == (200, 3)
     assert stack.seen(book_id, 3).status_code == 404
     assert stack.http.get(BOOKS, params={FILTER: "s & t"}).json()["items"] == []
     auditor = stack.identity.authorization("books:audit")
-    history = stack.http.get(f"{place}/history", headers=auditor).json()
+    history = stack.http.get(f"{location}/history", headers=auditor).json()
     assert [event["version"] for event in history["items"]] == [1, 2, 3]

@@ -1,20 +1,24 @@
-"""The whole stack as it is, on an emulator of AWS (ministack): applied once, used over HTTP, destroyed.
+"""The whole stack on an emulator of AWS (ministack): applied once, used over HTTP, destroyed.
 
-Terraform, the images by their digests and all requests are what a user has. Only the registry is named by its address
-(REGISTRY=), for ECR's own names lead to AWS; the tokens come from an issuer of this machine.
+Terraform, the images by their digests and all requests are those of a user. Only the registry is
+named by its address (REGISTRY=), because ECR's own names lead to AWS; the tokens come from an
+issuer on this machine.
 
-What the emulator lacks, and what is therefore not shown here:
+What the emulator lacks, and what is therefore not tested here:
 - payload format 1.0: it sends 2.0, whatever an integration says;
-- the condition key dynamodb:LeadingKeys in a policy. All else of the functions' policies counts;
-- throttling of routes and stages, lines in the access log, and a refusal of tokens without `exp`;
-- Lambda's own side of an image: AWS's Runtime Interface Emulator stands in for the runtime interface, and nothing does
-  for the read-only file system, the memory's limit and X-Ray;
-- partial batch responses, retries and destinations on a table's stream: launcher.py supplies them as AWS documents
-  them, so the poison record shows our answers and our settings and not AWS's service. Parallel batches and bisection
-  are not there, and one shard holds the whole stream;
-- metrics of the API, the tables, the queue and the functions that they call: no alarm goes off. Nobody gets mail;
-- what a setting does that it only keeps: encryption, scans of images, lifecycle policies, point-in-time recovery.
-launcher.py says which of its answers are mended, so that the second plan is empty.
+- the condition key dynamodb:LeadingKeys in a policy. All else in the functions' policies is
+  enforced;
+- throttling of routes and stages, lines in the access log, and refusal of tokens without ``exp``;
+- Lambda's own side of an image: AWS's Runtime Interface Emulator replaces the runtime interface;
+  nothing replaces the read-only file system, the memory limit and X-Ray;
+- partial batch responses, retries and destinations on a table's stream: ``launcher.py`` adds them
+  as AWS documents them, so the poison record tests our responses and settings, and not AWS's
+  service. Parallel batches and bisection are missing, and one shard has the whole stream;
+- metrics of the API, the tables, the queue and the functions: no alarm goes off, and no mail is
+  sent;
+- the effect of settings that it only stores: encryption, image scans, lifecycle policies,
+  point-in-time recovery.
+``launcher.py`` says which of its responses are patched, so that the second plan is empty.
 """
 
 import pytest
@@ -55,7 +59,7 @@ def test_the_api_has_the_routes_of_the_apps_and_no_other(stack: Stack) -> None:
     assert {route["RouteKey"] for route in routes} == set(SCOPES)
 
 
-def test_the_alarms_watch_what_was_made_and_tell_the_topic(stack: Stack) -> None:
+def test_the_alarms_watch_the_deployed_resources_and_notify_the_topic(stack: Stack) -> None:
     functions = stack.deployment.output("functions")
     topic = stack.deployment.output("alarm_topic_arn")
     queue = stack.deployment.output("dead_letter_queue_url").rpartition("/")[2]
@@ -75,7 +79,7 @@ def test_the_alarms_watch_what_was_made_and_tell_the_topic(stack: Stack) -> None
     assert stack.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
 
 
-def test_every_function_and_the_api_has_a_log_group_that_forgets(stack: Stack) -> None:
+def test_every_function_and_the_api_has_a_log_group_with_a_retention(stack: Stack) -> None:
     groups = stack.client("logs").describe_log_groups()["logGroups"]
     kept = {group["logGroupName"]: group.get("retentionInDays") for group in groups}
     named = stack.deployment.output("log_groups")
@@ -87,7 +91,7 @@ def test_every_function_and_the_api_has_a_log_group_that_forgets(stack: Stack) -
 
 
 def test_a_destroy_leaves_nothing(stack: Stack) -> None:
-    """The last one: nothing is there afterwards."""
+    """This test runs last: it destroys the stack."""
     assert left(stack)
     stack.deployment.make("terraform-destroy", "terraform-registry-destroy")
     assert stack.deployment.left_in_state() == []
@@ -95,7 +99,7 @@ def test_a_destroy_leaves_nothing(stack: Stack) -> None:
 
 
 def left(stack: Stack) -> list[str]:
-    """Names of all that is in the account, of the kinds that the stack has."""
+    """Return the names of what is in the account, of all kinds that the stack has."""
     listings: dict[str, tuple[str, str]] = {
         "lambda": ("list_functions", "Functions"),
         "apigatewayv2": ("get_apis", "Items"),
