@@ -1,4 +1,4 @@
-"""The one place that reads the environment."""
+"""The settings that both services read from their environment."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from core.config import PROJECT_NAME, ConfigurationError, Store, read_settings
 
 
-def test_an_empty_environment_is_a_laptop_on_sqlite() -> None:
+def test_the_defaults_are_those_of_a_laptop_on_sqlite() -> None:
     settings = read_settings({})
     assert settings.store is Store.SQLITE
     assert settings.sqlite_path == Path(__file__).resolve().parents[2] / ".local" / "books.db"
@@ -17,7 +17,7 @@ def test_an_empty_environment_is_a_laptop_on_sqlite() -> None:
     )
 
 
-def test_what_the_environment_says_is_taken() -> None:
+def test_settings_are_read_from_the_environment() -> None:
     settings = read_settings(
         {
             "STORE": "dynamodb",
@@ -43,7 +43,7 @@ def test_what_the_environment_says_is_taken() -> None:
 
 
 @pytest.mark.parametrize("empty", ["DYNAMODB_ENDPOINT", "SQLITE_PATH"])
-def test_an_empty_variable_is_one_that_is_not_set(empty: str) -> None:
+def test_an_empty_variable_counts_as_unset(empty: str) -> None:
     assert read_settings({empty: ""}) == read_settings({})
 
 
@@ -59,20 +59,20 @@ def test_an_empty_variable_is_one_that_is_not_set(empty: str) -> None:
         ("DYNAMODB_ENDPOINT", "localhost:8003"),
     ],
 )
-def test_a_bad_value_is_named_with_what_it_must_be(variable: str, value: str) -> None:
+def test_an_invalid_value_is_reported_with_what_is_valid(variable: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{variable} must"):
         read_settings({variable: value})
 
 
-def test_all_bad_values_are_named_in_one_line() -> None:
+def test_all_invalid_values_are_reported_in_one_line() -> None:
     with pytest.raises(ConfigurationError) as raised:
         read_settings({"STORE": "tape", "LOG_LEVEL": "LOUD", "JWT_AUDIENCE": ""})
-    said = str(raised.value)
-    assert all(name in said for name in ("STORE", "LOG_LEVEL", "JWT_AUDIENCE"))
-    assert "\n" not in said
+    message = str(raised.value)
+    assert all(name in message for name in ("STORE", "LOG_LEVEL", "JWT_AUDIENCE"))
+    assert "\n" not in message
 
 
 @pytest.mark.parametrize("variable", ["JWT_ISSUER", "LOG_LEVEL", "EVENTS_TABLE"])
-def test_a_terraform_reference_is_carried_as_it_is_while_an_app_is_packaged(variable: str) -> None:
+def test_a_terraform_reference_is_kept_while_an_app_is_packaged(variable: str) -> None:
     reference = "${var.something}"
     assert getattr(read_settings({variable: reference}), variable.lower()) == reference

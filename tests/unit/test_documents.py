@@ -1,4 +1,4 @@
-"""What the documents say of the tests and the code is so."""
+"""What the documents say about the tests and the code is true."""
 
 import re
 from pathlib import Path
@@ -19,12 +19,12 @@ LINKS = [
 
 
 @pytest.mark.parametrize(("file", "name"), NAMED)
-def test_the_tests_that_are_named_exist(file: str, name: str) -> None:
+def test_named_tests_exist(file: str, name: str) -> None:
     assert f"def {name}(" in (ROOT / file).read_text()
 
 
 @pytest.mark.parametrize(("document", "target"), LINKS, ids=lambda value: str(value).split("/")[-1])
-def test_the_links_between_documents_lead_somewhere(document: Path, target: str) -> None:
+def test_links_between_documents_resolve(document: Path, target: str) -> None:
     assert (document.parent / target).exists()
 
 

@@ -1,4 +1,4 @@
-"""The engine is written in no domain's words: another domain would change none of its files."""
+"""The engine uses no word of the domain: another domain changes none of its files."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ ROOT = Path(core.__path__[0])
 ENGINE = ("ports", "application", "adapters")
 WORDS = re.compile(r"book|isbn|\bauthors?\b|\bpublished\b|borrower|\bloans?\b", re.IGNORECASE)
 EXEMPT = {
-    # Renames the tables and columns of files that version 1 has made, by their names of then.
+    # Renames tables and columns of files of version 1, which has their former names.
     "adapters/sqlite/migrations.py",
 }
 FILES = sorted(path for part in ENGINE for path in (ROOT / part).rglob("*.py"))
@@ -37,5 +37,5 @@ def test_a_word_of_the_domain_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["authorizer", "Authorization", "authority", "publishes"])
-def test_a_word_of_the_engine_is_not_taken_for_one(text: str) -> None:
+def test_a_word_of_the_engine_is_not_mistaken_for_one(text: str) -> None:
     assert words_of_domains(text) == []

@@ -1,4 +1,4 @@
-"""Configuration comes in as data: entry points alone read the environment of their process."""
+"""Configuration comes in as data: only entry points read the environment of their process."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The one rule for what this machine is, and that configuration and tokens both keep it."""
+"""One rule says what this machine is; configuration and tokens both use it."""
 
 import pytest
 
@@ -10,7 +10,7 @@ ELSEWHERE = [None, "", "example.com", "localhost.example.com", "0.0.0.0", "10.0.
 
 
 @pytest.mark.parametrize("host", LOOPBACK)
-def test_this_machine_is_known_by_name_and_by_address(host: str) -> None:
+def test_this_machine_is_recognised_by_name_and_by_address(host: str) -> None:
     assert is_loopback(host)
 
 

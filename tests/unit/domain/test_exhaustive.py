@@ -1,4 +1,4 @@
-"""mypy reports a command that ``decide`` does not handle, so that none is forgotten and becomes a 500."""
+"""mypy reports a command that ``decide`` does not handle, so that none can cause a 500."""
 
 import ast
 import subprocess
@@ -50,7 +50,7 @@ def with_another_command() -> str:
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What mypy reports of each variant of the decider, by the variant's name. One run checks all."""
+    """Return what mypy reports of each variant of the decider. One run checks all."""
     folder = tmp_path_factory.mktemp("deciders")
     variants = {f"without_{command}": without_case(command) for command in COMMANDS}
     variants["intact"] = DECIDER_SOURCE

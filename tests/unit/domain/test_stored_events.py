@@ -1,8 +1,8 @@
-"""The stored forms of the books' events: what was ever written is recorded here, and stays readable.
+"""The stored forms of the books' events: whatever was written is recorded and stays readable.
 
-``stored_events/`` has a file for each schema version of each event, ``NAME-VERSION.json``: an example of its ``data``
-and, as far as it was recorded while the version was the newest, the JSON Schema of the event's class. A file is never
-changed once a release has written its version.
+``stored_events/`` has a file for each schema version of each event, ``NAME-VERSION.json``: an
+example of its ``data`` and, as far as it was recorded while the version was the newest, the JSON
+Schema of the event's class. A file is never changed once a release has written its version.
 """
 
 import json
@@ -81,7 +81,9 @@ def test_a_stored_form_changes_only_with_its_schema_version(newest: Recorded) ->
     schema = without_prose(type(event).model_json_schema())
     data = EVENTS.encode(event).data  # type: ignore[arg-type]
     assert (schema, data) == (newest.schema, newest.data), (
-        f"{newest.name} is no longer stored as version {newest.version} was recorded. Append the upcaster from version"
-        f" {newest.version} to its EventType in core/domain/events.py, leave {newest.name}-{newest.version}.json as"
-        f" it is, and record {newest.name}-{newest.version + 1}.json with this schema:\n{json.dumps(schema)}"
+        f"{newest.name} is no longer stored as version {newest.version} was recorded."
+        f" Append the upcaster from version {newest.version} to its EventType in"
+        f" core/domain/events.py, leave {newest.name}-{newest.version}.json as it is,"
+        f" and record {newest.name}-{newest.version + 1}.json with this schema:\n"
+        + json.dumps(schema)
     )

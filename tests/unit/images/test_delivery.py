@@ -1,4 +1,4 @@
-"""What is missing is reported before anything is done, and nothing is done twice."""
+"""A problem is reported before anything is done, and nothing is done twice."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ DIGEST = f"sha256:{'d' * 64}"
 
 
 def program(folder: Path, script: str) -> str:
-    """Return an engine that runs a shell script; its arguments are in the file ``calls``."""
+    """Return an engine that runs a shell script and writes its arguments to the file ``calls``."""
     path = folder / "docker"
     path.write_text(f'#!/bin/sh\necho "$@" >> {folder}/calls\n{script}\n')
     path.chmod(0o755)
@@ -73,14 +73,14 @@ def test_an_engine_that_does_not_respond_is_reported_with_the_reason(tmp_path: P
         find_engine({"DOCKER": docker})
 
 
-def test_podman_is_known_by_its_version_under_any_name(tmp_path: Path) -> None:
+def test_podman_is_recognised_by_its_version_under_any_name(tmp_path: Path) -> None:
     engine = find_engine({"DOCKER": program(tmp_path, "echo podman version 4.3.1") + " --root /x"})
 
     assert engine.is_podman
     assert engine.command[1:] == ("--root", "/x")
 
 
-def test_a_folder_that_is_no_clone_is_reported(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_clone_is_reported(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match="must be a clone"):
         read_sources(tmp_path, {})
 
@@ -92,14 +92,14 @@ def test_sources_are_the_last_commit(clone: Path) -> None:
     assert not sources.dirty
 
 
-def test_a_changed_clone_is_not_delivered(clone: Path) -> None:
+def test_a_clone_with_changes_is_not_delivered(clone: Path) -> None:
     (clone / "new").write_text("")
 
     with pytest.raises(NotReady, match="has changes"):
         check_clean(read_sources(clone, {}))
 
 
-def test_what_a_delivery_itself_writes_is_no_change(clone: Path) -> None:
+def test_files_that_a_delivery_writes_are_not_changes(clone: Path) -> None:
     (clone / DIGESTS).write_text("{}")
 
     check_clean(read_sources(clone, {}))
@@ -136,7 +136,7 @@ def test_missing_credentials_are_reported(monkeypatch: pytest.MonkeyPatch, tmp_p
         find_registry({"AWS_REGION": "eu-central-1"})
 
 
-def test_a_registry_other_than_amazons_is_taken_as_it_is() -> None:
+def test_a_registry_other_than_amazons_is_used_as_given() -> None:
     registry = find_registry({"REGISTRY": "127.0.0.1:5000"})
 
     assert registry.repository("query") == f"127.0.0.1:5000/{PROJECT_NAME}/query"
@@ -166,7 +166,7 @@ def test_a_version_of_another_revision_is_refused(clone: Path, tmp_path: Path) -
     assert "build" not in calls(tmp_path)
 
 
-def test_a_failed_push_reports_what_the_registry_said(tmp_path: Path) -> None:
+def test_a_failed_push_is_reported_with_the_registrys_message(tmp_path: Path) -> None:
     docker = program(
         tmp_path, '[ "$1" = push ] && echo "denied: no such repository" >&2 && exit 1; exit 0'
     )
@@ -176,7 +176,7 @@ def test_a_failed_push_reports_what_the_registry_said(tmp_path: Path) -> None:
         engine.push(f"{PROJECT_NAME}/query:1", f"{HOST}/{PROJECT_NAME}/query:1")
 
 
-def test_a_password_is_on_no_command_line(tmp_path: Path) -> None:
+def test_passwords_are_not_on_the_command_line(tmp_path: Path) -> None:
     Engine((program(tmp_path, "cat > /dev/null"),), is_podman=False).log_in(HOST, "AWS", "secret")
 
     assert "secret" not in calls(tmp_path)

@@ -1,4 +1,4 @@
-"""The one Dockerfile of both apps, and what of the repository the engine is sent."""
+"""The Dockerfile of both apps, and its build context."""
 
 import re
 from pathlib import Path
@@ -17,27 +17,27 @@ SENT = [
 
 
 def copied(app: str) -> set[str]:
-    """Return what the Dockerfile copies out of the repository for an app."""
+    """Return the paths that the Dockerfile copies out of the repository for an app."""
     lines = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
     return set(" ".join(lines).replace("${APP}", app).split())
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_everything_that_is_copied_exists(app: str) -> None:
+def test_every_copied_file_exists(app: str) -> None:
     assert all((ROOT / path).exists() for path in copied(app))
 
 
-def test_the_engine_is_sent_what_is_copied_and_nothing_else() -> None:
+def test_the_build_context_is_exactly_what_is_copied() -> None:
     assert set(SENT) == set().union(*map(copied, APPS))
 
 
-def test_no_app_is_named_but_by_the_argument() -> None:
+def test_the_app_is_named_by_the_argument_only() -> None:
     instructions = "\n".join(
         line for line in DOCKERFILE.splitlines() if not line.lstrip().startswith("#")
     )
     assert not [app for app in APPS if re.search(rf"\b{app}\b", instructions)]
 
 
-def test_the_apps_share_the_layer_of_python_itself() -> None:
+def test_the_apps_share_the_layer_of_python() -> None:
     final = DOCKERFILE.rpartition("FROM ${BASE_IMAGE}\n")[2]
     assert final.index("slimming.py python") < final.index("ARG APP")

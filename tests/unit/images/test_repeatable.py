@@ -1,4 +1,4 @@
-"""An archive of an image says nothing of when and where it was built."""
+"""An image archive does not reveal when and where it was built."""
 
 import gzip
 import hashlib
@@ -29,8 +29,8 @@ def layer(files: Files, mtime: float, owner: str = "") -> bytes:
     return packed.getvalue()
 
 
-def archive(place: Path, layers: list[bytes], moment: str, **traces: Any) -> Path:
-    """What `docker save` writes, of an image that was built at ``moment``."""
+def archive(path: Path, layers: list[bytes], moment: str, **traces: Any) -> Path:
+    """Write what ``docker save`` writes of an image built at ``moment``; return ``path``."""
     diff_ids = [f"sha256:{hashlib.sha256(_plain(content)).hexdigest()}" for content in layers]
     entry = {"created": moment, "created_by": "COPY"}
     config = {
@@ -48,7 +48,7 @@ def archive(place: Path, layers: list[bytes], moment: str, **traces: Any) -> Pat
     }
     names = [f"{number}/layer.tar" for number in range(len(layers))]
     manifest = [{"Config": "config.json", "RepoTags": ["app:1"], "Layers": names}]
-    with tarfile.open(place, "w") as tar:
+    with tarfile.open(path, "w") as tar:
         for name, content in [
             ("config.json", json.dumps(config).encode()),
             ("manifest.json", json.dumps(manifest).encode()),
@@ -57,16 +57,16 @@ def archive(place: Path, layers: list[bytes], moment: str, **traces: Any) -> Pat
             member = tarfile.TarInfo(name)
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
-    return place
+    return path
 
 
 def _plain(content: bytes) -> bytes:
     return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
 
 
-def settled(place: Path, given: Path) -> dict[str, bytes]:
-    make_repeatable(given, place, base_layers=1, seconds=1_700_000_000)
-    with tarfile.open(place) as tar:
+def settled(path: Path, given: Path) -> dict[str, bytes]:
+    make_repeatable(given, path, base_layers=1, seconds=1_700_000_000)
+    with tarfile.open(path) as tar:
         files = {member.name: tar.extractfile(member) for member in tar.getmembers()}
         return {name: file.read() for name, file in files.items() if file}
 
@@ -86,13 +86,13 @@ def two(tmp_path: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
     return settled(tmp_path / "3", first), settled(tmp_path / "4", second)
 
 
-def test_builds_at_two_times_by_two_people_give_the_same_image(
+def test_an_image_does_not_depend_on_who_built_it_and_when(
     two: tuple[dict[str, bytes], dict[str, bytes]],
 ) -> None:
     assert two[0] == two[1]
 
 
-def test_other_content_gives_another_image(tmp_path: Path) -> None:
+def test_other_content_makes_another_image(tmp_path: Path) -> None:
     base = layer(BASE, 5)
     one, other = (
         settled(tmp_path / f"out{n}", archive(tmp_path / f"in{n}", [base, layer(files, 1)], "2026"))
@@ -102,7 +102,7 @@ def test_other_content_gives_another_image(tmp_path: Path) -> None:
     assert config_of(one)["rootfs"] != config_of(other)["rootfs"]
 
 
-def test_the_base_images_own_layers_stay_what_they_are(
+def test_the_layers_of_the_base_image_are_unchanged(
     two: tuple[dict[str, bytes], dict[str, bytes]],
 ) -> None:
     files, _ = two
@@ -112,14 +112,16 @@ def test_the_base_images_own_layers_stay_what_they_are(
     assert config_of(files)["history"][0]["created"] == "2020-01-01T00:00:00Z"
 
 
-def test_what_an_image_is_run_with_stays(two: tuple[dict[str, bytes], dict[str, bytes]]) -> None:
+def test_the_configuration_of_an_image_is_kept(
+    two: tuple[dict[str, bytes], dict[str, bytes]],
+) -> None:
     config = config_of(two[0])
 
     assert config["config"] == {"Cmd": ["app.app"], "User": "65534"}
     assert config["created"] == "2023-11-14T22:13:20Z"
 
 
-def test_extended_attributes_and_contents_stay(
+def test_extended_attributes_and_contents_are_kept(
     two: tuple[dict[str, bytes], dict[str, bytes]],
 ) -> None:
     files, _ = two

@@ -46,7 +46,7 @@ def files(root: Path) -> set[str]:
     return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
 
 
-def test_only_what_functions_run_stays(packages: Path) -> None:
+def test_only_files_that_functions_need_are_kept(packages: Path) -> None:
     beside = packages.parent / "beside"
     beside.write_text("")
 
@@ -56,7 +56,7 @@ def test_only_what_functions_run_stays(packages: Path) -> None:
     assert beside.exists()
 
 
-def test_bytecode_is_the_same_whatever_the_time_and_is_not_compared(tmp_path: Path) -> None:
+def test_bytecode_does_not_depend_on_the_time_and_is_not_validated(tmp_path: Path) -> None:
     compiled = []
     for time in (1_000, 2_000):
         root = tmp_path / "task"
@@ -72,7 +72,7 @@ def test_bytecode_is_the_same_whatever_the_time_and_is_not_compared(tmp_path: Pa
     assert compiled[0][4:8] == b"\x01\0\0\0"  # PEP 552: by hash, unchecked
 
 
-def test_files_are_for_all_to_read_and_of_one_time(packages: Path) -> None:
+def test_files_are_readable_by_all_and_have_one_time(packages: Path) -> None:
     (packages / "six.py").chmod(0o600)
     (packages / "link").symlink_to("six.py")
 

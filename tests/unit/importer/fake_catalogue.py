@@ -1,4 +1,4 @@
-"""A command service that keeps its promises in memory, behind httpx's own seam (MockTransport)."""
+"""A command service in memory that keeps its promises, behind httpx's own ``MockTransport``."""
 
 import json
 import threading
@@ -14,14 +14,14 @@ from apps.importer.client import CommandClient, Tokens
 from apps.importer.retrying import Backoff
 
 Fault = httpx.Response | Exception
-"""What comes instead of the answer; an exception comes after the book was written."""
+"""What a client gets in place of the response; an exception after the book was written."""
 
 BASE = "http://command.test"
 
 
 @dataclass
 class FakeCatalogue:
-    """Adds a book once for each Idempotency-Key. `fault` may spoil an answer."""
+    """Adds a book once for each Idempotency-Key. ``fault`` may replace a response."""
 
     fault: Callable[[], Fault | None] = lambda: None
     books: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -34,10 +34,10 @@ class FakeCatalogue:
             fault = self.fault()
             if isinstance(fault, httpx.Response):
                 return fault
-            answer = self._add(request.headers["Idempotency-Key"], json.loads(request.content))
+            response = self._add(request.headers["Idempotency-Key"], json.loads(request.content))
             if fault is not None:
                 raise fault
-            return answer
+            return response
 
     def titles(self) -> Counter[str]:
         return Counter(book["title"] for book in self.books.values())
@@ -65,7 +65,7 @@ def command_client(
     pause: Callable[[float], bool] = lambda seconds: False,
     attempts: int = 8,
 ) -> CommandClient:
-    """A client of `service` that waits for nobody, and whose jitter is always at its most."""
+    """Return a client of ``service`` that never waits, with its jitter at the maximum."""
     return CommandClient(
         http=httpx.Client(transport=httpx.MockTransport(service), base_url=BASE),
         tokens=Tokens(fetch_token),

@@ -74,17 +74,17 @@ def test_an_isbn_that_was_stored_as_a_float_is_refused_with_the_cause(cell: str)
 @given(
     st.from_regex(r"0{1,3}[1-9][0-9]{5}[0-9]{0,2}", fullmatch=True).filter(lambda s: len(s) == 9)
 )
-def test_an_isbn10_gets_back_the_leading_zeros_that_a_spreadsheet_took(nine_digits: str) -> None:
+def test_an_isbn10_gets_back_the_leading_zeros_that_a_spreadsheet_removed(nine_digits: str) -> None:
     whole = isbn10(nine_digits)
     assert clean_isbn(whole.lstrip("0")) == clean_isbn(whole)
 
 
 @given(st.from_regex(r"[0-9]{9}", fullmatch=True), st.integers(0, 8), st.integers(1, 9))
 def test_an_isbn10_with_one_wrong_digit_is_never_taken_for_another_book(
-    nine_digits: str, place: int, by: int
+    nine_digits: str, position: int, by: int
 ) -> None:
     whole = isbn10(nine_digits)
-    wrong = whole[:place] + str((int(whole[place]) + by) % 10) + whole[place + 1 :]
+    wrong = whole[:position] + str((int(whole[position]) + by) % 10) + whole[position + 1 :]
     with pytest.raises(Unusable):
         clean_isbn(wrong)
 
@@ -106,7 +106,7 @@ def test_an_isbn10_with_one_wrong_digit_is_never_taken_for_another_book(
         ("about 1900", "about 1900"),
     ],
 )
-def test_a_year_gets_four_digits_and_what_is_no_year_is_left_to_the_service(
+def test_a_year_gets_four_digits_and_an_invalid_one_is_left_to_the_service(
     cell: str, published: str | None
 ) -> None:
     assert clean_published(cell) == published
@@ -144,12 +144,12 @@ def test_a_language_becomes_a_bcp_47_tag(cell: str, language: str | None) -> Non
 
 
 @pytest.mark.parametrize("cell", ["English", "klingonese", "e", "12", "xyz", "en-", "??"])
-def test_a_language_that_is_no_code_is_refused(cell: str) -> None:
+def test_a_language_without_a_code_is_refused(cell: str) -> None:
     with pytest.raises(Unusable, match="no language code"):
         clean_language(cell)
 
 
-def test_names_are_trimmed_and_kept_once_in_their_order() -> None:
+def test_names_are_trimmed_and_unique_in_their_order() -> None:
     assert clean_names(" Bo, Al ,Bo,, Al  B", ",") == ["Bo", "Al", "Al  B"]
 
 
@@ -164,11 +164,11 @@ def test_a_goodbooks_row_keeps_its_series_and_drops_a_float_isbn13() -> None:
     }
 
 
-def test_a_whole_isbn13_stands_in_for_an_empty_isbn() -> None:
+def test_a_whole_isbn13_replaces_an_empty_isbn() -> None:
     assert goodbooks_book(goodbooks_row(isbn="", isbn13="9780804429573"))["isbn"] == "9780804429573"
 
 
-def test_all_reasons_against_a_row_are_reported_at_once() -> None:
+def test_all_errors_of_a_row_are_reported_at_once() -> None:
     with pytest.raises(Unusable, match=r"isbn '12' must be .*; language 'English' is no"):
         goodbooks_book(goodbooks_row(isbn="12", language_code="English"))
 
@@ -189,7 +189,7 @@ def test_a_plain_row_separates_names_by_semicolons() -> None:
 
 
 @given(PLAIN_CELLS)
-def test_cleaning_what_was_cleaned_changes_nothing(cells: dict[str, str]) -> None:
+def test_cleaning_is_idempotent(cells: dict[str, str]) -> None:
     try:
         book = plain_book(cells | {"isbn": "306406152", "language": "fre"})
     except Unusable:

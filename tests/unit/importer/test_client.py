@@ -12,7 +12,7 @@ from tests.unit.importer.fake_catalogue import BASE, FakeCatalogue, Fault, comma
 BOOK = {"title": "A", "authors": ["B"], "isbn": "9780306406157"}
 
 
-def one_after_the_other(*faults: Fault | None) -> Callable[[], Fault | None]:
+def in_turn(*faults: Fault | None) -> Callable[[], Fault | None]:
     waiting = iter(faults)
     return lambda: next(waiting, None)
 
@@ -29,7 +29,7 @@ def always(response: httpx.Response) -> Callable[[httpx.Request], httpx.Response
     return lambda request: response
 
 
-def answer(status: int, **members: object) -> httpx.Response:
+def problem_response(status: int, **members: object) -> httpx.Response:
     return httpx.Response(status, json=members)
 
 
@@ -57,7 +57,7 @@ def test_a_request_carries_the_book_the_key_and_the_token() -> None:
     assert list(catalogue.books.values()) == [BOOK]
 
 
-def test_an_isbn_of_another_book_is_rejected_and_that_book_named() -> None:
+def test_the_isbn_of_another_book_is_rejected_with_that_books_id() -> None:
     catalogue = FakeCatalogue()
     client = command_client(catalogue)
     client.send(BOOK)
@@ -71,7 +71,7 @@ def test_an_invalid_book_is_rejected_with_all_errors() -> None:
         {"pointer": "/title", "message": "is required"},
         {"pointer": "/published", "message": "must be\na year"},
     ]
-    outcome = command_client(always(answer(422, errors=errors))).send(BOOK)
+    outcome = command_client(always(problem_response(422, errors=errors))).send(BOOK)
     assert outcome.verdict is Verdict.REJECTED
     assert outcome.reason == "/title is required; /published must be a year"
 
@@ -85,17 +85,17 @@ def test_a_row_that_is_refused_without_a_problem_document_is_rejected(status: in
 @pytest.mark.parametrize(
     "fault",
     [
-        answer(503, detail="The store is busy or away."),
-        answer(429),
-        answer(500),
-        answer(409, detail="The book is being changed by others all the time."),
+        problem_response(503, detail="The store is throttled or unavailable."),
+        problem_response(429),
+        problem_response(500),
+        problem_response(409, detail="Others repeatedly changed the book."),
         httpx.Response(502, text="<html>"),
         httpx.ConnectError("refused"),
         httpx.RemoteProtocolError("closed"),
     ],
 )
-def test_what_may_pass_is_tried_again(fault: Fault) -> None:
-    catalogue = FakeCatalogue(one_after_the_other(fault))
+def test_temporary_failures_are_retried(fault: Fault) -> None:
+    catalogue = FakeCatalogue(in_turn(fault))
     assert command_client(catalogue).send(BOOK).verdict in {Verdict.ADDED, Verdict.ALREADY_THERE}
     assert len(catalogue.requests) == 2
     assert len(catalogue.books) == 1
@@ -104,17 +104,17 @@ def test_what_may_pass_is_tried_again(fault: Fault) -> None:
 def test_a_service_that_stays_unavailable_fails_the_row_with_its_last_response() -> None:
     waits = Waits()
     client = command_client(
-        always(answer(503, detail="The store is busy.")),
+        always(problem_response(503, detail="The store is throttled.")),
         pause=waits.pause,
         attempts=4,
     )
     outcome = client.send(BOOK)
     assert outcome.verdict is Verdict.FAILED
-    assert outcome.reason == "the service returned 503: The store is busy., 4 times"
+    assert outcome.reason == "the service returned 503: The store is throttled., 4 times"
     assert waits == [0.25, 0.5, 1.0]
 
 
-def test_a_service_that_cannot_be_reached_is_named() -> None:
+def test_an_unreachable_service_is_reported() -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("Connection refused")
 
@@ -126,7 +126,7 @@ def test_a_service_that_cannot_be_reached_is_named() -> None:
 def test_retry_after_is_honoured() -> None:
     waits = Waits()
     busy = httpx.Response(503, headers={"Retry-After": "7"})
-    catalogue = FakeCatalogue(one_after_the_other(busy))
+    catalogue = FakeCatalogue(in_turn(busy))
     command_client(catalogue, pause=waits.pause).send(BOOK)
     assert waits == [7.0]
 
@@ -138,8 +138,8 @@ def test_a_retry_after_beyond_patience_fails_the_row_at_once() -> None:
     assert "asks to wait 3,600 s" in outcome.reason
 
 
-def test_a_stop_ends_the_waiting() -> None:
-    catalogue = FakeCatalogue(lambda: answer(503))
+def test_a_stop_ends_the_wait() -> None:
+    catalogue = FakeCatalogue(lambda: problem_response(503))
     outcome = command_client(catalogue, pause=lambda _: True).send(BOOK)
     assert outcome.verdict is Verdict.FAILED
     assert "when the import stopped" in outcome.reason
@@ -152,7 +152,7 @@ def test_an_expired_token_is_replaced_once_for_all() -> None:
 
     def service(request: httpx.Request) -> httpx.Response:
         fresh = request.headers["Authorization"] == "Bearer new"
-        return catalogue(request) if fresh else answer(401, message="Unauthorized")
+        return catalogue(request) if fresh else problem_response(401, message="Unauthorized")
 
     client = command_client(service, fetch_token=lambda: next(tokens))
     assert client.send(BOOK).verdict is Verdict.ADDED
@@ -169,9 +169,9 @@ def test_a_token_that_another_worker_has_replaced_is_not_fetched_again() -> None
 @pytest.mark.parametrize(
     ("refusal", "reason"),
     [
-        (answer(401, message="Unauthorized"), "refuses the token"),
-        (answer(403, message="Forbidden"), "lacks the scope books:write"),
-        (answer(404, message="Not Found"), "is that the command service"),
+        (problem_response(401, message="Unauthorized"), "refuses the token"),
+        (problem_response(403, message="Forbidden"), "lacks the scope books:write"),
+        (problem_response(404, message="Not Found"), "is that the command service"),
         (httpx.Response(302, headers={"Location": "/"}), "is that the command service"),
         (httpx.Response(201, text="hello"), "without an id"),
     ],
@@ -202,13 +202,13 @@ def test_no_token_halts_the_import_with_the_reason() -> None:
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
     ],
 )
-def test_retry_after_is_seconds_or_a_date_and_garbage_asks_for_nothing(
+def test_retry_after_is_seconds_or_a_date_and_ignored_when_invalid(
     header: str | None, seconds: float
 ) -> None:
     assert wait_asked_for(header) == seconds
 
 
-def test_retry_after_may_be_a_date_to_come() -> None:
+def test_retry_after_may_be_a_date_in_the_future() -> None:
     assert wait_asked_for("Fri, 01 Jan 2999 00:00:00 GMT") > 3600
 
 

@@ -45,7 +45,7 @@ def test_the_token_and_the_issuer_come_from_the_environment_too() -> None:
         (["b.csv", "--rejects", "b.csv"], "must be another file"),
     ],
 )
-def test_a_wrong_call_exits_with_2_and_says_why(
+def test_invalid_arguments_exit_with_2_and_a_reason(
     arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as leaving:
@@ -54,7 +54,7 @@ def test_a_wrong_call_exits_with_2_and_says_why(
     assert reason in capsys.readouterr().err
 
 
-def test_a_file_that_is_not_there_exits_with_2(
+def test_a_missing_file_exits_with_2(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -18,11 +18,11 @@ class Time:
         return False
 
 
-def query(answers: Iterator[int], **headers: str) -> httpx.Client:
+def query(statuses: Iterator[int], **headers: str) -> httpx.Client:
     def service(request: httpx.Request) -> httpx.Response:
         assert request.url.params["min_version"] == "1"
         return httpx.Response(
-            next(answers), headers={k.replace("_", "-"): v for k, v in headers.items()}
+            next(statuses), headers={k.replace("_", "-"): v for k, v in headers.items()}
         )
 
     return httpx.Client(transport=httpx.MockTransport(service), base_url="http://query.test")
@@ -30,8 +30,8 @@ def query(answers: Iterator[int], **headers: str) -> httpx.Client:
 
 def test_the_lag_is_from_the_last_response_until_all_books_are_shown() -> None:
     time = Time()
-    answers = iter([404, 503, 200, 200])
-    lag = projector_lag(query(answers, Retry_After="2"), LAST, lambda: time.now, time.pause)
+    statuses = iter([404, 503, 200, 200])
+    lag = projector_lag(query(statuses, Retry_After="2"), LAST, lambda: time.now, time.pause)
     assert lag == 4.0
 
 
@@ -44,17 +44,17 @@ def test_books_that_are_never_shown_end_the_measurement() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "pause", "reason"),
+    ("statuses", "pause", "reason"),
     [
         ([404], lambda seconds: True, "stopped"),
         ([400], lambda seconds: False, "returned 400"),
     ],
 )
-def test_what_ends_the_measurement_is_reported(
-    answers: list[int], pause: Callable[[float], bool], reason: str
+def test_a_measurement_that_ends_early_is_reported_with_its_reason(
+    statuses: list[int], pause: Callable[[float], bool], reason: str
 ) -> None:
     with pytest.raises(NotMeasured, match=reason):
-        projector_lag(query(iter(answers)), LAST, lambda: 12.0, pause)
+        projector_lag(query(iter(statuses)), LAST, lambda: 12.0, pause)
 
 
 def test_without_a_write_there_is_no_lag() -> None:
@@ -62,7 +62,7 @@ def test_without_a_write_there_is_no_lag() -> None:
         projector_lag(query(iter([])), [], lambda: 12.0, lambda seconds: False)
 
 
-def test_an_unavailable_query_service_is_named() -> None:
+def test_an_unreachable_query_service_is_reported() -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
 

@@ -44,7 +44,7 @@ def test_rejects_of_rejects_do_not_repeat_their_columns(tmp_path: Path) -> None:
         assert [row.content for row in books] == [{"title": "A", "authors": ["B"]}]
 
 
-def test_bytes_that_are_not_utf8_go_to_the_rejects_as_they_came(tmp_path: Path) -> None:
+def test_bytes_that_are_not_utf8_are_written_to_the_rejects_unchanged(tmp_path: Path) -> None:
     source = tmp_path / "books.csv"
     source.write_bytes(b"title,authors\nCaf\xe9,B\n")
     with BookFile(source) as books, rejects_file(tmp_path / "r.csv", books.header) as reject:
@@ -83,7 +83,7 @@ def test_the_summary_shows_only_the_first_few_problems() -> None:
     assert "All 500 rows" in text
 
 
-def test_without_a_terminal_progress_is_a_line_now_and_then() -> None:
+def test_without_a_terminal_progress_is_an_occasional_line() -> None:
     now = [0.0]
     output = io.StringIO()
     with shown_progress(Console(file=output), 1000, lambda: now[0]) as show:

@@ -25,7 +25,7 @@ def refusal_of(tmp_path: Path, content: str | bytes) -> str:
     return str(refusal.value)
 
 
-def test_a_goodbooks_file_is_known_by_its_columns_and_read_row_by_row() -> None:
+def test_a_goodbooks_file_is_recognised_by_its_columns_and_read_row_by_row() -> None:
     with BookFile(DIRTY_BOOKS) as books:
         rows = list(books)
         assert books.position == books.size
@@ -84,13 +84,13 @@ def test_a_misplaced_quote_is_reported_and_the_next_row_is_read(tmp_path: Path) 
     assert titles(rows)[1] == "C"
 
 
-def test_a_quote_that_is_not_closed_is_reported_with_the_lines_it_swallowed(tmp_path: Path) -> None:
+def test_an_unclosed_quote_is_reported_with_the_lines_it_swallowed(tmp_path: Path) -> None:
     (row,) = rows_of(tmp_path, 'title,authors\n"A,B\nC,D\n')
     assert row.number == 2
     assert str(row.content).startswith("is no CSV as far as line 3")
 
 
-def test_a_cell_without_end_does_not_fill_the_memory(tmp_path: Path) -> None:
+def test_an_endless_cell_does_not_fill_the_memory(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, 'title,authors\n"' + "A,B\n" * 100_000)
     assert "field larger than field limit" in titles(rows)[0]
 
@@ -101,7 +101,7 @@ def test_a_file_of_rejected_rows_can_be_corrected_and_imported(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
-def test_another_encoding_of_unicode_is_refused(tmp_path: Path, encoding: str) -> None:
+def test_other_encodings_of_unicode_are_refused(tmp_path: Path, encoding: str) -> None:
     assert "save it as UTF-8" in refusal_of(tmp_path, "title,authors\n".encode(encoding))
 
 
@@ -122,7 +122,7 @@ def test_a_file_without_the_right_columns_is_refused(
     assert reason in refusal_of(tmp_path, header)
 
 
-def test_a_refusal_names_the_columns_that_are_needed(tmp_path: Path) -> None:
+def test_a_refusal_names_the_required_columns(tmp_path: Path) -> None:
     refusal = refusal_of(tmp_path, "name\n")
     assert "title and authors" in refusal
     assert "original_publication_year" in refusal

@@ -89,7 +89,7 @@ def test_a_write_whose_response_was_lost_is_not_added_twice() -> None:
     assert catalogue.titles() == {"Book 0": 1, "Book 1": 1, "Book 2": 1}
 
 
-def test_a_row_that_is_in_the_file_twice_is_one_book() -> None:
+def test_a_row_that_occurs_twice_is_one_book() -> None:
     catalogue = FakeCatalogue()
     rows = book_rows(2) + book_rows(2)
     tally = tally_of(transfer(rows, command_client(catalogue).send, 4, Stop()))
@@ -112,7 +112,7 @@ def test_a_file_is_read_no_further_than_its_rows_are_sent() -> None:
     assert ended == 200
 
 
-def test_rows_are_sent_at_the_same_time() -> None:
+def test_rows_are_sent_concurrently() -> None:
     together = threading.Barrier(4, timeout=30)
 
     def send(book: Book) -> Outcome:
@@ -122,7 +122,7 @@ def test_rows_are_sent_at_the_same_time() -> None:
     assert tally_of(transfer(book_rows(8), send, 4, Stop()))[Verdict.ADDED] == 8
 
 
-def test_a_stop_awaits_what_is_under_way_and_begins_nothing_more() -> None:
+def test_a_stop_waits_for_rows_under_way_and_sends_no_more() -> None:
     under_way = threading.Event()
     stop = Stop()
     sent: list[str] = []
@@ -145,7 +145,7 @@ def test_a_stop_awaits_what_is_under_way_and_begins_nothing_more() -> None:
     assert next(rows, None) is not None
 
 
-def test_a_refusal_of_all_rows_stops_the_import_and_says_why() -> None:
+def test_a_refusal_of_all_rows_stops_the_import_with_its_reason() -> None:
     def send(book: Book) -> Outcome:
         raise Halted("the token lacks the scope")
 
@@ -156,7 +156,7 @@ def test_a_refusal_of_all_rows_stops_the_import_and_says_why() -> None:
     assert 1 <= tally.read <= 4
 
 
-def test_failures_in_succession_stop_the_import() -> None:
+def test_consecutive_failures_stop_the_import() -> None:
     stop = Stop()
     tally = tally_of(transfer(book_rows(50), lambda book: failed("away"), 1, stop))
     assert stop.reason == "5 consecutive rows failed: away"

@@ -1,4 +1,4 @@
-"""The laptop's event source mapping keeps Lambda's rules for streams with partial batch responses."""
+"""The laptop's event source mapping follows Lambda's rules for partial batch responses."""
 
 # ruff: noqa: N803 - the streams API has its own names for arguments
 
@@ -35,26 +35,26 @@ class Function:
 
 
 def delivered(batch: Sequence[Record], function: Function) -> tuple[list[int], list[int]]:
-    """Deliver; return the records that were given up and the pauses that were made."""
+    """Deliver a batch; return the records that were given up, and the pauses."""
     given_up: list[Record] = []
     pauses: list[int] = []
     deliver(batch, function, given_up.append, pauses.append)
     return numbers(given_up), pauses
 
 
-def test_a_batch_that_passes_is_sent_once() -> None:
+def test_a_batch_that_succeeds_is_sent_once() -> None:
     function = Function({})
     assert delivered(records(1, 2, 3), function) == ([], [])
     assert function.invocations == [[1, 2, 3]]
 
 
-def test_after_a_failure_it_goes_on_at_the_lowest_number_that_failed() -> None:
+def test_delivery_resumes_at_the_lowest_number_that_failed() -> None:
     function = Function({2: 1, 4: 1})
     assert delivered(records(1, 2, 3, 4), function) == ([], [1])
     assert function.invocations == [[1, 2, 3, 4], [2, 3, 4]]
 
 
-def test_a_record_that_fails_too_often_is_given_up_and_the_others_go_on() -> None:
+def test_a_record_that_fails_too_often_is_given_up_and_the_others_are_delivered() -> None:
     function = Function({2: 99})
     given_up, pauses = delivered(records(1, 2, 3), function)
     assert given_up == [2]
@@ -63,7 +63,7 @@ def test_a_record_that_fails_too_often_is_given_up_and_the_others_go_on() -> Non
 
 
 @given(st.dictionaries(st.integers(1, 12), st.integers(1, 2 * MAX_ATTEMPTS)), st.integers(0, 12))
-def test_every_record_passes_or_is_given_up_in_order(failing: dict[int, int], last: int) -> None:
+def test_every_record_succeeds_or_is_given_up_in_order(failing: dict[int, int], last: int) -> None:
     function = Function(failing)
     given_up, _ = delivered(records(*range(1, last + 1)), function)
     passed = {number for batch in function.invocations for number in batch} - set(given_up)
@@ -73,7 +73,7 @@ def test_every_record_passes_or_is_given_up_in_order(failing: dict[int, int], la
 
 
 class Shards:
-    """A stream whose shard "old" is closed and whose child "new" is open, as the streams API tells of them."""
+    """The streams API of a stream whose shard "old" is closed and whose child "new" is open."""
 
     def __init__(self) -> None:
         self.content = {"old": [[1, 2], [3]], "new": [[4]]}

@@ -1,4 +1,4 @@
-"""`make audit` on a pip-audit of our own, which reports what it is told."""
+"""``make audit`` with a fake pip-audit."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ UNFIXED = {"id": "CVE-2026-2", "fix_versions": []}
 
 @pytest.fixture
 def advisories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file of what pip-audit will report; without one it fails."""
+    """Return the path of what pip-audit reports; without that file it fails."""
     report = tmp_path / "advisories.json"
     (tmp_path / "pip_audit.py").write_text(
         "import pathlib, shutil, sys\n"

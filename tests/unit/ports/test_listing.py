@@ -154,7 +154,7 @@ def test_a_parameter_that_folds_to_nothing_is_refused(text: str) -> None:
         ARTIST.term(text)
 
 
-def test_the_terms_of_a_view_are_folded_and_each_is_there_once() -> None:
+def test_the_terms_of_a_view_are_folded_and_unique() -> None:
     view = track(artists=("Zoë", "ANA  B", "Ana b", "zoe"))
 
     assert list(ARTIST.terms(view)) == [Term("artist", "zoe"), Term("artist", "ana b")]
@@ -371,7 +371,7 @@ def test_a_position_does_not_depend_on_filters_or_direction(
 
 
 @given(found())
-def test_a_summary_belongs_and_stands_where_its_view_does(
+def test_a_summary_belongs_to_the_listings_of_its_view_at_the_same_position(
     case: tuple[View[Track], Listing],
 ) -> None:
     view, listing = case
@@ -390,7 +390,7 @@ def test_a_summary_belongs_and_stands_where_its_view_does(
         (Listing(words=("blue",), descending=True), False),
     ],
 )
-def test_a_listing_goes_backwards_when_it_descends_and_is_no_search(
+def test_a_listing_goes_backwards_when_it_descends_unless_it_is_a_search(
     listing: Listing, is_backwards: bool
 ) -> None:
     assert listing.is_backwards is is_backwards
