@@ -29,7 +29,7 @@ def is_open(url: str) -> bool:
 
 
 def closes(url: str) -> bool:
-    """Tell whether nothing listens at ``url`` any more, before long."""
+    """Return whether ``url`` is closed before long."""
     deadline = monotonic() + 30
     while is_open(url) and monotonic() < deadline:
         sleep(0.05)
@@ -63,7 +63,7 @@ def test_it_does_not_outlive_a_process_that_is_killed() -> None:
     assert closes(url)
 
 
-def test_a_port_that_is_taken_is_told() -> None:
+def test_a_port_in_use_is_reported() -> None:
     with socket.socket() as taken:
         taken.bind(("", 0))
         taken.listen()
@@ -96,7 +96,10 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def test_programs_find_it_with_its_tables() -> None:
     settings = read_settings({})
     with running_dynamodb(settings, {"OTHER": "kept"}) as environment:
-        code = "from core import bootstrap; s = bootstrap.stores(); s.events.check(); s.read_model.live().check()"
+        code = (
+            "from core import bootstrap; stores = bootstrap.stores();"
+            "stores.events.check(); stores.read_model.live().check()"
+        )
         full = {**os.environ, **environment, "STORE": "dynamodb"}
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=full, check=True)
         assert environment["OTHER"] == "kept"
@@ -136,7 +139,7 @@ def _free_port() -> int:
         return port
 
 
-def test_a_program_that_does_not_start_is_told_with_what_it_said(
+def test_a_program_that_does_not_start_is_reported_with_its_output(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     java = tmp_path / "java"

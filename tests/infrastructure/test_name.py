@@ -1,4 +1,4 @@
-"""The project's name stands in few places, which agree. A project made from this one renames it there."""
+"""The project's name is in few places, which agree. A project made from this one renames them."""
 
 import json
 import re

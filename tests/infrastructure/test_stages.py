@@ -1,7 +1,7 @@
 """The stages in the apps' .chalice/config.json.
 
-Chalice merges a stage only with the file's top level, which ``chalice local`` would read too. So what
-all deployed stages have in common is written once for each, and held equal here.
+Chalice merges a stage only with the file's top level, which ``chalice local`` would read too. So
+what all deployed stages have in common is written once for each, and held equal here.
 """
 
 import json

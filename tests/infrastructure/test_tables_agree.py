@@ -143,9 +143,8 @@ def test_a_sort_without_an_index_is_reported_with_what_to_add() -> None:
 
 def test_an_index_without_a_sort_is_reported() -> None:
     problems = changes_for(tables(DYNAMODB_TF)["catalogue"], LISTING.sort_names[1:])
-    assert problems == [
-        f'no sort uses the index "{sort_index(LISTING.default_sort).name}": remove it from terraform/dynamodb.tf'
-    ]
+    index = sort_index(LISTING.default_sort).name
+    assert problems == [f'no sort uses the index "{index}": remove it from terraform/dynamodb.tf']
 
 
 def test_local_tables_are_those_of_terraform() -> None:

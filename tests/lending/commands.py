@@ -1,4 +1,4 @@
-"""What members and the desk can ask of a loan. A payload is the parsed JSON of a request, as it came."""
+"""What members and the desk can ask of a loan. A payload is the parsed JSON of a request."""
 
 from dataclasses import dataclass
 

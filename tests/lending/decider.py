@@ -71,7 +71,7 @@ def _later_due(loan: Lent, due: date) -> date:
 
 
 def evolve(state: LoanState, event: events.LoanEvent) -> LoanState:
-    """Return the state after ``event``. Raises ImpossibleHistory if it cannot have happened in ``state``."""
+    """Return the state after ``event``. Raises ImpossibleHistory if ``state`` forbids it."""
     match event, state:
         case events.LoanRequested(terms=terms), NoLoan():
             return Requested(terms)

@@ -8,9 +8,10 @@ from pydantic import BaseModel
 
 
 class Terms(BaseModel, frozen=True):
-    """What a member asks for: the copy with a barcode, collected at a branch (the main one unless it is named).
+    """What a member asks for: the copy with a barcode, to collect at a branch.
 
-    Only the types are checked here, so that every event ever stored loads again.
+    It is the main branch unless one is named. Only the types are checked here, so that every event
+    ever stored loads again.
     """
 
     borrower: str

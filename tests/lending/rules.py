@@ -13,7 +13,7 @@ MAX_NAME_CHARACTERS = 50
 
 
 def name(text: str) -> str:
-    """Return ``text`` without white space at its ends. Raises ValueError, with a message for the client."""
+    """Return ``text`` without surrounding white space. Raises ValueError, for the client."""
     stripped = text.strip()
     if not stripped.isprintable() or not 1 <= len(stripped) <= MAX_NAME_CHARACTERS:
         raise ValueError(f"must have 1 to {MAX_NAME_CHARACTERS} printable characters")

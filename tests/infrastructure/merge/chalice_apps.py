@@ -241,7 +241,9 @@ def disconnect(event): pass
             "environment_variables": {
                 "TABLE": "${aws_dynamodb_table.events.name}",
                 "ROLE": "${aws_iam_role.default-role.arn}",
-                "HERE": "${data.aws_region.chalice.name}/${data.aws_caller_identity.chalice.account_id}",
+                "HERE": (
+                    "${data.aws_region.chalice.name}/${data.aws_caller_identity.chalice.account_id}"
+                ),
                 "UPPER": '${upper("of ${aws_iam_role.default-role.name}")} $${aws_iam_role.x}',
                 "SELF": "${aws_api_gateway_rest_api.rest_api.id}",
                 "URL": "${aws_api_gateway_deployment.rest_api.invoke_url}",

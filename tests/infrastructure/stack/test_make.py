@@ -1,4 +1,4 @@
-"""Make's targets: what `make help` lists, and what those for Terraform say when something is missing."""
+"""What ``make help`` lists, and what Terraform's targets report when something is missing."""
 
 import json
 import os
