@@ -10,6 +10,7 @@ PROJECT := $(shell sed -n '/^\[project\]/,/^name/s/^name = "\(.*\)"/\1/p' pyproj
 include make/environments.mk
 include make/images.mk
 include make/terraform.mk
+include make/new-domain.mk
 
 ##@ Run on this machine
 # What is set on make's command line, as in `make run STORE=dynamodb`, is in the programs'

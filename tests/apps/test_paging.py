@@ -45,7 +45,7 @@ def walk(api: Api, target: str, what: str) -> list[Any]:
         "limit=1",
         "limit=7",
         "limit=2&sort=title",
-        "limit=2&q=bo",
+        "limit=2&q=book",
         f"{FILTER}=S+%26+T&limit=3",
     ],
 )

@@ -1,0 +1,24 @@
+"""Markdown documents by their sections: a heading of the second level and what follows it."""
+
+import re
+from collections.abc import Container
+from typing import Final
+
+_HEADING: Final = re.compile(r"^## ", re.MULTILINE)
+
+
+def merged(document: str, overlay: str, dropped: Container[str]) -> str:
+    """Return ``document`` without the sections named in ``dropped``, and with those of ``overlay`` in place of its own.
+
+    What stands before the first heading is ``overlay``'s.
+    """
+    theirs = sections(overlay)
+    ours = {**sections(document), "": ""}
+    return "".join(theirs.get(h, text) for h, text in ours.items() if h not in dropped)
+
+
+def sections(document: str) -> dict[str, str]:
+    """Return the sections by their headings; what stands before the first one is under ""."""
+    parts = _HEADING.split(document)
+    titled = {part.partition("\n")[0]: f"## {part}" for part in parts[1:]}
+    return {"": parts[0], **titled}

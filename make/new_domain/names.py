@@ -1,0 +1,100 @@
+"""The names of a new project, checked: what they must be for AWS, Python and the engine's own vocabulary."""
+
+import ast
+import builtins
+import keyword
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+MAX_NAME_CHARACTERS: Final = 20
+"""Lambda and IAM take 64: NAME-command-ENVIRONMENT-api_handler has 41 beside it, where ENVIRONMENT has its 20."""
+
+MAX_WORD_CHARACTERS: Final = 20
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
+_WORD: Final = re.compile(r"[a-z]+", re.ASCII)
+_ENGINE: Final = ("core/ports/", "core/application/", "core/adapters/")
+_VOCABULARY: Final = frozenset(
+    {
+        "aggregate",
+        "collection",
+        "health",
+        "history",
+        "request",
+        "response",
+        "state",
+        "table",
+        "test",
+    }
+)
+
+
+class Refused(Exception):
+    """A project that cannot be made; ``str()`` is one line that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """``project`` is the prefix of names in AWS; ``aggregate`` and ``plural`` name what the domain is about."""
+
+    project: str
+    aggregate: str
+    plural: str
+
+    @property
+    def title(self) -> str:
+        """Return the project's name for people."""
+        return " ".join(word.capitalize() for word in self.project.split("-"))
+
+
+def read_names(project: str, aggregate: str, plural: str, reserved: frozenset[str]) -> Names:
+    """Return the names. ``plural`` may be empty. Raises Refused."""
+    names = Names(project, aggregate, plural or f"{aggregate}s")
+    _check_project(names.project)
+    _check_word("AGGREGATE", names.aggregate, reserved)
+    _check_word("PLURAL", names.plural, reserved)
+    if names.plural == names.aggregate:
+        raise Refused(
+            f"PLURAL={names.plural} must differ from AGGREGATE: both are names in the code."
+        )
+    return names
+
+
+def _check_project(name: str) -> None:
+    if not _NAME.fullmatch(name) or len(name) > MAX_NAME_CHARACTERS:
+        raise Refused(
+            f"NAME={name} is in names of AWS: it must have 1 to {MAX_NAME_CHARACTERS} lowercase letters, digits"
+            " and single hyphens, a letter first."
+        )
+
+
+def _check_word(what: str, word: str, reserved: frozenset[str]) -> None:
+    if not _WORD.fullmatch(word) or len(word) > MAX_WORD_CHARACTERS:
+        raise Refused(
+            f"{what}={word} is a word in the code: it must have 1 to {MAX_WORD_CHARACTERS} lowercase letters."
+        )
+    if keyword.iskeyword(word) or keyword.issoftkeyword(word) or hasattr(builtins, word):
+        raise Refused(f"{what}={word} means something else in Python.")
+    if word in reserved:
+        raise Refused(f"{what}={word} means something else in the engine.")
+
+
+def engine_vocabulary(files: Mapping[str, str]) -> frozenset[str]:
+    """Return the words that cannot name an aggregate, out of the code that stays: by path.
+
+    These are its folders and modules, the classes of the engine, and the names of variables and parameters in the
+    apps and in the engine's HTTP adapter, where an aggregate becomes such a name.
+    """
+    words: set[str] = set(_VOCABULARY)
+    for path, text in files.items():
+        words.update(part.strip("_") for part in PurePosixPath(path).with_suffix("").parts)
+        if path.startswith(_ENGINE):
+            words.update(_classes(text))
+    return frozenset(word for each in words for word in (each, f"{each}s"))
+
+
+def _classes(text: str) -> Iterable[str]:
+    return [n.name.lower() for n in ast.walk(ast.parse(text)) if isinstance(n, ast.ClassDef)]

@@ -1,0 +1,77 @@
+"""A new project as a pure function of this repository's files; paths are relative, with slashes.
+
+``repository`` is without the files that ``manifest.is_dropped`` names.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from make.new_domain.documents import merged
+from make.new_domain.locks import prune
+from make.new_domain.manifest import (
+    DROPPED_PACKAGES,
+    DROPPED_SECTIONS,
+    EDITS,
+    TEST_PACKAGES,
+    Edit,
+)
+from make.new_domain.names import Names
+from make.new_domain.renaming import renamer
+
+_LOCAL: Final = "requirements/local.in"
+_TEST: Final = "requirements/test.in"
+
+Files = Mapping[str, str]
+
+
+def new_project(repository: Files, seed: Files, names: Names) -> dict[str, str]:
+    """Return the files of the new project."""
+    rename = renamer(names)
+    files = {**without_books(repository), **seed}
+    files |= {
+        path: merged(repository[path], seed[path], dropped)
+        for path, dropped in DROPPED_SECTIONS.items()
+    }
+    return {rename(path): _in_order(path, rename(text)) for path, text in files.items()}
+
+
+def without_books(repository: Files) -> dict[str, str]:
+    """Return the files without the parts of them that are about books."""
+    files = dict(repository)
+    for edit in EDITS:
+        files[edit.path] = edited(files[edit.path], edit)
+    return files | dict(_without_packages(files))
+
+
+def edited(text: str, edit: Edit) -> str:
+    """Return ``text`` with the edit made. Raises ValueError unless its pattern matches once."""
+    text, count = re.subn(edit.pattern, edit.replacement, text, flags=re.MULTILINE)
+    if count != 1:
+        raise ValueError(f"{edit} matches {count} times, not once")
+    return text
+
+
+def _without_packages(files: Files) -> Iterable[tuple[str, str]]:
+    for path, text in files.items():
+        if path.startswith("requirements/") and path.endswith(".in"):
+            leaving = DROPPED_PACKAGES | (TEST_PACKAGES if path == _LOCAL else frozenset())
+            arriving = sorted(TEST_PACKAGES) if path == _TEST else []
+            lines = [line for line in text.splitlines() if line not in leaving]
+            yield path, "".join(f"{line}\n" for line in [*lines, *arriving])
+        elif path.startswith("requirements/"):
+            yield path, prune(text, _asked_for_by)
+
+
+def _asked_for_by(package: str, file: str) -> str | None:
+    if package in DROPPED_PACKAGES:
+        return None
+    return _TEST if package in TEST_PACKAGES and file == _LOCAL else file
+
+
+def _in_order(path: str, text: str) -> str:
+    """Return JSON with its keys in order again, where they were: new words sort in another order."""
+    if not path.endswith(".tf.json"):
+        return text
+    return json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n"

@@ -1,0 +1,22 @@
+"""What readers find books by: the one place where filters, orders and words of listings are declared.
+
+A filter is a line here. A sort is a line here and its name in ``terraform/dynamodb.tf``.
+"""
+
+from core.domain.book import BookDetails
+from core.domain.rules import MAX_LABEL_CHARACTERS
+from core.ports.listing import Filter, ListingDeclaration, Sort, at_most
+from core.ports.text import fold
+
+LISTING: ListingDeclaration[BookDetails] = ListingDeclaration(
+    details=BookDetails,
+    filters=(
+        Filter(
+            "label",
+            lambda book: () if book.details.label is None else (book.details.label,),
+            check=at_most(MAX_LABEL_CHARACTERS),
+        ),
+    ),
+    sorts=(Sort("title", lambda book: fold(book.details.title)),),
+    search_texts=lambda book: (book.details.title,),
+)

@@ -1,0 +1,22 @@
+"""The domain's example for tests of the engine, the use cases and the apps: all that they know of a thing is here."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+BOOKS: Final = "/v1/catalog/books"
+EMMA: Final[Mapping[str, Any]] = {"title": "Emma"}
+"""The smallest body of a new book."""
+
+EMMAS_ISBN: Final = "9780141439587"
+"""What only one book may have."""
+
+FILTER: Final = "label"
+"""A filter that several books may match, ..."""
+
+FILTERED: Final[Mapping[str, Any]] = {"label": "s & t"}
+"""... and the fields of a book that it finds by ``s & t``."""
+
+FIELDS: Final = ("title", "label", "reference")
+FILTERS: Final = ("label",)
+OTHER_FIELDS: Final[Mapping[str, str]] = {"title": "E", "label": "L", "reference": "R"}
+"""Fields that ``EMMA`` does not have, or not with these values."""
