@@ -183,7 +183,7 @@ def test_an_event_that_cannot_be_read_is_logged_without_its_content(
 ) -> None:
     stored = {"details": {"title": [CONTENT]}}
     with pytest.raises(UnknownEvent) as unreadable:
-        DOMAIN.events.decode("BookAdded", 2, stored)
+        DOMAIN.events.decode("BookAdded", 1, stored)
     use(events=Broken(unreadable.value))
 
     response = api.revise(UNKNOWN, {"title": "E"})
