@@ -80,7 +80,7 @@ def _build(project: Mapping[str, str], target: Path) -> Path:
             file.write_text(text, "utf-8", newline="")
             if text.startswith("#!"):
                 file.chmod(0o755)
-        _run("ruff", "check", "--no-cache", "--quiet", "--fix", "--select=I,RUF022", cwd=draft)
+        _run("ruff", "check", "--no-cache", "--quiet", "--fix", "--select=F401,I,RUF022", cwd=draft)
         _run("ruff", "format", "--no-cache", "--quiet", cwd=draft)
         subprocess.run([_git(), "init", "--quiet", "--initial-branch=main"], cwd=draft, check=True)
         if target.exists():

@@ -11,12 +11,14 @@ from typing import Final
 from make.new_domain.documents import merged
 from make.new_domain.locks import prune
 from make.new_domain.manifest import (
+    DROPPED_NAMES,
     DROPPED_PACKAGES,
     DROPPED_SECTIONS,
     EDITS,
     TEST_PACKAGES,
     Edit,
 )
+from make.new_domain.modules import without
 from make.new_domain.names import Names
 from make.new_domain.renaming import renamer
 
@@ -40,6 +42,7 @@ def new_project(repository: Files, seed: Files, names: Names) -> dict[str, str]:
 def without_books(repository: Files) -> dict[str, str]:
     """Return the files without the parts of them that are about books."""
     files = dict(repository)
+    files |= {path: without(files[path], names) for path, names in DROPPED_NAMES.items()}
     for edit in EDITS:
         files[edit.path] = edited(files[edit.path], edit)
     return files | dict(_without_packages(files))

@@ -11,11 +11,12 @@ from core.ports.catalogue import Catalogue
 from core.ports.events import Envelope
 from core.ports.listing import Listing
 from core.ports.views import View
+from tests.support import example
 
 BookView = View[BookDetails]
 
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
-EMMA = BookDetails(title="Emma", authors=("Jane Austen",))
+EMMA = BookDetails.model_validate(example.EMMA)
 
 
 def envelope(
@@ -42,7 +43,7 @@ def history(stream: str, first: int, last: int) -> list[Envelope[BookEvent]]:
 
 
 def view(stream: str, version: int = 1, *, added: int = 0, **details: Any) -> BookView:
-    """Return "Emma" by Jane Austen, but for ``details``, added ``added`` seconds after noon."""
+    """Return a book added ``added`` seconds after noon, "Emma" but for ``details``."""
     return View(
         id=stream,
         version=version,

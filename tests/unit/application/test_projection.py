@@ -22,6 +22,7 @@ from core.ports.listing import Listing
 from core.ports.views import Projected, Tombstone, View
 from tests.support.books import NOON, envelope
 from tests.support.desk import Desk
+from tests.support.example import EMMAS_ISBN
 from tests.support.unreliable_stores import Broken
 from tests.unit.application.lamps import LAMPS, LampDetails, lit_again
 
@@ -111,12 +112,12 @@ def test_a_gap_is_healed_from_the_log(
     book = desk.add().id
     project(desk.events(book)[0], catalogue, store, BOOKS)
     desk.revise(book, {"title": "Two"})
-    desk.revise(book, {"language": "en"})
+    desk.revise(book, {"isbn": EMMAS_ISBN})
     project(desk.events(book)[2], catalogue, store, BOOKS)
 
     view = catalogue.get(book)
     assert isinstance(view, View)
-    assert (view.version, view.details.title, view.details.language) == (3, "Two", "en")
+    assert (view.version, view.details.title, view.details.isbn) == (3, "Two", EMMAS_ISBN)
 
 
 def test_healing_a_gap_also_applies_later_events_of_the_log(
