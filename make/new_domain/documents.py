@@ -1,10 +1,22 @@
 """Markdown documents by their sections: a heading of the second level and what follows it."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import Final
 
 _HEADING: Final = re.compile(r"^## ", re.MULTILINE)
+_TEST: Final = re.compile(r"(?P<comma>, )?`(?P<path>tests/[^`:]+)::(?P<name>\w+)`(?P<after>, )?")
+
+
+def without_lost_tests(document: str, files: Mapping[str, str]) -> str:
+    """Return ``document`` without the tests that it names (`` `tests/file.py::name` ``) and ``files`` do not have."""
+
+    def replacement(test: re.Match[str]) -> str:
+        if f"def {test['name']}(" in files.get(test["path"], ""):
+            return test[0]
+        return ", " if test["comma"] and test["after"] else ""
+
+    return _TEST.sub(replacement, document)
 
 
 def merged(document: str, overlay: str, dropped: Container[str]) -> str:

@@ -120,6 +120,8 @@ EDITS: Final = (
     Edit(".gitignore", r"# made by make import\n.+\n"),
     Edit("apps/__init__.py", r" the importer,"),
     Edit("pyproject.toml", r"apps/\{importer,local\}/", "apps/local/"),
+    Edit("pyproject.toml", r'"apps\.importer", '),
+    Edit("pyproject.toml", r' +"apps\.importer\.\* -> .+\n'),
     Edit("pyproject.toml", r'"\{tests,make/new_domain/seed/tests\}/', '"tests/'),
     Edit("pyproject.toml", r"^# It is checked where it belongs.*\n.*\n"),
     Edit("requirements/run.in", r" `make import`,"),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from make.new_domain.documents import merged
+from make.new_domain.documents import merged, without_lost_tests
 from make.new_domain.locks import prune
 from make.new_domain.manifest import (
     DROPPED_NAMES,
@@ -35,6 +35,11 @@ def new_project(repository: Files, seed: Files, names: Names) -> dict[str, str]:
     files |= {
         path: merged(repository[path], seed[path], dropped)
         for path, dropped in DROPPED_SECTIONS.items()
+    }
+    files |= {
+        path: without_lost_tests(text, files)
+        for path, text in files.items()
+        if path.endswith(".md")
     }
     return {rename(path): _in_order(path, rename(text)) for path, text in files.items()}
 

@@ -130,7 +130,7 @@ def revised_by_others(desk: Desk, book: str, times: int | None) -> Intercepted:
 
     def revise() -> None:
         if times is None or store.appends <= times:
-            other.revise(book, {"description": f"Edition {store.appends}"}, actor=BOB)
+            other.revise(book, {"title": f"Edition {store.appends}"}, actor=BOB)
 
     store = Intercepted(desk.store, before=revise)
     return store
