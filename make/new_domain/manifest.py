@@ -60,6 +60,7 @@ DROPPED: Final = (
     "make/new_domain/*",
     "tests/contract/test_side_by_side.py",
     "tests/infrastructure/new_domain/*",
+    "tests/infrastructure/test_name.py",
     "tests/lending/*",
     "tests/unit/lending/*",
     "tests/unit/test_engine_words.py",

@@ -159,7 +159,7 @@ def test_local_tables_are_those_of_terraform() -> None:
         ('range_key                   = "sk"', 'range_key = "facet"'),
         ('range_key       = "${', 'range_key = "a${'),
         ('name            = "by_${', 'name = "of_${'),
-        (f'"{LISTING.default_sort}", ', ""),
+        (f'"{LISTING.default_sort}"', '"age"'),
         ('projection_type = "ALL"', 'projection_type = "KEYS_ONLY"'),
         ('stream_view_type = "NEW_IMAGE"', 'stream_view_type = "KEYS_ONLY"'),
         ("stream_enabled   = true", "stream_enabled = false"),

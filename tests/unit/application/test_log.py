@@ -18,6 +18,7 @@ from core.ports.events import Envelope
 from core.ports.listing import Listing
 from tests.support.books import envelope
 from tests.support.desk import Desk
+from tests.support.example import EMMA
 from tests.support.unreliable_stores import Intercepted
 from tests.support.walking import listed
 
@@ -103,9 +104,9 @@ def test_an_event_that_cannot_be_applied_is_reported_and_the_others_are_applied(
     desk: Desk, model: MemoryReadModel[BookDetails]
 ) -> None:
     revised = BookRevised(changes={"title": "E"})
-    desk.add({"title": "Before", "authors": ["A"]})
+    desk.add({**EMMA, "title": "Before"})
     desk.store.append("broken", 0, [envelope("broken", 1, revised)])
-    desk.add({"title": "Later", "authors": ["A"]})
+    desk.add({**EMMA, "title": "Later"})
     reported: list[tuple[str, type[Exception]]] = []
 
     count = catch_up(
