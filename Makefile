@@ -39,7 +39,7 @@ rebuild: $(RUN)  ## build a new read model from the log while the old one serves
 PYTEST_ARGS ?=
 
 .PHONY: test
-test: $(TEST) $(RUN)  ## run all tests in parallel, with branch coverage (PYTEST_ARGS="-k words")
+test: $(TEST) $(RUN) $(TOOLS)  ## run all tests in parallel, with branch coverage (PYTEST_ARGS="-k words")
 	@$(VENV)/test/bin/python -m pytest --numprocesses=auto --dist=loadgroup --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: lint

@@ -19,13 +19,16 @@ _SEED: Final = Path(__file__).parent / "seed"
 def generate(environment: Mapping[str, str]) -> Path:
     """Make the project that NAME, AGGREGATE, DIR and PLURAL describe, and return its folder. Raises Refused."""
     name, aggregate, folder = (_required(environment, key) for key in ("NAME", "AGGREGATE", "DIR"))
-    repository = _tracked_files()
-    kept = {path: text for path, text in without_books(repository).items() if path.endswith(".py")}
-    names = read_names(name, aggregate, environment.get("PLURAL", ""), engine_vocabulary(kept))
+    names = read_names(name, aggregate, environment.get("PLURAL", ""), vocabulary())
     target = Path(folder).expanduser().absolute()
     _check_target(target)
-    project = new_project(repository, _seed_files(), names)
-    return _build(project, target)
+    return _build(new_project(_repository(), seed_files(), names), target)
+
+
+def vocabulary() -> frozenset[str]:
+    """Return the words that cannot name an aggregate. Raises Refused."""
+    kept = without_books(_repository())
+    return engine_vocabulary({path: text for path, text in kept.items() if path.endswith(".py")})
 
 
 def _required(environment: Mapping[str, str], key: str) -> str:
@@ -46,14 +49,18 @@ def _check_target(target: Path) -> None:
         raise Refused(f"DIR={target} cannot be made: there is no folder {target.parent}.")
 
 
-def _tracked_files() -> dict[str, str]:
+def _repository() -> dict[str, str]:
+    return {path: _read(ROOT / path) for path in tracked_files() if not is_dropped(path)}
+
+
+def tracked_files() -> list[str]:
+    """Return the paths of the files that git tracks here. Raises Refused."""
     listed = subprocess.run(
         [_git(), "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if listed.returncode or not listed.stdout:
         raise Refused(f"{ROOT} is not a git checkout: the template is what git tracks in it.")
-    tracked = [path for path in listed.stdout.split("\0") if (ROOT / path).is_file()]
-    return {path: _read(ROOT / path) for path in tracked if not is_dropped(path)}
+    return [path for path in listed.stdout.split("\0") if (ROOT / path).is_file()]
 
 
 def _git() -> str:
@@ -62,7 +69,8 @@ def _git() -> str:
     return git
 
 
-def _seed_files() -> dict[str, str]:
+def seed_files() -> dict[str, str]:
+    """Return what is laid over the repository's files."""
     files = (path for path in _SEED.rglob("*") if path.is_file() and path.suffix != ".pyc")
     return {path.relative_to(_SEED).as_posix(): _read(path) for path in files}
 

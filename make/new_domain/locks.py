@@ -8,30 +8,37 @@ _START: Final = re.compile(r"^(?=[a-z0-9])", re.MULTILINE | re.IGNORECASE)
 _VIA: Final = re.compile(r"^ +# via(?: (.+))?$|^ +#   (.+)$", re.MULTILINE)
 
 
-def prune(lock: str, rename: Callable[[str, str], str | None]) -> str:
-    """Return ``lock`` without what no longer has a reason to be there.
+Reason = Callable[[str, str], str | None]
+"""Takes a package and why it is locked: the name of another package, ``-r FILE`` or ``-c FILE``.
 
-    ``rename`` takes a package and a file that asks for it, and returns the file that asks for it now, or None.
-    """
-    reasons = {block: _reasons(block) for block in _START.split(lock) if block.strip()}
+Returns why it is locked now, or None if that is no reason any more.
+"""
+
+
+def prune(lock: str, reason: Reason) -> str:
+    """Return ``lock`` without the packages that no longer have a reason to be there."""
+    blocks = [block for block in _START.split(lock) if block.strip()]
     kept = {
-        block: [new for why in given if (new := _now(block, why, rename))]
-        for block, given in reasons.items()
+        block: [now for why in _reasons(block) if (now := reason(_package(block), why))]
+        for block in blocks
     }
-    while True:
-        packages = {_package(block) for block in kept}
-        remaining = {
-            block: [why for why in given if why.startswith("-") or why in packages]
+    while lost := {block for block, given in kept.items() if not any(map(_is_demand, given))}:
+        gone = {_package(block) for block in lost}
+        kept = {
+            block: [why for why in given if why not in gone]
             for block, given in kept.items()
+            if block not in lost
         }
-        needed = {
-            b: given
-            for b, given in remaining.items()
-            if any(not w.startswith("-c ") for w in given)
-        }
-        if needed == kept:
-            return "".join(_with_reasons(block, given) for block, given in kept.items())
-        kept = needed
+    return "".join(_with_reasons(block, given) for block, given in kept.items())
+
+
+def packages(lock: str) -> frozenset[str]:
+    """Return the names of the packages in ``lock``."""
+    return frozenset(map(_package, _START.split(lock)))
+
+
+def _is_demand(reason: str) -> bool:
+    return not reason.startswith("-c ")
 
 
 def _package(block: str) -> str:
@@ -40,13 +47,6 @@ def _package(block: str) -> str:
 
 def _reasons(block: str) -> list[str]:
     return [found[1] or found[2] for found in _VIA.finditer(block) if found[1] or found[2]]
-
-
-def _now(block: str, why: str, rename: Callable[[str, str], str | None]) -> str | None:
-    if not why.startswith("-r "):
-        return why
-    asks = rename(_package(block), why.removeprefix("-r "))
-    return asks and f"-r {asks}"
 
 
 def _with_reasons(block: str, reasons: list[str]) -> str:

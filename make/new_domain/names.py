@@ -85,15 +85,14 @@ def _check_word(what: str, word: str, reserved: frozenset[str]) -> None:
 def engine_vocabulary(files: Mapping[str, str]) -> frozenset[str]:
     """Return the words that cannot name an aggregate, out of the code that stays: by path.
 
-    These are its folders and modules, the classes of the engine, and the names of variables and parameters in the
-    apps and in the engine's HTTP adapter, where an aggregate becomes such a name.
+    These are its folders and modules, and the classes of the engine, in the singular and the plural.
     """
     words: set[str] = set(_VOCABULARY)
     for path, text in files.items():
         words.update(part.strip("_") for part in PurePosixPath(path).with_suffix("").parts)
         if path.startswith(_ENGINE):
             words.update(_classes(text))
-    return frozenset(word for each in words for word in (each, f"{each}s"))
+    return frozenset(w for each in words for w in (each, f"{each}s", each.removesuffix("s")))
 
 
 def _classes(text: str) -> Iterable[str]:

@@ -6,10 +6,11 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Final
 
 from make.new_domain.documents import merged, without_lost_tests
-from make.new_domain.locks import prune
+from make.new_domain.locks import packages, prune
 from make.new_domain.manifest import (
     DROPPED_NAMES,
     DROPPED_PACKAGES,
@@ -23,7 +24,9 @@ from make.new_domain.names import Names
 from make.new_domain.renaming import renamer
 
 _LOCAL: Final = "requirements/local.in"
+_RUN: Final = "requirements/run.txt"
 _TEST: Final = "requirements/test.in"
+_TEST_LOCKS: Final = frozenset({"requirements/test.txt", "requirements/tools.txt"})
 
 Files = Mapping[str, str]
 
@@ -62,6 +65,7 @@ def edited(text: str, edit: Edit) -> str:
 
 
 def _without_packages(files: Files) -> Iterable[tuple[str, str]]:
+    constraints = packages(prune(files[_RUN], partial(_reason, _RUN, frozenset())))
     for path, text in files.items():
         if path.startswith("requirements/") and path.endswith(".in"):
             leaving = DROPPED_PACKAGES | (TEST_PACKAGES if path == _LOCAL else frozenset())
@@ -69,13 +73,16 @@ def _without_packages(files: Files) -> Iterable[tuple[str, str]]:
             lines = [line for line in text.splitlines() if line not in leaving]
             yield path, "".join(f"{line}\n" for line in [*lines, *arriving])
         elif path.startswith("requirements/"):
-            yield path, prune(text, _asked_for_by)
+            yield path, prune(text, partial(_reason, path, constraints))
 
 
-def _asked_for_by(package: str, file: str) -> str | None:
-    if package in DROPPED_PACKAGES:
-        return None
-    return _TEST if package in TEST_PACKAGES and file == _LOCAL else file
+def _reason(lock: str, constraints: frozenset[str], package: str, why: str) -> str | None:
+    """Return why ``package`` is in ``lock`` now that ``why`` was the reason (``locks.Reason``)."""
+    if why.startswith("-c "):
+        return why if package in constraints else None
+    if package in TEST_PACKAGES and why == f"-r {_LOCAL}":
+        return f"-r {_TEST}" if lock in _TEST_LOCKS else None
+    return None if package in DROPPED_PACKAGES and why.startswith("-r ") else why
 
 
 def _in_order(path: str, text: str) -> str:

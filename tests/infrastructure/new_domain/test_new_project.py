@@ -1,0 +1,73 @@
+"""A new project is complete: it is linted, tested, run and planned as it comes."""
+
+import re
+import sys
+
+import pytest
+
+from tests.infrastructure.new_domain.conftest import Project
+from tests.infrastructure.prerequisites import require_terraform
+
+pytestmark = [pytest.mark.xdist_group("new_domain")]
+
+WORDS = re.compile(r"book|isbn|austen|\ban? (?=loans\b)|\ban loan", re.IGNORECASE)
+
+
+def test_nothing_in_it_is_about_books(pristine: Project) -> None:
+    texts = {path: (pristine.folder / path).read_text("utf-8") for path in pristine.files()}
+    found = {str(path) for path, text in texts.items() if WORDS.search(f"{path}\n{text}")}
+    assert len(texts) > 200
+    assert found == set()
+
+
+def test_git_is_ready_and_ignores_nothing_that_was_made(pristine: Project) -> None:
+    added = pristine.run("git", "add", "--all", "--dry-run")
+    assert added.output.count("\n") == len(pristine.files())
+    assert pristine.run("git", "branch", "--show-current").output == "main\n"
+
+
+def test_no_script_has_lost_its_permission(pristine: Project) -> None:
+    scripts = [path for path in pristine.files() if path.parts[0] == ".ci"]
+    assert scripts
+    assert all((pristine.folder / script).stat().st_mode & 0o100 for script in scripts)
+
+
+def test_its_tools_and_tests_see_its_own_code(project: Project) -> None:
+    shown = project.run(
+        sys.executable, "-c", "import apps, core; print(apps.__file__, core.__file__)"
+    )
+    assert shown.output.split() == [
+        str(project.folder / package / "__init__.py") for package in ("apps", "core")
+    ]
+
+
+def test_its_lint_has_no_findings(project: Project) -> None:
+    done = project.run("make", "lint")
+    assert done.code == 0, done.output
+
+
+def test_its_tests_of_the_domain_the_engine_and_the_apps_pass(project: Project) -> None:
+    done = project.pytest("tests/unit", "tests/contract", "tests/apps")
+    assert done.code == 0, done.output
+    assert "test_loans" in str(project.files())
+
+
+def test_it_runs_and_the_examples_of_its_readme_work(project: Project) -> None:
+    written_and_read = (
+        "tests/e2e/test_make_run.py::test_the_three_printed_lines_write_a_loan_and_read_it_back"
+    )
+    done = project.pytest(written_and_read, "tests/e2e/test_readme.py")
+    assert done.code == 0, done.output
+    assert "2 passed" in done.output
+
+
+def test_its_terraform_is_merged_and_planned(project: Project) -> None:
+    require_terraform()
+    done = project.pytest(
+        "tests/infrastructure/merge/test_golden.py",
+        "tests/infrastructure/stack/test_service.py",
+        "tests/infrastructure/test_tables_agree.py",
+    )
+    assert done.code == 0, done.output
+    assert " passed" in done.output
+    assert "skipped" not in done.output
