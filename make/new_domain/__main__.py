@@ -8,7 +8,7 @@ from make.new_domain.names import Refused
 
 
 def main() -> None:
-    """Make the project, and say what to try next. Exit with 1 and one line when it cannot be made."""
+    """Make the project. Exit with 1 and one line when it cannot be made."""
     try:
         folder = generate(os.environ)
     except Refused as problem:

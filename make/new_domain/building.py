@@ -17,7 +17,7 @@ _SEED: Final = Path(__file__).parent / "seed"
 
 
 def generate(environment: Mapping[str, str]) -> Path:
-    """Make the project that NAME, AGGREGATE, DIR and PLURAL describe, and return its folder. Raises Refused."""
+    """Make the project that NAME, AGGREGATE, DIR and PLURAL describe. Raises Refused."""
     name, aggregate, folder = (_required(environment, key) for key in ("NAME", "AGGREGATE", "DIR"))
     names = read_names(name, aggregate, environment.get("PLURAL", ""), vocabulary())
     target = Path(folder).expanduser().absolute()

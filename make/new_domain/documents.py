@@ -9,7 +9,10 @@ _TEST: Final = re.compile(r"(?P<comma>, )?`(?P<path>tests/[^`:]+)::(?P<name>\w+)
 
 
 def without_lost_tests(document: str, files: Mapping[str, str]) -> str:
-    """Return ``document`` without the tests that it names (`` `tests/file.py::name` ``) and ``files`` do not have."""
+    """Return ``document`` without the tests that it names and ``files`` do not have.
+
+    It names a test as `` `tests/file.py::name` ``.
+    """
 
     def replacement(test: re.Match[str]) -> str:
         if f"def {test['name']}(" in files.get(test["path"], ""):
@@ -20,9 +23,9 @@ def without_lost_tests(document: str, files: Mapping[str, str]) -> str:
 
 
 def merged(document: str, overlay: str, dropped: Container[str]) -> str:
-    """Return ``document`` without the sections named in ``dropped``, and with those of ``overlay`` in place of its own.
+    """Return ``document`` without the sections ``dropped``, and with those of ``overlay``.
 
-    What stands before the first heading is ``overlay``'s.
+    These replace its own. What stands before the first heading is ``overlay``'s.
     """
     theirs = sections(overlay)
     ours = {**sections(document), "": ""}

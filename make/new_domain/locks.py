@@ -1,4 +1,4 @@
-"""Lock files (``requirements/*.txt``, as uv writes them) without the packages that nothing asks for any more."""
+"""Locks (``requirements/*.txt``, as uv writes them) without packages that nothing asks for."""
 
 import re
 from collections.abc import Callable

@@ -54,7 +54,7 @@ DROPPED: Final = (
     "tests/properties/*",
     "tests/benchmarks/capacity.py",
     "tests/benchmarks/growth.py",
-    # this template, and what proves that it is one: another domain, and that the engine is in no domain's words
+    # this template, and what proves that the engine is one: a second domain, and its words
     "docs/new-domain.md",
     "make/new-domain.mk",
     "make/new_domain/*",
@@ -76,7 +76,6 @@ DROPPED_SECTIONS: Final = {
     "README.md": (
         "A catalogue full of books",
         "What it costs on DynamoDB",
-        "Your own domain in place of books",
     ),
 }
 
@@ -103,21 +102,26 @@ DROPPED_PACKAGES: Final = frozenset({"langcodes", "python-stdnum", "rich"})
 """Packages that only books need."""
 
 TEST_PACKAGES: Final = frozenset({"httpx"})
-"""Packages that, beside books, only tests need."""
+"""Packages that only tests need, once there are no books."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A part of a file that is left out or replaced: a regular expression that matches once."""
+    """A part of a file that is left out or replaced: what a regular expression matches."""
 
     path: str
     pattern: str
     replacement: str = ""
+    matches: int = 1
 
 
 EDITS: Final = (
     Edit("Makefile", r"\.PHONY: import\n(?:.+\n)+\n"),
     Edit("Makefile", r"include make/new-domain\.mk\n"),
+    Edit("README.md", r"^\| `apps/importer/` .+\n"),
+    Edit("README.md", r"^\| `tests/(?:lending|properties)/` .+\n", matches=2),
+    Edit("README.md", r" with both domains"),
+    Edit("README.md", r"; stores of earlier versions"),
     Edit(".gitignore", r"# made by make import\n.+\n"),
     Edit("apps/__init__.py", r" the importer,"),
     Edit("pyproject.toml", r"apps/\{importer,local\}/", "apps/local/"),

@@ -1,4 +1,4 @@
-"""The names of a new project, checked: what they must be for AWS, Python and the engine's own vocabulary."""
+"""The names of a new project, as AWS, Python and the engine's own vocabulary allow them."""
 
 import ast
 import builtins
@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 MAX_NAME_CHARACTERS: Final = 20
-"""Lambda and IAM take 64: NAME-command-ENVIRONMENT-api_handler has 41 beside it, where ENVIRONMENT has its 20."""
+"""IAM takes 64: NAME-command-ENVIRONMENT-api_handler has up to 41 beside NAME."""
 
 MAX_WORD_CHARACTERS: Final = 20
 
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """``project`` is the prefix of names in AWS; ``aggregate`` and ``plural`` name what the domain is about."""
+    """``project`` begins names in AWS; ``aggregate`` is what the domain is about, one and ``plural``."""
 
     project: str
     aggregate: str
@@ -66,15 +66,16 @@ def read_names(project: str, aggregate: str, plural: str, reserved: frozenset[st
 def _check_project(name: str) -> None:
     if not _NAME.fullmatch(name) or len(name) > MAX_NAME_CHARACTERS:
         raise Refused(
-            f"NAME={name} is in names of AWS: it must have 1 to {MAX_NAME_CHARACTERS} lowercase letters, digits"
-            " and single hyphens, a letter first."
+            f"NAME={name} is in names of AWS: it must have 1 to {MAX_NAME_CHARACTERS} lowercase"
+            " letters, digits and single hyphens, a letter first."
         )
 
 
 def _check_word(what: str, word: str, reserved: frozenset[str]) -> None:
     if not _WORD.fullmatch(word) or len(word) > MAX_WORD_CHARACTERS:
         raise Refused(
-            f"{what}={word} is a word in the code: it must have 1 to {MAX_WORD_CHARACTERS} lowercase letters."
+            f"{what}={word} is a word in the code: it must have 1 to {MAX_WORD_CHARACTERS}"
+            " lowercase letters."
         )
     if keyword.iskeyword(word) or keyword.issoftkeyword(word) or hasattr(builtins, word):
         raise Refused(f"{what}={word} means something else in Python.")
@@ -85,7 +86,7 @@ def _check_word(what: str, word: str, reserved: frozenset[str]) -> None:
 def engine_vocabulary(files: Mapping[str, str]) -> frozenset[str]:
     """Return the words that cannot name an aggregate, out of the code that stays: by path.
 
-    These are its folders and modules, and the classes of the engine, in the singular and the plural.
+    These are its folders and modules, and the classes of the engine, in the singular and plural.
     """
     words: set[str] = set(_VOCABULARY)
     for path, text in files.items():

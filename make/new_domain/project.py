@@ -34,11 +34,11 @@ Files = Mapping[str, str]
 def new_project(repository: Files, seed: Files, names: Names) -> dict[str, str]:
     """Return the files of the new project."""
     rename = renamer(names)
-    files = {**without_books(repository), **seed}
-    files |= {
-        path: merged(repository[path], seed[path], dropped)
-        for path, dropped in DROPPED_SECTIONS.items()
+    kept = without_books(repository)
+    documents = {
+        path: merged(kept[path], seed[path], dropped) for path, dropped in DROPPED_SECTIONS.items()
     }
+    files = {**kept, **seed, **documents}
     files |= {
         path: without_lost_tests(text, files)
         for path, text in files.items()
@@ -57,10 +57,10 @@ def without_books(repository: Files) -> dict[str, str]:
 
 
 def edited(text: str, edit: Edit) -> str:
-    """Return ``text`` with the edit made. Raises ValueError unless its pattern matches once."""
+    """Return ``text`` with the edit made. Raises ValueError unless it matches as it should."""
     text, count = re.subn(edit.pattern, edit.replacement, text, flags=re.MULTILINE)
-    if count != 1:
-        raise ValueError(f"{edit} matches {count} times, not once")
+    if count != edit.matches:
+        raise ValueError(f"{edit} matches {count} times")
     return text
 
 
@@ -86,7 +86,7 @@ def _reason(lock: str, constraints: frozenset[str], package: str, why: str) -> s
 
 
 def _in_order(path: str, text: str) -> str:
-    """Return JSON with its keys in order again, where they were: new words sort in another order."""
+    """Return JSON with its keys in order again: new words sort in another order."""
     if not path.endswith(".tf.json"):
         return text
     return json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n"

@@ -1,4 +1,4 @@
-"""From this project's words to those of a new one: one ordered table, for contents and paths alike."""
+"""From this project's words to those of a new one: an ordered table for contents and paths."""
 
 import re
 from collections.abc import Callable
@@ -12,12 +12,13 @@ _VOWELS: Final = "aeiou"
 
 
 def table(names: Names) -> list[tuple[re.Pattern[str], str]]:
-    """Return what is replaced by what, in order: the whole names of the project before the words in them."""
+    """Return what is replaced by what, in order: whole names before the words in them."""
     one, many = names.aggregate, names.plural
     article = "an" if one[0] in _VOWELS else "a"
     rows = [
         # the project
         (r"Books CQRS", names.title),
+        (r"Your own domain in place of books", "The domain"),
         (r"books-cqrs", names.project),
         (r"\bbooks-(?=command|query|\*|\[|stand-in|dockerd|registry|\{)", f"{names.project}-"),
         (r"\bbooks(?=\.db\b|\.example|\.test\b)", names.project),

@@ -212,9 +212,9 @@ def test_the_name_of_the_header_is_case_insensitive(api: Api) -> None:
 def test_concurrent_repeats_of_a_request_make_one_book_and_get_equal_responses(api: Api) -> None:
     book = {**EMMA, "isbn": EMMAS_ISBN}
     # An app each, as in Lambda: an execution environment has one request at a time.
-    copies = [Api(Gateway((load_app("command"),))) for _ in range(8)]
-    with ThreadPoolExecutor(len(copies)) as pool:
-        responses = list(pool.map(lambda copy: copy.add(book, KEY), copies))
+    apis = [Api(Gateway((load_app("command"),))) for _ in range(8)]
+    with ThreadPoolExecutor(len(apis)) as pool:
+        answers = list(pool.map(lambda one: one.add(book, KEY), apis))
     api.project()
 
     assert len({r.text for r in responses}) == 1

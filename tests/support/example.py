@@ -1,6 +1,6 @@
-"""The domain's example, for tests of the use cases, the apps and whole processes.
+"""The example of the domain in the tests of the use cases and the apps.
 
-All that they know of the domain is here: another one replaces these values, and most tests pass.
+Another domain replaces these values, and most of those tests need no other change.
 """
 
 from collections.abc import Mapping

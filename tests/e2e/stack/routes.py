@@ -10,5 +10,4 @@ SCOPES: Mapping[str, str | None] = {
     for path, methods in load_app(app).routes.items()
     for method, entry in methods.items()
 }
-"""The scope that each route, such as ``GET /v1/catalog/books``, requires, or None if it is
-public."""
+"""The scope that each route requires, such as ``GET /v1/catalog/books``; None for a public one."""

@@ -28,7 +28,7 @@ def test_what_is_missing_is_named(missing: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Lending", "lending desk", "9lives", "-a", "a-", "a--b", "lend_ing", "größe", "a" * 21, "a/b"],
+    ["Lending", "lending desk", "9lives", "-a", "a-", "a--b", "l_g", "größe", "a" * 21, "a/b"],
 )
 def test_a_name_that_aws_would_refuse_is_refused(name: str, tmp_path: Path) -> None:
     assert "names of AWS" in refused({**GOOD, "NAME": name, "DIR": str(tmp_path / "new")})

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict
 class BookDetails(BaseModel):
     """What is known of a book.
 
-    Only the types are checked here, so that every event ever stored loads again, whatever rules came
-    later. A request's body becomes a ``BookDetails`` through ``core.domain.rules.parse_details``.
+    Only the types are checked here, so that every event ever stored loads again, whatever rules
+    came later. A request's body becomes a ``BookDetails`` through
+    ``core.domain.rules.parse_details``.
     """
 
     model_config = ConfigDict(frozen=True)

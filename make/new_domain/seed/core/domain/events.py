@@ -1,7 +1,7 @@
 """What happened to a book. Events are facts: frozen, versioned, and never rewritten once stored.
 
-``EVENTS`` declares how each is stored. To change a stored form, add an upcaster to its ``EventType``:
-a function from the older form to the next, so that what is stored already still loads.
+``EVENTS`` declares how each is stored. To change a stored form, append an upcaster to its
+declaration: a function from the form of before to the next one. What is stored still loads then.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from core.domain.book import BookDetails
 from core.ports.events import EventCodec, EventType
 
-# What cannot be read is logged with its error, and the content of a book does not belong in the log.
+# What cannot be read is logged with its error, and the content of a book does not belong in the
+# log.
 _FACT: Final = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
@@ -25,7 +26,7 @@ class BookAdded(BaseModel):
 
 
 class BookRevised(BaseModel):
-    """Fields of a book were changed: ``changes`` has their new values, ``None`` for one that was cleared."""
+    """Fields of a book were changed; ``changes`` has the new values, ``None`` for cleared ones."""
 
     model_config = _FACT
 

@@ -1,4 +1,4 @@
-"""What readers find books by: the one place where filters, orders and words of listings are declared.
+"""What readers find books by: the declaration of filters, sorts and searched words.
 
 A filter is a line here. A sort is a line here and its name in ``terraform/dynamodb.tf``.
 """
@@ -11,11 +11,7 @@ from core.ports.text import fold
 LISTING: ListingDeclaration[BookDetails] = ListingDeclaration(
     details=BookDetails,
     filters=(
-        Filter(
-            "label",
-            lambda book: () if book.details.label is None else (book.details.label,),
-            check=at_most(MAX_LABEL_CHARACTERS),
-        ),
+        Filter("label", lambda book: (book.details.label,), check=at_most(MAX_LABEL_CHARACTERS)),
     ),
     sorts=(Sort("title", lambda book: fold(book.details.title)),),
     search_texts=lambda book: (book.details.title,),

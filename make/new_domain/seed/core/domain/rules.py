@@ -2,11 +2,12 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr
 
 from core.domain.book import BookDetails
+from core.ports.input import NOT_AN_OBJECT, parse_input
 from core.ports.refusals import FieldError, InvalidInput
 
 NOUN = "book"
@@ -37,55 +38,28 @@ class _BookInput(BaseModel):
 
 FIELDS = frozenset(_BookInput.model_fields)
 
-_MESSAGES = {
-    "missing": "is required",
-    "extra_forbidden": "is not a field of a book",
-    "string_type": "must be a string",
-    "model_type": "must be an object",
-}
-
 
 def parse_details(payload: object) -> BookDetails:
-    """Return the book that ``payload``, parsed JSON, describes: NFC-normalised and trimmed.
+    """Return the book that ``payload``, parsed JSON, describes.
 
-    ``null`` is the absence of a field. Raises InvalidInput with all errors.
+    Its texts are NFC-normalised and trimmed. ``null`` is the absence of a field. Raises
+    InvalidInput with all errors.
     """
-    try:
-        checked = _BookInput.model_validate(_present(payload))
-    except ValidationError as error:
-        raise InvalidInput(NOUN, _field_errors(error)) from error
+    checked = parse_input(_BookInput, _present(payload), NOUN)
     return BookDetails.model_validate(checked.model_dump())
 
 
 def patch_details(details: BookDetails, patch: object) -> BookDetails:
-    """Return ``details`` changed by a JSON Merge Patch (RFC 7396). Raises InvalidInput with all errors."""
+    """Return ``details`` changed by a JSON Merge Patch (RFC 7396). Raises InvalidInput."""
     if not isinstance(patch, Mapping):
-        raise InvalidInput(NOUN, (FieldError("", _MESSAGES["model_type"]),))
+        raise InvalidInput(NOUN, (FieldError("", NOT_AN_OBJECT),))
     return parse_details({**details.model_dump(), **patch})
 
 
 def _present(payload: object) -> object:
-    # A null under a name that no book has stays, so that it is refused like any other unknown field.
+    # A null under an unknown name stays, so that it is refused like any other unknown field.
     if not isinstance(payload, Mapping):
         return payload
     return {
         name: value for name, value in payload.items() if value is not None or name not in FIELDS
     }
-
-
-def _field_errors(error: ValidationError) -> tuple[FieldError, ...]:
-    return tuple(
-        FieldError(_pointer(tuple(e["loc"])), _message(e["type"], e["msg"], e.get("ctx", {})))
-        for e in error.errors(include_url=False, include_input=False)
-    )
-
-
-def _message(kind: str, message: str, context: Mapping[str, Any]) -> str:
-    if kind == "value_error":
-        return str(context["error"])
-    return _MESSAGES.get(kind, message)
-
-
-def _pointer(location: tuple[str | int, ...]) -> str:
-    """Return a JSON Pointer (RFC 6901)."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)

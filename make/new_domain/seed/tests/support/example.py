@@ -1,4 +1,4 @@
-"""The domain's example for tests of the engine, the use cases and the apps: all that they know of a thing is here."""
+"""The example of the domain in the tests of the use cases and the apps."""
 
 from collections.abc import Mapping
 from typing import Any, Final
