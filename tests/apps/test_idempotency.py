@@ -214,7 +214,7 @@ def test_concurrent_repeats_of_a_request_make_one_book_and_get_equal_responses(a
     # An app each, as in Lambda: an execution environment has one request at a time.
     apis = [Api(Gateway((load_app("command"),))) for _ in range(8)]
     with ThreadPoolExecutor(len(apis)) as pool:
-        answers = list(pool.map(lambda one: one.add(book, KEY), apis))
+        responses = list(pool.map(lambda one: one.add(book, KEY), apis))
     api.project()
 
     assert len({r.text for r in responses}) == 1
