@@ -31,13 +31,13 @@ class Engine:
     def build(
         self, dockerfile: str, context: Path, tag: str, arguments: Sequence[str], base: str
     ) -> None:
-        """Build an image as ``tag`` on ``base``, with ``arguments`` for ``build``. Raise NotReady."""
+        """Build an image as ``tag`` on ``base``, with more ``arguments``. Raise NotReady."""
         self._run("build", "--file", dockerfile, "--tag", tag, *arguments, str(context))
         if not self._layers(base):  # BuildKit need not keep it
             self._run("pull", *_only(arguments, "--platform"), base)
 
     def make_repeatable(self, tag: str, base: str, seconds: int) -> None:
-        """Replace ``tag`` by an image that depends on its sources alone, of the time ``seconds``."""
+        """Replace ``tag`` by an image of the time ``seconds`` that depends on its sources only."""
         base_layers = len(self._layers(base))
         with TemporaryDirectory() as folder:
             saved, settled = Path(folder) / "saved.tar", Path(folder) / "settled.tar"

@@ -38,7 +38,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """``project`` begins names in AWS; ``aggregate`` is what the domain is about, one and ``plural``."""
+    """``project`` begins names in AWS; ``aggregate`` and ``plural`` are the domain's thing."""
 
     project: str
     aggregate: str

@@ -41,7 +41,8 @@ def as_text(template: JsonObject) -> str:
 def write(path: Path, text: str) -> bool:
     """Write the file unless it has this text already, and return whether it was written.
 
-    The file is replaced atomically: a failed write leaves the old one as it was. Raises ``OSError``.
+    The file is replaced atomically: a failed write leaves the old one as it was. Raises
+    ``OSError``.
     """
     with contextlib.suppress(FileNotFoundError):
         if path.read_bytes() == text.encode():
