@@ -84,7 +84,7 @@ DROPPED_NAMES: Final = {
     "tests/contract/test_dynamodb_event_store.py": (
         "OLD_ITEM",
         "OLD_RECORD",
-        "test_a_book_of_the_maximum_size_is_kept",
+        "test_a_book_of_the_maximum_size_is_stored",
         "test_a_repeated_command_finds_its_first_response_in_an_old_log",
         "test_an_item_of_the_first_schema_version_loads_and_is_recognised_by_its_idempotency_key",
         "test_the_stored_form_of_an_event_is_that_of_earlier_versions",
