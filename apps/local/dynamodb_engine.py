@@ -22,7 +22,10 @@ from pathlib import Path
 from typing import Final
 
 PACKAGE: Final = "amplify-dynamodb-simulator@2.9.30"
-INTEGRITY: Final = "sha512-xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ=="
+INTEGRITY: Final = (
+    "sha512-xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2"
+    "Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ=="
+)
 """As in npm's package-lock.json (Subresource Integrity)."""
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "build" / "dynamodb-local"

@@ -11,7 +11,7 @@ EMMA: Final[Mapping[str, Any]] = {"title": "Emma", "authors": ["Jane Austen"]}
 """The smallest body of a new book."""
 
 EMMAS_ISBN: Final = "9780141439587"
-"""A value that only one book may have."""
+"""What only one book may have."""
 
 FILTER: Final = "subject"
 """A filter that several books may match, ..."""
