@@ -19,12 +19,12 @@ from subprocess import run
 
 from apps.local.dynamodb import running_dynamodb
 from core.config import PROJECT_NAME, read_settings
-from tests.e2e.images.emulator import ROOT, Function, function_in_container, timed
 from tests.support.api import UNKNOWN, json_bytes
 from tests.support.container_engine import docker, import_base_image, running_engine
 from tests.support.example import BOOKS, EMMA
 from tests.support.gateway import AUDIENCE, ISSUER
 from tests.support.gateway_events import HttpRequest, payload_2
+from tests.support.lambda_emulator import ROOT, Function, function_in_container, timed
 
 BARE = """
 import os

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.services import new_environment
+from tests.support.services import new_environment
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from apps.local.token import fetch_token
-from tests.e2e.services import PORTS, ROOT, RUNNER, new_environment, running
+from tests.support.services import PORTS, ROOT, RUNNER, new_environment, running
 
 DIRTY_BOOKS = ROOT / "tests" / "unit" / "importer" / "dirty_books.csv"
 TIMEOUT_SECONDS = 120.0

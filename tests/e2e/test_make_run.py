@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.services import PORTS, ROOT, RUNNER, paste, running
+from tests.support.services import PORTS, ROOT, RUNNER, paste, running
 
 MAKE = ["make", "run"]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.services import RUNNER, free_ports, paste, running
 from tests.support.dynamodb import require_dynamodb_local
+from tests.support.services import RUNNER, free_ports, paste, running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.services import PORTS, ROOT, RUNNER, running
+from tests.support.services import PORTS, ROOT, RUNNER, running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 

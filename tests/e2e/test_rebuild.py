@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.services import ROOT, RUNNER, paste, running
+from tests.support.services import ROOT, RUNNER, paste, running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 

@@ -17,15 +17,6 @@ import pytest
 from apps.local.dynamodb import running_dynamodb
 from apps.local.dynamodb_engine import CannotStart
 from core.config import PROJECT_NAME, read_settings
-from tests.e2e.images.emulator import (
-    ROOT,
-    Function,
-    find_emulator,
-    function_in_container,
-    function_in_process,
-    make_environment,
-    make_task,
-)
 from tests.support.container_engine import (
     NotHere,
     docker,
@@ -34,6 +25,15 @@ from tests.support.container_engine import (
     running_registry,
 )
 from tests.support.gateway import AUDIENCE, ISSUER
+from tests.support.lambda_emulator import (
+    ROOT,
+    Function,
+    find_emulator,
+    function_in_container,
+    function_in_process,
+    make_environment,
+    make_task,
+)
 
 Environment = Mapping[str, str]
 HANDLERS = {

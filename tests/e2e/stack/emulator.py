@@ -11,8 +11,8 @@ from typing import Any
 
 import boto3
 
-from tests.e2e.images.emulator import find_emulator
 from tests.support.container_engine import docker, free_port, listens, running
+from tests.support.lambda_emulator import find_emulator
 
 ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / ".venv" / "emulator" / "bin" / "python"

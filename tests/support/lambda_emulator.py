@@ -22,7 +22,7 @@ from tests.support.container_engine import (
     running,
 )
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 ENTRYPOINT = ("python3", "-m", "awslambdaric")
 
 
