@@ -127,6 +127,7 @@ EDITS: Final = (
     Edit("pyproject.toml", r"apps/\{importer,local\}/", "apps/local/"),
     Edit("pyproject.toml", r'"apps\.importer", '),
     Edit("pyproject.toml", r' +"apps\.importer\.\* -> .+\n'),
+    Edit("pyproject.toml", r', "make/new_domain/seed"'),
     Edit("pyproject.toml", r'"\{tests,make/new_domain/seed/tests\}/', '"tests/'),
     Edit("pyproject.toml", r"^# It is checked where it belongs.*\n.*\n"),
     Edit("requirements/run.in", r" `make import`,"),
