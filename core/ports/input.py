@@ -1,5 +1,6 @@
 """Input: from a request's parsed JSON to a pydantic model, with every error at once."""
 
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -8,14 +9,13 @@ from core.ports.refusals import FieldError, InvalidInput
 
 M = TypeVar("M", bound=BaseModel)
 
-NOT_AN_OBJECT: Final = "must be an object"
-
+_NOT_AN_OBJECT: Final = "must be an object"
 _MESSAGES: Final = {
     "missing": "is required",
     "extra_forbidden": "is not a known field",
     "string_type": "must be a string",
     "tuple_type": "must be a list",
-    "model_type": NOT_AN_OBJECT,
+    "model_type": _NOT_AN_OBJECT,
 }
 """By pydantic's type of error. What a model's own validators say comes from their ValueError."""
 
@@ -30,6 +30,27 @@ def parse_input(model: type[M], payload: object, noun: str) -> M:
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         raise InvalidInput(noun, tuple(map(_field_error, details))) from error
+
+
+def without_nulls(model: type[BaseModel], payload: object) -> object:
+    """Return ``payload`` without the fields of ``model`` that are null: null is their absence.
+
+    A null under an unknown name stays, so that it is refused like any other unknown field.
+    """
+    if not isinstance(payload, Mapping):
+        return payload
+    known = model.model_fields
+    return {n: value for n, value in payload.items() if value is not None or n not in known}
+
+
+def merge_patch(target: BaseModel, patch: object, noun: str) -> dict[str, Any]:
+    """Return the fields of ``target`` changed by a JSON Merge Patch (RFC 7396), not yet checked.
+
+    ``target`` has no nested objects. Raises InvalidInput for a patch that is no object.
+    """
+    if not isinstance(patch, Mapping):
+        raise InvalidInput(noun, (FieldError("", _NOT_AN_OBJECT),))
+    return {**target.model_dump(), **patch}
 
 
 def _field_error(error: Any) -> FieldError:

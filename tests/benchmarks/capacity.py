@@ -19,8 +19,9 @@ from core.domain.events import BookAdded, BookRevised
 from core.domain.manifest import BOOKS
 from core.ports.event_store import Claims
 from core.ports.views import Tombstone, View
-from tests.support.books import NOON, BookView, books_by, envelope, put
+from tests.support.books import NOON, BookView, books_by, envelope
 from tests.support.dynamodb_wire import Call, Wire, fresh_wire, twin_tables
+from tests.support.sample import put
 
 WRITE_DOLLARS = 0.625
 READ_DOLLARS = 0.125

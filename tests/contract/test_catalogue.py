@@ -13,8 +13,9 @@ from core.domain.book import BookDetails
 from core.ports.catalogue import Catalogue, StaleView
 from core.ports.listing import Listing
 from core.ports.views import Projected, Tombstone, View
-from tests.support.books import books_by, put, view
+from tests.support.books import books_by, view
 from tests.support.racing import race
+from tests.support.sample import put
 from tests.support.walking import listed
 
 RACERS = 8

@@ -30,10 +30,11 @@ from core.ports.catalogue import StaleView
 from core.ports.errors import StoreUnavailable
 from core.ports.listing import Listing, Page, Term
 from core.ports.views import Projected, Tombstone
-from tests.support.books import BookView, books_by, put, view
+from tests.support.books import BookView, books_by, view
 from tests.support.dynamodb import client, fresh_generation, shared_catalogue_table
 from tests.support.dynamodb_wire import Wire, cut_off, fresh_wire
 from tests.support.racing import race
+from tests.support.sample import put
 from tests.support.walking import listed
 
 AnyBook = Projected[BookDetails]

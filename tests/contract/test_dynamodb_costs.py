@@ -14,8 +14,9 @@ from core.domain.manifest import BOOKS
 from core.ports.event_store import Claims
 from core.ports.listing import Listing
 from core.ports.views import Tombstone
-from tests.support.books import books_by, envelope, history, put, view
+from tests.support.books import books_by, envelope, history, view
 from tests.support.dynamodb_wire import Wire, fresh_wire, twin_tables
+from tests.support.sample import put
 
 TAKE = Claims(take=frozenset(["isbn:9780141439587"]))
 RELEASE = Claims(release=TAKE.take)

@@ -10,10 +10,11 @@ from core.adapters.dynamodb.sweeping import delete_generations_before
 from core.domain.book import BookDetails
 from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
-from tests.support.books import books_by, put, view
+from tests.support.books import books_by, view
 from tests.support.dynamodb import client, fresh_catalogue_table
 from tests.support.dynamodb_wire import Wire, cut_off, fresh_wire
 from tests.support.racing import race
+from tests.support.sample import put
 from tests.support.walking import listed
 
 

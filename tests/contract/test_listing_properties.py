@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from core.ports.catalogue import Catalogue
 from core.ports.views import Tombstone, View
-from tests.support.books import ids, put
-from tests.support.sample import every_listing, listings, views
+from tests.support.sample import every_listing, ids, listings, put, views
 from tests.support.samples import AnySample
 from tests.support.walking import expected, items, listed, walk
 

@@ -16,7 +16,8 @@ from core.ports.catalogue import Catalogue
 from core.ports.listing import Listing
 from core.ports.text import cut_sort_key, fold, instant_key, words
 from tests.support.adapters import CATALOGUES
-from tests.support.books import NOON, books_by, ids, put, view
+from tests.support.books import NOON, books_by, view
+from tests.support.sample import ids, put
 from tests.support.walking import items, listed, walk
 
 

@@ -9,8 +9,7 @@ from core.ports.catalogue import Catalogue, StaleView
 from core.ports.listing import Listing
 from core.ports.read_model import ReadModel
 from core.ports.views import Projected, Tombstone, View
-from tests.support.books import put
-from tests.support.sample import every_listing
+from tests.support.sample import every_listing, put
 from tests.support.samples import AnySample
 from tests.support.walking import expected, items, listed, walk
 

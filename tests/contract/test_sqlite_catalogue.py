@@ -21,8 +21,8 @@ from core.domain.listing import LISTING
 from core.ports.errors import StoreUnavailable
 from core.ports.listing import Filter, Listing, ListingDeclaration, Page, Sort
 from core.ports.views import Tombstone, View
-from tests.support.books import NOON, books_by, ids, put, view
-from tests.support.sample import listings, views
+from tests.support.books import NOON, books_by, view
+from tests.support.sample import ids, listings, put, views
 from tests.support.samples import SAMPLES
 from tests.support.sqlite_files import all_rows, full_text_entries
 from tests.support.walking import expected, items, listed, walk

@@ -1,13 +1,11 @@
 """Books to fill stores with: events, views and listings."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from core.domain.book import BookDetails
 from core.domain.events import BookAdded, BookEvent, BookRevised
-from core.ports.catalogue import Catalogue
 from core.ports.events import Envelope
 from core.ports.listing import Listing
 from core.ports.views import View
@@ -62,14 +60,3 @@ def books_by(
 ) -> Listing:
     """Return a listing of books."""
     return Listing(words, filters, sort, descending)
-
-
-def put(catalogue: Catalogue[Any], *views: View[Any]) -> None:
-    """Put views in that were not there."""
-    for new in views:
-        catalogue.replace(None, new)
-
-
-def ids(views: Iterable[View[Any]]) -> list[str]:
-    """Return the ids of ``views``."""
-    return [v.id for v in views]

@@ -1,6 +1,6 @@
 """What the contract suites need of a domain: something to fill stores with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -9,6 +9,7 @@ from uuid import uuid4
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from core.ports.catalogue import Catalogue
 from core.ports.domain import Domain
 from core.ports.events import Envelope, NothingChanged
 from core.ports.listing import Listing, ListingDeclaration
@@ -142,3 +143,14 @@ def listings(
         sort=st.sampled_from(declaration.sort_names) | st.none(),
         descending=st.booleans(),
     )
+
+
+def put(catalogue: Catalogue[Any], *views: View[Any]) -> None:
+    """Put views in that were not there."""
+    for new in views:
+        catalogue.replace(None, new)
+
+
+def ids(views: Iterable[View[Any]]) -> list[str]:
+    """Return the ids of ``views``."""
+    return [v.id for v in views]
