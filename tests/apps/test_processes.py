@@ -23,6 +23,7 @@ WITH_A_CHILD = (
 @pytest.fixture(autouse=True)
 def _signal_handlers_as_before() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
