@@ -77,7 +77,7 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
         for _ in range(MAX_ATTEMPTS):
             if (first := _first_response(history, request)) is not None:
                 return first
-            if any(map(self.domain.is_foreign, history[:1])):
+            if history and self.domain.is_foreign(history[0]):
                 raise NotFound(self.domain.noun)
             version = len(history)
             state = self.domain.fold(history)
