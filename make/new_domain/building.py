@@ -20,7 +20,7 @@ def generate(environment: Mapping[str, str]) -> Path:
     """Make the project that NAME, AGGREGATE, DIR and PLURAL describe. Raises Refused."""
     name, aggregate, folder = (_required(environment, key) for key in ("NAME", "AGGREGATE", "DIR"))
     names = read_names(name, aggregate, environment.get("PLURAL", ""), vocabulary())
-    target = Path(folder).expanduser().absolute()
+    target = Path(folder).expanduser().resolve()
     _check_target(target)
     return _build(new_project(_repository(), seed_files(), names), target)
 

@@ -1,4 +1,4 @@
-"""A new project, made once, and what its tools and tests say in this repository's environments."""
+"""A new project, generated once, and its tools and tests in this repository's environments."""
 
 import os
 import subprocess
@@ -68,16 +68,18 @@ def run(*command: str, cwd: Path, environment: dict[str, str] | None = None) -> 
 
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project as ``make new-domain`` leaves it."""
+    """Return a project as ``make new-domain`` leaves it, in a folder such as ../lending."""
     folder = tmp_path_factory.mktemp("new") / "lending"
-    done = run("make", "new-domain", "NAME=lending", "AGGREGATE=loan", f"DIR={folder}", cwd=ROOT)
+    beside = os.path.relpath(folder, ROOT)
+    assert beside.startswith("..")
+    done = run("make", "new-domain", "NAME=lending", "AGGREGATE=loan", f"DIR={beside}", cwd=ROOT)
     assert done.code == 0, done.output
     return Project(folder)
 
 
 @pytest.fixture(scope="session")
 def project(pristine: Project) -> Project:
-    """The project with this repository's environments, which its make takes for its own."""
+    """Return the project with this repository's environments, which its make takes for its own."""
     (pristine.folder / ".venv").symlink_to(ROOT / ".venv")
     for lock in (pristine.folder / "requirements").iterdir():
         os.utime(lock, (0, 0))  # older than the environments: make does not make them again
