@@ -118,7 +118,10 @@ class Database:
                 f"The folder of {self.path} cannot be created ({error})."
             ) from error
         connection = sqlite3.connect(
-            self.path, self._busy_seconds, isolation_level=None, check_same_thread=False
+            self.path,
+            timeout=self._busy_seconds,
+            isolation_level=None,
+            check_same_thread=False,
         )
         try:
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
