@@ -181,7 +181,7 @@ def _url(text: str) -> str:
     except httpx.InvalidURL as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     if url.scheme not in {"http", "https"} or not url.host:
-        raise argparse.ArgumentTypeError(f"{text!r} is no URL such as {_COMMAND_URL}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a URL such as {_COMMAND_URL}")
     return text
 
 

@@ -105,7 +105,7 @@ def clean_language(cell: str) -> str | None:
     if not text:
         return None
     if not tag_is_valid(text):
-        raise Unusable(f"{_show(text)} is no language code: write one such as en or eng")
+        raise Unusable(f"{_show(text)} is not a language code: write one such as en or eng")
     return standardize_tag(text)
 
 

@@ -100,7 +100,7 @@ class BookFile:
     def _malformed(self, error: csv.Error) -> Unusable:
         # A quote that is not closed swallows the lines after it.
         last = self._csv.line_num
-        return Unusable(f"is no CSV as far as line {last} ({error}): is a quote misplaced?")
+        return Unusable(f"is not CSV up to line {last} ({error}): is a quote misplaced?")
 
     def _content(self, cells: Sequence[str]) -> Book | Unusable:
         try:
@@ -129,7 +129,7 @@ def _header(rows: Iterator[list[str]], path: Path) -> tuple[str, ...]:
     except StopIteration:
         raise UnusableFile(f"{path} is empty: {_wanted()}") from None
     except csv.Error as error:
-        raise UnusableFile(f"the first line of {path} is no CSV ({error}): {_wanted()}") from error
+        raise UnusableFile(f"the first line of {path} is not CSV ({error}): {_wanted()}") from error
 
 
 def _by_column(header: Sequence[str], cells: Sequence[str]) -> Cells:

@@ -62,7 +62,7 @@ def _object(body: bytes) -> dict[str, Any]:
     except ValueError as error:
         raise NoToken("the identity provider's response is not JSON") from error
     if not isinstance(document, dict):
-        raise NoToken("the identity provider's response is no JSON object")
+        raise NoToken("the identity provider's response is not a JSON object")
     return document
 
 

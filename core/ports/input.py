@@ -46,7 +46,7 @@ def without_nulls(model: type[BaseModel], payload: object) -> object:
 def merge_patch(target: BaseModel, patch: object, noun: str) -> dict[str, Any]:
     """Return the fields of ``target`` changed by a JSON Merge Patch (RFC 7396), not yet checked.
 
-    ``target`` has no nested objects. Raises InvalidInput for a patch that is no object.
+    ``target`` has no nested objects. Raises InvalidInput for a patch that is not an object.
     """
     if not isinstance(patch, Mapping):
         raise InvalidInput(noun, (FieldError("", _NOT_AN_OBJECT),))

@@ -96,7 +96,7 @@ def test_rows_of_a_dirty_file_are_imported_once_or_reported(
         reasons = {row["row"]: row["reason"] for row in csv.DictReader(rejects)}
     assert list(reasons) == ["6", "9", "10"]
     assert "check digit" in reasons["6"]
-    assert "no language code" in reasons["9"]
+    assert "is not a language code" in reasons["9"]
     assert reasons["10"] == "/authors is required"
 
     assert services.counts(file) == [9, 0, 6, 3, 0]

@@ -38,7 +38,7 @@ def test_the_token_and_the_issuer_come_from_the_environment_too() -> None:
     ("arguments", "reason"),
     [
         ([], "name the file to import"),
-        (["b.csv", "--url", "127.0.0.1:8000"], "is no URL such as"),
+        (["b.csv", "--url", "127.0.0.1:8000"], "is not a URL such as"),
         (["b.csv", "--url", "http://[::1"], "--url"),
         (["b.csv", "--parallel", "0"], "must be 1 to 64"),
         (["b.csv", "--parallel", "many"], "must be 1 to 64"),

@@ -33,7 +33,7 @@ def test_a_goodbooks_file_is_recognised_by_its_columns_and_read_row_by_row() -> 
     unusable = {row.number: str(row.content) for row in rows if isinstance(row.content, Unusable)}
     assert list(unusable) == [6, 9]
     assert unusable[6].startswith("isbn '306406153' must be")
-    assert unusable[9].startswith("language 'klingonese' is no language code")
+    assert unusable[9].startswith("language 'klingonese' is not a language code")
     assert rows[1].content == {
         "isbn": "9780002070003",
         "title": "Song of Salt",
@@ -80,14 +80,14 @@ def test_a_row_that_is_not_utf8_is_reported_and_the_next_is_read(tmp_path: Path)
 def test_a_misplaced_quote_is_reported_and_the_next_row_is_read(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, 'title,authors\n"A"b,B\nC,D\n')
     assert [row.number for row in rows] == [2, 3]
-    assert titles(rows)[0].startswith("is no CSV as far as line 2")
+    assert titles(rows)[0].startswith("is not CSV up to line 2")
     assert titles(rows)[1] == "C"
 
 
 def test_an_unclosed_quote_is_reported_with_the_lines_it_swallowed(tmp_path: Path) -> None:
     (row,) = rows_of(tmp_path, 'title,authors\n"A,B\nC,D\n')
     assert row.number == 2
-    assert str(row.content).startswith("is no CSV as far as line 3")
+    assert str(row.content).startswith("is not CSV up to line 3")
 
 
 def test_an_endless_cell_does_not_fill_the_memory(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_other_encodings_of_unicode_are_refused(tmp_path: Path, encoding: str) -
         ("title,authors,pages", "unknown: 'pages'"),
         ("title;authors", "missing: 'title', 'authors'; unknown: 'title;authors'"),
         ("title,authors,title", "names a column twice: 'title'"),
-        ('"title', "is no CSV"),
+        ('"title', "is not CSV"),
     ],
 )
 def test_a_file_without_the_right_columns_is_refused(
