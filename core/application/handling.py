@@ -7,6 +7,7 @@ response.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import reduce
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from core.application.errors import (
@@ -135,9 +136,7 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
 
     def _claims(self, before: S, events: Iterable[E]) -> Claims:
         decider = self.domain.decider
-        after = before
-        for event in events:
-            after = decider.evolve(after, event)
+        after = reduce(decider.evolve, events, before)
         held, wanted = _names(decider.claims(before)), _names(decider.claims(after))
         return Claims(take=wanted - held, release=held - wanted)
 
