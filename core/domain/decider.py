@@ -6,8 +6,9 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from core.domain.book import Book, BookDetails, BookState, NoBook, RemovedBook
+from core.domain.book import Book, BookState, NoBook, RemovedBook
 from core.domain.commands import AddBook, BookCommand, RemoveBook, ReviseBook
+from core.domain.details import BookDetails
 from core.domain.events import BookAdded, BookEvent, BookRemoved, BookRevised
 from core.domain.rules import NOUN, parse_details, patch_details
 from core.ports.decider import Claim, Decider, ImpossibleHistory

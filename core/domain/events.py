@@ -9,7 +9,7 @@ from typing import Final, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.upcasters import added_1_to_2, revised_1_to_2
 from core.ports.events import EventCodec, EventType
 

@@ -3,7 +3,7 @@
 A filter is a line here. A sort is a line here and its index in ``terraform/dynamodb.tf``.
 """
 
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.isbn import to_isbn13
 from core.domain.published import published_key
 from core.domain.rules import MAX_AUTHOR_CHARACTERS

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr
 
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.isbn import to_isbn13
 from core.domain.language import canonical_language
 from core.domain.published import validate_published

@@ -9,7 +9,7 @@ from typing import Final
 
 DROPPED: Final = (
     # what a domain is: the seed has a small one (of the same decider, commands and manifest)
-    "core/domain/book.py",
+    "core/domain/details.py",
     "core/domain/events.py",
     "core/domain/isbn.py",
     "core/domain/language.py",

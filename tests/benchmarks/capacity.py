@@ -14,7 +14,7 @@ from typing import Any
 
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.events import BookAdded, BookRevised
 from core.domain.manifest import BOOKS
 from core.ports.event_store import Claims

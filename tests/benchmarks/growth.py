@@ -21,7 +21,7 @@ from pathlib import Path
 
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.sqlite.read_model import SqliteReadModel
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.manifest import BOOKS
 from core.ports.catalogue import Catalogue
 from core.ports.listing import Listing

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.events import BookAdded, BookEvent, BookRevised
 from core.domain.manifest import BOOKS
 from core.ports.event_store import EventStore

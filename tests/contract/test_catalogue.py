@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.ports.catalogue import Catalogue, StaleView
 from core.ports.listing import Listing
 from core.ports.views import Projected, Tombstone, View

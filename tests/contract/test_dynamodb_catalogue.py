@@ -24,7 +24,7 @@ from core.adapters.dynamodb.keys import (
 )
 from core.adapters.dynamodb.listings import listing_query
 from core.adapters.dynamodb.paging import pages
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.manifest import BOOKS
 from core.ports.catalogue import StaleView
 from core.ports.errors import StoreUnavailable

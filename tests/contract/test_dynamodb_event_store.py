@@ -10,8 +10,8 @@ from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.dynamodb.items import MAX_ITEM_BYTES, Item, item_size
 from core.application.handling import Accepted, CommandHandler
 from core.application.requests import Actor, CommandRequest, IdempotencyKey
-from core.domain.book import BookDetails
 from core.domain.commands import ReviseBook
+from core.domain.details import BookDetails
 from core.domain.events import EVENTS, BookAdded, BookEvent, BookRevised
 from core.domain.manifest import BOOKS
 from core.ports.event_store import Claims, ClaimTaken, EventTooLarge, VersionConflict

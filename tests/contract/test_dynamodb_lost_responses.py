@@ -11,7 +11,7 @@ import pytest
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.client import MAX_ATTEMPTS
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.events import BookEvent
 from core.domain.manifest import BOOKS
 from core.ports.catalogue import StaleView

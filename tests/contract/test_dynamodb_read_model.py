@@ -7,7 +7,7 @@ import pytest
 
 from core.adapters.dynamodb.read_model import CACHE_SECONDS, DynamoDbReadModel
 from core.adapters.dynamodb.sweeping import delete_generations_before
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
 from tests.support.books import books_by, view

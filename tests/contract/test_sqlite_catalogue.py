@@ -16,7 +16,7 @@ from core.adapters.sqlite.catalogue import SqliteCatalogue
 from core.adapters.sqlite.database import Database, Synchronous
 from core.adapters.sqlite.listings import Bounds
 from core.adapters.sqlite.read_model import SqliteReadModel
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.listing import LISTING
 from core.ports.errors import StoreUnavailable
 from core.ports.listing import Filter, Listing, ListingDeclaration, Page, Sort

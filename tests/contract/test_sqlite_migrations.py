@@ -18,7 +18,7 @@ from core.adapters.sqlite.read_model import SqliteReadModel
 from core.adapters.sqlite.schema import SCHEMA_VERSION
 from core.application.log import catch_up, rebuild
 from core.application.projection import project
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.events import EVENTS, BookEvent
 from core.domain.listing import LISTING
 from core.domain.manifest import BOOKS

@@ -10,7 +10,7 @@ from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.read_model import SqliteReadModel
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.manifest import BOOKS
 from core.ports.event_store import OrderedEventStore
 from core.ports.read_model import ReadModel

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.events import BookAdded, BookEvent, BookRevised
 from core.ports.events import Envelope
 from core.ports.listing import Listing

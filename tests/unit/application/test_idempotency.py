@@ -10,7 +10,7 @@ from core.adapters.memory.event_store import MemoryEventStore
 from core.application.errors import AlreadyClaimed, KeyReused, PreconditionFailed
 from core.application.handling import Accepted
 from core.application.requests import Actor
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.events import BookAdded, BookRevised
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import NO_CLAIMS, Claims, ClaimTaken, OrderedEventStore

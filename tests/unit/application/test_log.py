@@ -9,7 +9,7 @@ from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.application.log import CHECKPOINT_EVERY, catch_up, rebuild
 from core.application.projection import CannotProject
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.events import BookRevised
 from core.domain.manifest import BOOKS
 from core.ports.decider import ImpossibleHistory

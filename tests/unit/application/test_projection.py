@@ -11,7 +11,7 @@ import pytest
 from core.adapters.memory.catalogue import MemoryCatalogue
 from core.adapters.memory.event_store import MemoryEventStore
 from core.application.projection import MAX_ATTEMPTS, CannotProject, project
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.events import BookRevised
 from core.domain.manifest import BOOKS
 from core.ports.catalogue import Catalogue, StaleView

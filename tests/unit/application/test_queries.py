@@ -9,7 +9,8 @@ import pytest
 from core.adapters.memory.read_model import MemoryReadModel
 from core.application.log import catch_up
 from core.application.queries import WAIT_SECONDS, NotYetVisible, QueryHandler
-from core.domain.book import BookDetails, BookState
+from core.domain.book import BookState
+from core.domain.details import BookDetails
 from core.domain.events import BookEvent
 from core.domain.manifest import BOOKS
 from core.ports.events import Envelope

@@ -14,7 +14,8 @@ from core.application.handling import Accepted
 from core.application.log import catch_up, rebuild
 from core.application.projection import project
 from core.application.queries import QueryHandler
-from core.domain.book import BookDetails, BookState
+from core.domain.book import BookState
+from core.domain.details import BookDetails
 from core.domain.events import BookEvent
 from core.domain.manifest import BOOKS
 from core.ports.domain import Domain

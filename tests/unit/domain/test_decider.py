@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from core.domain.book import Book, BookDetails, BookState, NoBook, RemovedBook
+from core.domain.book import Book, BookState, NoBook, RemovedBook
 from core.domain.commands import AddBook, BookCommand, RemoveBook, ReviseBook
 from core.domain.decider import DECIDER, claims, decide, evolve
+from core.domain.details import BookDetails
 from core.domain.events import BookAdded, BookEvent, BookRemoved, BookRevised
 from core.ports.decider import Claim, ImpossibleHistory
 from core.ports.refusals import InvalidInput, NotFound, NotPossible

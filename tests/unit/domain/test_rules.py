@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.rules import parse_details
 from core.ports.refusals import InvalidInput
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from core.domain.book import Book, BookDetails
+from core.domain.book import Book
 from core.domain.decider import DECIDER
+from core.domain.details import BookDetails
 from core.domain.events import EVENTS, BookAdded, BookEvent, BookRemoved, BookRevised
 from core.ports.events import NothingChanged, UnknownEvent
 from tests.support.specification import folded

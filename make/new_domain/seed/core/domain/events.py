@@ -9,7 +9,7 @@ from typing import Final, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.ports.events import EventCodec, EventType
 
 # What cannot be read is logged with its error, and the content of a book does not belong in the

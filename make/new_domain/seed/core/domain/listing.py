@@ -3,7 +3,7 @@
 A filter is a line here. A sort is a line here and its name in ``terraform/dynamodb.tf``.
 """
 
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.rules import MAX_LABEL_CHARACTERS
 from core.ports.listing import Filter, ListingDeclaration, Sort, at_most
 from core.ports.text import fold

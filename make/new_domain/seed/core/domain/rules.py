@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr
 
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.ports.input import merge_patch, parse_input, without_nulls
 
 NOUN = "book"

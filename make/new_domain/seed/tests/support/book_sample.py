@@ -4,8 +4,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from core.domain.book import BookDetails, BookState
+from core.domain.book import BookState
 from core.domain.commands import AddBook, BookCommand, RemoveBook, ReviseBook
+from core.domain.details import BookDetails
 from core.domain.events import BookAdded, BookEvent, BookRemoved, BookRevised
 from core.domain.manifest import BOOKS
 from tests.support.sample import Sample

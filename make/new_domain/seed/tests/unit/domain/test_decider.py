@@ -2,9 +2,10 @@
 
 import pytest
 
-from core.domain.book import Book, BookDetails, BookState, NoBook, RemovedBook
+from core.domain.book import Book, BookState, NoBook, RemovedBook
 from core.domain.commands import AddBook, BookCommand, RemoveBook, ReviseBook
 from core.domain.decider import claims, decide, evolve
+from core.domain.details import BookDetails
 from core.domain.events import BookAdded, BookRemoved, BookRevised
 from core.ports.decider import Claim, ImpossibleHistory
 from core.ports.refusals import InvalidInput, NotFound, NotPossible

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.book import BookDetails
+from core.domain.details import BookDetails
 from core.domain.rules import MAX_TITLE_CHARACTERS, parse_details
 from core.ports.refusals import InvalidInput
 
