@@ -6,7 +6,7 @@ response.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -30,6 +30,11 @@ E = TypeVar("E")
 
 MAX_ATTEMPTS: Final = 10
 """How often a command without a precondition is decided when others are faster."""
+
+MAX_CARRIED: Final = timedelta(minutes=1)
+"""Clocks of different machines differ: an event is not dated before the one that it follows, unless
+that one is further ahead of the clock than this. Then it was the earlier clock that was wrong, and
+it is not carried on: time goes back once, and ``as_of`` follows the versions."""
 
 
 class Accepted(NamedTuple):
@@ -162,6 +167,5 @@ def _names(claims: Iterable[Claim]) -> frozenset[str]:
 
 
 def _not_before(history: Sequence[Envelope[Any]], now: datetime) -> datetime:
-    # Clocks of different machines differ; within a stream, time does not go back, so that ``as_of``
-    # means something.
-    return max([now, *(envelope.occurred_at for envelope in history[-1:])])
+    before = history[-1].occurred_at if history else now
+    return before if now < before <= now + MAX_CARRIED else now

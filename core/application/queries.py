@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
 from core.application.projection import apply
-from core.ports.clock import Sleep, Stopwatch
+from core.ports.clock import Clock, Sleep, Stopwatch
 from core.ports.domain import Domain
 from core.ports.event_store import EventStore
-from core.ports.events import Envelope, NothingChanged
+from core.ports.events import Envelope, NothingChanged, UnknownEvent
 from core.ports.listing import Listing, Page, Position
 from core.ports.read_model import ReadModel
 from core.ports.refusals import NotFound
@@ -25,6 +25,10 @@ V = TypeVar("V", bound=BaseModel)
 WAIT_SECONDS: Final = 3.0
 """How long a query waits for ``min_version``: well over the usual lag of a projector, well under
 the 30 seconds after which API Gateway gives up (HTTP API quotas)."""
+
+MAX_WAITED_FOR: Final = timedelta(seconds=10)
+"""A write that is older than this and not visible yet is not waited for: the projector stands still
+or lags by more than a wait would bridge. Clocks of different machines may differ by less."""
 
 _FIRST_PAUSE_SECONDS: Final = 0.02
 _MAX_PAUSE_SECONDS: Final = 0.32
@@ -40,28 +44,60 @@ class NotYetVisible(Exception):
         )
 
 
+class NoSuchVersion(Exception):
+    """The log has no such version of the stream, so there is nothing to wait for."""
+
+    def __init__(self, noun: str, version: int) -> None:
+        super().__init__(
+            f"The {noun} has no version {version}. Ask for one that a command has returned."
+        )
+        self.noun = noun
+
+
 class QueryHandler(NamedTuple, Generic[S, E, V]):
-    """Answers the queries of a domain. Every method may raise StoreUnavailable."""
+    """Answers the queries of a domain. Every method may raise StoreUnavailable.
+
+    Those that read the log may raise UnknownEvent too.
+    """
 
     domain: Domain[S, Any, E, V]
     read_model: ReadModel[V]
     store: EventStore[Any]
+    clock: Clock
     sleep: Sleep
     stopwatch: Stopwatch
 
     def view(self, stream: str, min_version: int = 0) -> View[V]:
         """Return a view at ``min_version`` or above, waiting at most ``WAIT_SECONDS`` for it.
 
-        Raises NotFound, or NotYetVisible when the time is over.
+        Anybody may ask, so only what will come is waited for: a version that the log has, of an
+        event not older than ``MAX_WAITED_FOR``. Raises NotFound, NoSuchVersion, or NotYetVisible
+        when the time is over. A version that is not visible at once costs a read of the log.
         """
-        return self._found(self._projected_at(stream, min_version))
+        current = self.read_model.live().get(stream)
+        if not _has_reached(current, min_version):
+            self._check_will_come(stream, min_version)
+            current = self._awaited(stream, min_version)
+        return self._found(current)
 
-    def _projected_at(self, stream: str, min_version: int) -> Projected[V] | None:
+    def _check_will_come(self, stream: str, version: int) -> None:
+        try:
+            events = self._own(stream, self.store.load(stream, after=version - 1, limit=1))
+        except UnknownEvent as error:  # the projector cannot apply it either
+            raise NotYetVisible(self.domain.noun, version) from error
+        if not events and not self._own(stream, self.store.load(stream, limit=1)):
+            raise NotFound(self.domain.noun)
+        if not events:
+            raise NoSuchVersion(self.domain.noun, version)
+        if self.clock() - events[0].occurred_at > MAX_WAITED_FOR:
+            raise NotYetVisible(self.domain.noun, version)
+
+    def _awaited(self, stream: str, min_version: int) -> Projected[V] | None:
         deadline = self.stopwatch() + WAIT_SECONDS
         pause = _FIRST_PAUSE_SECONDS
         while True:
             current = self.read_model.live().get(stream)
-            if (current.version if current else 0) >= min_version:
+            if _has_reached(current, min_version):
                 return current
             if self.stopwatch() + pause > deadline:
                 raise NotYetVisible(self.domain.noun, min_version)
@@ -87,9 +123,14 @@ class QueryHandler(NamedTuple, Generic[S, E, V]):
         return page, page[-1].version if len(events) > limit else None
 
     def view_as_of(self, stream: str, instant: datetime) -> View[V]:
-        """Return the view as it was at ``instant``. Raises NotFound if there was none then."""
-        events = [e for e in self._own(stream, self.store.load(stream)) if e.occurred_at <= instant]
-        return self._found(apply(None, events, self.domain) if events else None)
+        """Return the view as it was at ``instant``. Raises NotFound if there was none then.
+
+        That is the view after the last version with a time up to ``instant``. Versions order
+        events: one that a wrong clock dated ahead counts when a later one is dated before.
+        """
+        events = self._own(stream, self.store.load(stream))
+        count = max((n for n, e in enumerate(events, 1) if e.occurred_at <= instant), default=0)
+        return self._found(apply(None, events[:count], self.domain) if count else None)
 
     def _own(self, stream: str, events: Sequence[Envelope[Any]]) -> Sequence[Envelope[E]]:
         # Records that nothing changed do not say whose they are; the first event of a stream does.
@@ -100,6 +141,10 @@ class QueryHandler(NamedTuple, Generic[S, E, V]):
         if not isinstance(projected, View):
             raise NotFound(self.domain.noun)
         return projected
+
+
+def _has_reached(projected: Projected[Any] | None, version: int) -> bool:
+    return (projected.version if projected else 0) >= version
 
 
 def _are_records(events: Sequence[Envelope[Any]]) -> bool:

@@ -9,8 +9,9 @@ from core.adapters.http.identity.issuer_keys import IdentityUnavailable
 from core.adapters.http.requests import BadRequest, BodyTooLarge, UnsupportedMediaType
 from core.adapters.http.responses import etag, json_response
 from core.application.errors import AlreadyClaimed, KeyReused, LastingConflict, PreconditionFailed
-from core.application.queries import NotYetVisible
+from core.application.queries import NoSuchVersion, NotYetVisible
 from core.ports.errors import StoreUnavailable
+from core.ports.events import UnknownEvent
 from core.ports.refusals import InvalidInput, NotFound, NotPossible
 
 CONTENT_TYPE: Final = "application/problem+json"
@@ -32,6 +33,7 @@ class Kind(NamedTuple):
 KINDS: Final[Mapping[type[Exception], Kind]] = {
     BadRequest: Kind(400, "bad-request", "Bad request"),
     NotFound: Kind(404, "no-such-{noun}", "No such {noun}"),
+    NoSuchVersion: Kind(404, "no-such-version", "No such version of the {noun}"),
     AlreadyClaimed: Kind(409, "{kind}-taken", "The {label} belongs to another {noun}"),
     NotPossible: Kind(409, "not-possible", "Not possible in the present state of the {noun}"),
     LastingConflict: Kind(409, "conflict", "Lasting write conflict"),
@@ -46,6 +48,12 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
         "store-unavailable",
         "The store is unavailable",
         "The store is throttled or unavailable. Send the request again later.",
+    ),
+    UnknownEvent: Kind(
+        503,
+        "unreadable-history",
+        "The history cannot be read",
+        "An event was stored by a newer version of this service. Send the request again later.",
     ),
     IdentityUnavailable: Kind(
         503,
