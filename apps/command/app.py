@@ -12,7 +12,7 @@ from core.adapters.http.requests import (
     json_body,
     stream_id,
 )
-from core.adapters.http.responses import accepted_response, created_response, json_response
+from core.adapters.http.responses import accepted_response, created_response, health_response
 from core.adapters.http.service import protect
 from core.config import PROBLEM_TYPES
 from core.domain.commands import AddBook, RemoveBook, ReviseBook
@@ -59,4 +59,4 @@ def remove_book(request: Request, id: str) -> Response:
 def health(_: Request) -> Response:
     """Return 200 when the event store responds."""
     bootstrap.stores().events.check()
-    return json_response(200, {"status": "ok"}, {"Cache-Control": "no-store"})
+    return health_response()

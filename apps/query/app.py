@@ -28,7 +28,14 @@ from core.adapters.http.requests import (
     stream_id,
     whole_number,
 )
-from core.adapters.http.responses import empty_response, etag, event_json, json_response, view_json
+from core.adapters.http.responses import (
+    empty_response,
+    etag,
+    event_json,
+    health_response,
+    json_response,
+    view_json,
+)
 from core.adapters.http.service import protect
 from core.config import PROBLEM_TYPES
 from core.domain.manifest import BOOKS
@@ -83,9 +90,9 @@ def get_history(request: Request, id: str) -> Response:
 @app.route("/v1/catalog/health/query", methods=["GET"], content_types=ANY_CONTENT)
 @responding
 def health(_: Request) -> Response:
-    """Return 200 when the catalogue responds."""
+    """Return 200 when the catalogue responds and the projector keeps up, else 503."""
     bootstrap.stores().read_model.live().check()
-    return json_response(200, {"status": "ok"}, {"Cache-Control": "no-store"})
+    return health_response(bootstrap.projection_lag())
 
 
 @app.on_dynamodb_record(
@@ -97,4 +104,4 @@ def health(_: Request) -> Response:
 )
 def project(event: DynamoDBEvent) -> dict[str, Any]:
     """Keep the catalogue up to date with the stream of the events table."""
-    return bootstrap.project_stream(event.to_dict())
+    return bootstrap.project_stream(event.to_dict(), event.context)

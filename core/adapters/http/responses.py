@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from chalice.app import Response
 from pydantic import BaseModel
@@ -11,6 +11,9 @@ from pydantic import BaseModel
 from core.application.handling import Accepted
 from core.ports.events import Envelope, EventCodec
 from core.ports.views import View
+
+MAX_LAG: Final = timedelta(seconds=10)
+"""A read model that is further behind is degraded; usually it is behind by a tenth of a second."""
 
 
 def json_response(
@@ -27,6 +30,15 @@ def json_response(
 def empty_response(status: int, headers: Mapping[str, str]) -> Response:
     """Return a response without content."""
     return Response("", dict(headers), status)
+
+
+def health_response(lag: timedelta = timedelta(0)) -> Response:
+    """Return a healthy response, or that the read model is ``lag``, too far, behind the log."""
+    headers = {"Cache-Control": "no-store"}
+    if lag <= MAX_LAG:
+        return json_response(200, {"status": "ok"}, headers)
+    detail = f"The read model is {lag.total_seconds():.0f} s behind the log: see the projector."
+    return json_response(503, {"status": "degraded", "detail": detail}, headers)
 
 
 def etag(version: int) -> str:
