@@ -6,10 +6,10 @@ own request alone.
 
 import os
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, assert_never
 from uuid import uuid4
 
 from core.config import Settings, Store, read_settings
@@ -20,13 +20,24 @@ if TYPE_CHECKING:
 
     from core.adapters.http.identity.authorizer import JwtAuthorizer
     from core.adapters.http.identity.middleware import Verifier
+    from core.application.aside import Report
     from core.application.handling import CommandHandler
-    from core.application.log import Progress, Report
+    from core.application.log import Progress
     from core.application.queries import QueryHandler
     from core.domain.manifest import Command, Details, Event, State
     from core.ports.event_store import EventStore, OrderedEventStore
-    from core.ports.events import Envelope
+    from core.ports.events import Envelope, Unreadable
     from core.ports.read_model import ReadModel
+
+_PROJECTOR: Final = "projector"
+_HEARTBEAT: Final = "heartbeat"
+
+_RECORD_MILLISECONDS: Final = 20_000
+"""What an invocation of the projector must have left to begin a record: more than a store that does
+not respond takes (``core.adapters.dynamodb.client``)."""
+
+_RETRY_SECONDS: Final = 10.0
+"""What the streams that were set aside take at most of the first invocation."""
 
 
 @cache
@@ -93,20 +104,57 @@ def query_handler() -> "QueryHandler[State, Event, Details]":
 
     both = stores()
     return QueryHandler(
-        BOOKS, both.read_model, both.events, sleep=time.sleep, stopwatch=time.monotonic
+        BOOKS,
+        both.read_model,
+        both.events,
+        clock=_utc_now,
+        sleep=time.sleep,
+        stopwatch=time.monotonic,
     )
 
 
-def project_stream(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Project one invocation's records of the events table's stream; return the failed ones."""
-    from core.adapters.dynamodb.envelopes import envelope_from_item, is_event
+def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Project one invocation's records of the events table's stream; return the failed ones.
+
+    ``context`` is Lambda's, or None where something else invokes the function: then it has all the
+    time it needs, and puts no metrics.
+    """
+    from core.adapters.dynamodb.envelopes import is_event, logged_from_item
     from core.adapters.stream.projector import project_records
 
-    def decode(image: Mapping[str, Any]) -> "Envelope[Event] | None":
-        return envelope_from_item(image, BOOKS.events) if is_event(image) else None
+    def decode(image: Mapping[str, Any]) -> "Envelope[Event] | Unreadable | None":
+        return logged_from_item(image, BOOKS.events) if is_event(image) else None
+
+    def has_time() -> bool:
+        return context is None or context.get_remaining_time_in_millis() >= _RECORD_MILLISECONDS
+
+    _retry_aside_at_start()
+    both = stores()
+    projection = project_records(
+        event, decode, both.read_model, both.events, BOOKS, logger("projector"), has_time
+    )
+    if context is not None:
+        from core.adapters.stream.metrics import put_metrics
+
+        put_metrics(projection, _utc_now(), settings().metrics_namespace)
+    return projection.response()
+
+
+@cache
+def _retry_aside_at_start() -> int:
+    """Retry, once in a process, the streams that were set aside: its code may be newer."""
+    from core.adapters.stream.projector import log_aside
+
+    end = time.monotonic() + _RETRY_SECONDS
+    return retry_aside(log_aside(logger("projector")), lambda: time.monotonic() < end)
+
+
+def retry_aside(report: "Report", has_time: Callable[[], bool] = lambda: True) -> int:
+    """Retry the streams that were set aside (``aside.retry_aside``)."""
+    from core.application import aside
 
     both = stores()
-    return project_records(event, decode, both.read_model, both.events, BOOKS, logger("projector"))
+    return aside.retry_aside(both.read_model, both.events, BOOKS, report, has_time)
 
 
 def follow_log(report: "Report") -> int:
@@ -119,7 +167,29 @@ def follow_log(report: "Report") -> int:
     all_stores = stores()
     if all_stores.log is None:
         raise TypeError(f"the log of STORE={settings().store} has no order to follow")
-    return catch_up("projector", all_stores.read_model, all_stores.log, BOOKS, report)
+    return catch_up(_PROJECTOR, all_stores.read_model, all_stores.log, BOOKS, report)
+
+
+def projection_lag() -> timedelta:
+    """Return how far the read model is known to be behind the log.
+
+    Of a DynamoDB on this machine, that is the time since the local projector was last heard of
+    (``heard_of_projector``). AWS's own is measured by the projector's metrics instead.
+    """
+    from core.application.log import lag
+
+    both, now = stores(), _utc_now()
+    if both.log is not None:
+        return lag(_PROJECTOR, both.read_model, both.log, _utc_now)
+    if settings().dynamodb_endpoint is None:
+        return timedelta(0)
+    heard = both.read_model.checkpoint(_HEARTBEAT)
+    return timedelta(0) if heard is None else max(now - datetime.fromisoformat(heard), timedelta(0))
+
+
+def heard_of_projector() -> None:
+    """Remember that the projector of a local DynamoDB's stream works and has nothing left to do."""
+    stores().read_model.save_checkpoint(_HEARTBEAT, _utc_now().isoformat())
 
 
 def rebuild_read_model(report: "Report", progress: "Progress") -> int:

@@ -55,6 +55,7 @@ class Settings:
     jwt_issuer: str
     jwt_audience: tuple[str, ...]
     log_level: str
+    metrics_namespace: str
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -93,6 +94,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         jwt_issuer=issuer,
         jwt_audience=audience,
         log_level=log_level,
+        metrics_namespace=environment.get("METRICS_NAMESPACE") or PROJECT_NAME,
     )
 
 

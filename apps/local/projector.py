@@ -10,14 +10,16 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 from aws_lambda_powertools import Logger
 
 from core import bootstrap
+from core.adapters.stream.projector import log_aside
 from core.config import ConfigurationError, Store
 from core.ports.errors import StoreUnavailable
-from core.ports.events import Envelope
+
+T = TypeVar("T")
 
 PAUSE_SECONDS = 0.05
 """Between two polls without events: the longest that a reader has to wait for a write."""
@@ -27,26 +29,33 @@ MAX_PAUSE_SECONDS = 5.0
 
 
 def follow_log(stopped: Event, logger: Logger) -> None:
-    """Follow the event store's log until ``stopped`` is set."""
+    """Follow the event store's log until ``stopped`` is set.
 
-    def report(event: Envelope[Any], error: Exception) -> None:
-        about = {"stream": event.stream, "version": event.version, "reason": str(error)}
-        logger.error("event skipped", extra=about)
-
+    First the streams that were set aside are retried: this version of the code may be newer than
+    the one that could not apply their events.
+    """
+    report = log_aside(logger)
+    _until_available(partial(bootstrap.retry_aside, report), stopped, logger)
     logger.info("following the log")
     while not stopped.is_set():
         started = time.perf_counter()
-        try:
-            count = bootstrap.follow_log(report)
-        except StoreUnavailable as error:
-            logger.warning("store unavailable", extra={"reason": str(error)})
-            stopped.wait(FAILURE_PAUSE_SECONDS)
-            continue
+        count = _until_available(partial(bootstrap.follow_log, report), stopped, logger)
         if count:
             milliseconds = round(1000 * (time.perf_counter() - started), 1)
             logger.info("projected", extra={"events": count, "milliseconds": milliseconds})
         else:
             stopped.wait(PAUSE_SECONDS)
+
+
+def _until_available(work: Callable[[], T], stopped: Event, logger: Logger) -> T | None:
+    """Return the result of ``work``, retried while the store is unavailable; None once stopped."""
+    while not stopped.is_set():
+        try:
+            return work()
+        except StoreUnavailable as error:
+            logger.warning("store unavailable", extra={"reason": str(error)})
+            stopped.wait(FAILURE_PAUSE_SECONDS)
+    return None
 
 
 def follow_stream(stopped: Event, logger: Logger) -> None:
@@ -62,29 +71,13 @@ def follow_stream(stopped: Event, logger: Logger) -> None:
         stopped.wait(min(0.1 * 2**attempts, MAX_PAUSE_SECONDS))
 
     def handler(event: Mapping[str, Any]) -> Mapping[str, Any]:
-        return _invoke(partial(project, event, None), stopped, logger)
+        return _until_available(partial(project, event, None), stopped, logger) or {}
 
     reader = stream_reader(bootstrap.settings())
     logger.info("following the stream")
     while not stopped.wait(PAUSE_SECONDS):
         for batch in reader.batches():
             deliver(batch, handler, give_up, pause)
-
-
-def _invoke(
-    invoke: Callable[[], Mapping[str, Any]], stopped: Event, logger: Logger
-) -> Mapping[str, Any]:
-    """Return the result of ``invoke``, retried while the store is unavailable.
-
-    Return {} once ``stopped`` is set.
-    """
-    while not stopped.is_set():
-        try:
-            return invoke()
-        except StoreUnavailable as error:
-            logger.warning("store unavailable", extra={"reason": str(error)})
-            stopped.wait(FAILURE_PAUSE_SECONDS)
-    return {}
 
 
 def main() -> None:

@@ -1,29 +1,22 @@
 """Following the log: the local projector, and the rebuild of the read model."""
 
+from datetime import timedelta
 from typing import Any, Final, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from core.application.projection import CannotProject, project
-from core.ports.catalogue import Catalogue
-from core.ports.decider import ImpossibleHistory
+from core.application.aside import Report, project_or_set_aside, retry_aside
+from core.ports.clock import Clock
 from core.ports.domain import Domain
 from core.ports.event_store import EventStore, OrderedEventStore
-from core.ports.events import Envelope
-from core.ports.read_model import ReadModel
+from core.ports.events import Unreadable
+from core.ports.read_model import Aside, ReadModel
 
 V = TypeVar("V", bound=BaseModel)
 
 CHECKPOINT_EVERY: Final = 200
 """Events between two checkpoints: what at most is read twice after a stop. Repeats are skipped, so
 it loses nothing."""
-
-
-class Report(Protocol):
-    """Receives events that cannot be applied."""
-
-    def __call__(self, event: Envelope[Any], error: Exception, /) -> None:
-        """Make it known to whoever can mend it."""
 
 
 class Progress(Protocol):
@@ -42,14 +35,15 @@ def catch_up(
 ) -> int:
     """Project what was stored since the checkpoint ``name``; return the number of events read.
 
-    An event that cannot be applied is reported and left out; the others go on.
+    An event that cannot be applied is reported, its stream is set aside, and the others go on.
+    Raises StoreUnavailable; the next call continues at the last checkpoint.
     """
     count = 0
-    for count, (position, event) in enumerate(store.follow(read_model.checkpoint(name)), 1):
+    for count, (position, logged) in enumerate(store.follow(read_model.checkpoint(name)), 1):
         # Asked for each event: a rebuild may begin at any time, and events stored after that belong
         # to both.
-        for catalogue in read_model.targets():
-            _project_or_report(event, catalogue, store, domain, report)
+        targets = read_model.targets()
+        project_or_set_aside(logged, targets, read_model, store, domain, report)
         if count % CHECKPOINT_EVERY == 0:
             read_model.save_checkpoint(name, position)
     if count % CHECKPOINT_EVERY:
@@ -57,17 +51,16 @@ def catch_up(
     return count
 
 
-def _project_or_report(
-    event: Envelope[Any],
-    catalogue: Catalogue[V],
-    store: EventStore[Any],
-    domain: Domain[Any, Any, Any, V],
-    report: Report,
-) -> None:
-    try:
-        project(event, catalogue, store, domain)
-    except (CannotProject, ImpossibleHistory) as error:
-        report(event, error)
+def lag(
+    name: str, read_model: ReadModel[Any], store: OrderedEventStore[Any], clock: Clock
+) -> timedelta:
+    """Return how long ago the first event after the checkpoint ``name`` was stored: 0 without one.
+
+    It grows while the projector stands still, and while it is slower than the writers.
+    """
+    waiting = (logged for _, logged in store.follow(read_model.checkpoint(name)))
+    first = next((logged for logged in waiting if not isinstance(logged, Unreadable)), None)
+    return timedelta(0) if first is None else max(clock() - first.occurred_at, timedelta(0))
 
 
 def rebuild(
@@ -81,18 +74,25 @@ def rebuild(
 
     Stopped at any point and started again, it goes on. Events stored meanwhile are in the new one
     too: the ones before the log is read are found in the log, and the later ones find the new
-    catalogue among ``targets``. ``progress`` gets the number of events from time to time;
-    ``report`` is as in ``catch_up``.
+    catalogue among ``targets``. ``progress`` gets the number of events from time to time.
+
+    An event that cannot be applied does not end it: the stream is set aside. At the end all streams
+    that are aside, by whomever, are retried; ``report`` receives each that stays so.
     """
     building = read_model.begin_rebuild()
     count = 0
-    for count, (position, event) in enumerate(
+    for count, (position, logged) in enumerate(
         store.read_all(after=read_model.checkpoint("rebuild")), 1
     ):
-        _project_or_report(event, building, store, domain, report)
+        project_or_set_aside(logged, [building], read_model, store, domain, _later)
         if count % CHECKPOINT_EVERY == 0:
             read_model.save_checkpoint("rebuild", position)
             progress(count)
     read_model.finish_rebuild()
+    retry_aside(read_model, store, domain, report)
     progress(count)
     return count
+
+
+def _later(aside: Aside, error: Exception, /) -> None:
+    """Report nothing: what is aside is retried, and reported, at the end."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from core.ports.catalogue import Catalogue, StaleView
 from core.ports.domain import Domain
+from core.ports.errors import StoreUnavailable
 from core.ports.event_store import EventStore
 from core.ports.events import Envelope
 from core.ports.views import Projected, Tombstone, View
@@ -27,7 +28,7 @@ MAX_ATTEMPTS: Final = 10
 
 
 class CannotProject(Exception):
-    """An event that cannot be applied: earlier ones are missing, or others are faster."""
+    """An event that cannot be applied: the event store lacks earlier ones."""
 
 
 def project(
@@ -39,7 +40,9 @@ def project(
     """Bring a stream's view up to ``event``; return False if there was nothing to do.
 
     That is when the view has taken it in already, and when it is an event of another domain. Raises
-    CannotProject, ImpossibleHistory or StoreUnavailable; then the view is as it was.
+    CannotProject, ImpossibleHistory, UnknownEvent (of an earlier event that has to be applied
+    first), or StoreUnavailable (also when others keep changing the view); then the view is as it
+    was.
     """
     if domain.is_foreign(event):
         return False
@@ -56,7 +59,7 @@ def project(
         except StaleView:
             continue
         return True
-    raise CannotProject(f"others keep changing the view of {event.stream}")
+    raise StoreUnavailable(f"others keep changing the view of {event.stream}")
 
 
 def _continuing(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from core.ports.events import Envelope
+from core.ports.events import Envelope, Unreadable
 
 E = TypeVar("E")
 
@@ -43,15 +43,15 @@ class EventTooLarge(Exception):
 class EventStore(Protocol[E]):
     """Appends to and reads streams. Safe to use from several threads and several processes at once.
 
-    Every method raises StoreUnavailable when the store does not respond, and UnknownEvent for a
-    stored event that this version of the code cannot read.
+    Every method raises StoreUnavailable when the store does not respond or its response is not
+    whole and valid.
     """
 
     def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope[E]]:
         """Return the events of ``stream`` above version ``after``, by version, at most ``limit``.
 
-        An unknown stream has none. Every acknowledged append is seen. Costs its own events, not the
-        store's.
+        An unknown stream has none. Every acknowledged append is seen. Raises UnknownEvent when one
+        of them cannot be read by this version of the code. Costs its own events, not the store's.
         """
 
     def append(
@@ -72,8 +72,10 @@ class EventStore(Protocol[E]):
         when ``events`` is empty or does not continue ``stream`` at ``expected_version``.
         """
 
-    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[E]]]:
+    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[E] | Unreadable]]:
         """Yield every event with its position, those of one stream in the order of their versions.
+
+        An event that this version of the code cannot read is yielded as Unreadable.
 
         With ``after``, a position that was yielded before, a reading that was stopped goes on: what
         was yielded up to there is left out. Whatever was appended before the reading first began is
@@ -87,11 +89,11 @@ class EventStore(Protocol[E]):
 class OrderedEventStore(EventStore[E], Protocol[E]):
     """An event store that can be followed: its log is in the order of visible appends."""
 
-    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope[E]]]:
+    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope[E] | Unreadable]]:
         """Yield the events appended after position ``after`` (None: all), with their positions.
 
-        Nothing is missed when the last position yielded is given to the next call. Costs what is
-        new.
+        An event that this version of the code cannot read is yielded as Unreadable. Nothing is
+        missed when the last position yielded is given to the next call. Costs what is new.
         """
 
 

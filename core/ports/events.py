@@ -37,6 +37,14 @@ class UnknownEvent(Exception):
     """A stored event whose type, schema version or data this version of the code cannot read."""
 
 
+class Unreadable(NamedTuple):
+    """A stored event that this version of the code cannot read: where it is in the log, and why."""
+
+    stream: str
+    version: int
+    reason: str
+
+
 class StoredEvent(NamedTuple):
     """An event as a store keeps it. ``data`` is JSON data."""
 
@@ -132,9 +140,10 @@ class Envelope(Generic[E_co]):
     """An event with what is known about it.
 
     ``version`` counts from 1 within ``stream``, the id of what the events are about; ``event_id``
-    is unique; ``occurred_at`` is aware, in UTC, and never goes back within a stream. ``actor`` is
-    the subject of the caller's token. ``correlation_id`` is shared by all that one request of a
-    client caused, ``causation_id`` is the id of the message that caused this event.
+    is unique; ``occurred_at`` is aware and in UTC. Versions order events, not times: those of
+    different machines' clocks differ (``core.application.handling``). ``actor`` is the subject of
+    the caller's token. ``correlation_id`` is shared by all that one request of a client caused,
+    ``causation_id`` is the id of the message that caused this event.
     ``idempotency_key`` and ``fingerprint`` are set when the command carried an Idempotency-Key: the
     digest of the key and its caller, and the digest of the request that came with it.
     """

@@ -1,13 +1,26 @@
-"""The generations of the catalogue: the one that serves, and the one being rebuilt beside it."""
+"""The generations of the catalogue: the one that serves, and the one being rebuilt beside it.
+
+A read model also remembers which streams were set aside: those with an event that could not be
+applied. The others go on without them, and each heals once a version of the code that can apply the
+event retries it (``core.application.log.retry_aside``).
+"""
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from core.ports.catalogue import Catalogue
 
 V = TypeVar("V", bound=BaseModel)
+
+
+class Aside(NamedTuple):
+    """A stream that was set aside: its view lacks its events up to ``version``, and ``reason``."""
+
+    stream: str
+    version: int
+    reason: str
 
 
 class ReadModel(Protocol[V]):
@@ -38,3 +51,16 @@ class ReadModel(Protocol[V]):
 
     def save_checkpoint(self, name: str, position: str) -> None:
         """Remember the log position that ``name`` has reached. A new rebuild forgets its own."""
+
+    def set_aside(self, aside: Aside) -> None:
+        """Remember that a stream was set aside, whatever generation serves.
+
+        There is one for each stream: that of the highest version, the last of them if set aside
+        twice at the same one.
+        """
+
+    def aside(self) -> Sequence[Aside]:
+        """Return what is set aside, ordered by stream. Sees every ``set_aside`` that returned."""
+
+    def resume(self, aside: Aside) -> None:
+        """Forget ``aside``, as its stream was projected, unless a later version was set aside."""

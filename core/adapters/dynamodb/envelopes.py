@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from core.adapters.dynamodb.items import Item
-from core.ports.events import Envelope, EventCodec, UnknownEvent
+from core.ports.events import Envelope, EventCodec, UnknownEvent, Unreadable
 
 E = TypeVar("E")
 
@@ -69,6 +69,14 @@ def envelope_from_item(item: Mapping[str, Any], codec: EventCodec[E]) -> Envelop
         raise UnknownEvent(
             f"An item of the events table does not have the shape of an event: {error!r}"
         ) from error
+
+
+def logged_from_item(item: Mapping[str, Any], codec: EventCodec[E]) -> Envelope[E] | Unreadable:
+    """Return the event of an item, or that this version of the code cannot read it."""
+    try:
+        return envelope_from_item(item, codec)
+    except UnknownEvent as error:
+        return Unreadable(item["stream"]["S"], int(item["version"]["N"]), str(error))
 
 
 def _optional(item: Mapping[str, Any], name: str) -> str | None:

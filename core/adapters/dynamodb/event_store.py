@@ -4,7 +4,12 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from core.adapters.dynamodb.envelopes import envelope_from_item, event_key, item_from_envelope
+from core.adapters.dynamodb.envelopes import (
+    envelope_from_item,
+    event_key,
+    item_from_envelope,
+    logged_from_item,
+)
 from core.adapters.dynamodb.errors import store_errors
 from core.adapters.dynamodb.items import (
     MAX_ITEM_BYTES,
@@ -32,7 +37,7 @@ from core.ports.event_store import (
     VersionConflict,
     check_continues,
 )
-from core.ports.events import Envelope, EventCodec
+from core.ports.events import Envelope, EventCodec, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -150,7 +155,7 @@ class DynamoDbEventStore(Generic[E]):
             )
             self._write(stream, expected_version, items, Claims(claims.take, claims.release - kept))
 
-    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[E]]]:
+    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[E] | Unreadable]]:
         request = {
             "TableName": self._table,
             "ConsistentRead": True,
@@ -161,8 +166,8 @@ class DynamoDbEventStore(Generic[E]):
         start = None if after is None else event_key(*json.loads(after))
         for items in pages(self._client.scan, request, "Scan", start):
             for item in items:
-                event = envelope_from_item(item, self._codec)
-                yield json.dumps([event.stream, event.version]), event
+                logged = logged_from_item(item, self._codec)
+                yield json.dumps([logged.stream, logged.version]), logged
 
     def check(self) -> None:
         with store_errors(self._table, "GetItem"):

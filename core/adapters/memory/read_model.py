@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from core.adapters.memory.catalogue import MemoryCatalogue
 from core.ports.listing import ListingDeclaration
+from core.ports.read_model import Aside
 
 V = TypeVar("V", bound=BaseModel)
 
@@ -19,6 +20,7 @@ class MemoryReadModel(Generic[V]):
         self._live = MemoryCatalogue(declaration)
         self._building: MemoryCatalogue[V] | None = None
         self._checkpoints: dict[str, str] = {}
+        self._aside: dict[str, Aside] = {}
 
     def live(self) -> MemoryCatalogue[V]:
         return self._live
@@ -41,3 +43,16 @@ class MemoryReadModel(Generic[V]):
 
     def save_checkpoint(self, name: str, position: str) -> None:
         self._checkpoints[name] = position
+
+    def set_aside(self, aside: Aside) -> None:
+        present = self._aside.get(aside.stream)
+        if present is None or present.version <= aside.version:
+            self._aside[aside.stream] = aside
+
+    def aside(self) -> Sequence[Aside]:
+        return [self._aside[stream] for stream in sorted(self._aside)]
+
+    def resume(self, aside: Aside) -> None:
+        present = self._aside.get(aside.stream)
+        if present is not None and present.version == aside.version:
+            del self._aside[aside.stream]

@@ -17,7 +17,7 @@ from core.ports.event_store import (
     VersionConflict,
     check_continues,
 )
-from core.ports.events import Envelope, EventCodec
+from core.ports.events import Envelope, EventCodec, UnknownEvent, Unreadable
 
 E = TypeVar("E")
 
@@ -66,10 +66,10 @@ class SqliteEventStore(Generic[E]):
             _settle_claims(connection, stream, claims)
             _insert(connection, [self._row(event) for event in events])
 
-    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[E]]]:
+    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[E] | Unreadable]]:
         return self.follow(after)
 
-    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope[E]]]:
+    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope[E] | Unreadable]]:
         # In batches: a long read transaction would keep the write-ahead log from being copied back.
         # When nothing is new it is one step down the table's B-tree, so a follower may ask as often
         # as it likes.
@@ -77,7 +77,7 @@ class SqliteEventStore(Generic[E]):
         while rows := self._log(position):
             for row in rows:
                 position = row[0]
-                yield str(position), self._envelope(*row[1:])
+                yield str(position), self._logged(row[1:])
 
     def _log(self, after: int) -> list[Any]:
         with self._database.read() as connection:
@@ -111,6 +111,13 @@ class SqliteEventStore(Generic[E]):
             envelope.idempotency_key,
             envelope.fingerprint,
         )
+
+    def _logged(self, row: Sequence[Any]) -> Envelope[E] | Unreadable:
+        try:
+            return self._envelope(*row)
+        except UnknownEvent as error:
+            stream, version, *_ = row
+            return Unreadable(stream, version, str(error))
 
     def _envelope(
         self,

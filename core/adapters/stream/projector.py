@@ -1,34 +1,49 @@
 """The projector as a Lambda function on the events table's stream.
 
 Lambda continues at the lowest sequence number that is reported as failed, so records after it come
-again; the projection skips repeats. A record that keeps failing is retried, isolated and sent to
-the dead-letter queue by the event source mapping
-(https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html).
+again; the projection skips repeats
+(https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html). What an
+outage or the end of the time has left undone is reported: the event source mapping retries it for
+as long as the stream keeps it. A record that cannot be applied is not reported. Its stream is set
+aside instead, so that it holds up nothing (``core.application.aside``).
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from pydantic import BaseModel
 
-from core.application.projection import project
+from core.application.aside import Report, project_or_set_aside
 from core.ports.domain import Domain
+from core.ports.errors import StoreUnavailable
 from core.ports.event_store import EventStore
-from core.ports.events import Envelope
-from core.ports.read_model import ReadModel
+from core.ports.events import Envelope, Unreadable
+from core.ports.read_model import Aside, ReadModel
 
 V = TypeVar("V", bound=BaseModel)
 
-Decode = Callable[[Mapping[str, Any]], Envelope[Any] | None]
-"""From the new image of a stream record to its event; None for an item that is no event. May raise
-UnknownEvent."""
+Decode = Callable[[Mapping[str, Any]], Envelope[Any] | Unreadable | None]
+"""From the new image of a stream record to its event; None for an item that is no event."""
+
+
+class Projection(NamedTuple):
+    """What was done with a batch of records.
+
+    ``failed`` is the sequence number to continue at, None when all are done. ``oldest`` is the time
+    of the oldest event that was projected, and ``set_aside`` how many were not but never will be by
+    this version of the code.
+    """
+
+    failed: str | None
+    oldest: datetime | None
+    set_aside: int
+
+    def response(self) -> dict[str, Any]:
+        """Return the function's response (ReportBatchItemFailures)."""
+        failures = [] if self.failed is None else [{"itemIdentifier": self.failed}]
+        return {"batchItemFailures": failures}
 
 
 def project_records(
@@ -38,34 +53,47 @@ def project_records(
     store: EventStore[Any],
     domain: Domain[Any, Any, Any, V],
     logger: Logger,
-) -> dict[str, Any]:
-    """Project the records of one invocation and return those that failed (ReportBatchItemFailures).
+    has_time: Callable[[], bool],
+) -> Projection:
+    """Project the records of one invocation, in order, up to the first that an outage prevents.
 
-    ``event`` is what Lambda passes to a function on a DynamoDB stream with new images. Each record
-    is tried by itself, whatever happened to the others. Raises StoreUnavailable, before any record,
+    ``event`` is what Lambda passes to a function on a DynamoDB stream with new images. Once
+    ``has_time`` is false no further record is begun. Raises StoreUnavailable, before any record,
     when the read model does not respond.
     """
     # Read once for all records, after every one of them was stored: see ReadModel.targets.
     targets = read_model.targets()
+    set_aside: list[Aside] = []
+    projected: list[datetime] = []
+    failed = None
 
-    def project_record(record: DynamoDBRecord) -> None:
-        change = record.raw_event["dynamodb"]
+    def report(aside: Aside, error: Exception, /) -> None:
+        set_aside.append(aside)
+        log_aside(logger)(aside, error)
+
+    for record in event["Records"]:
+        change = record["dynamodb"]
+        logged = decode(change.get("NewImage") or {})
+        if logged is None:
+            continue
         try:
-            envelope = decode(change.get("NewImage") or {})
-            if envelope is not None:
-                for catalogue in targets:
-                    project(envelope, catalogue, store, domain)
-        except Exception as error:
-            about = {"sequence_number": change.get("SequenceNumber"), "reason": str(error)}
-            logger.warning("record not projected", extra=about)
-            raise
+            if not has_time():
+                raise StoreUnavailable("the time of the invocation is over")
+            project_or_set_aside(logged, targets, read_model, store, domain, report)
+        except StoreUnavailable as error:
+            failed = str(change["SequenceNumber"])
+            about = {"sequence_number": failed, "reason": str(error)}
+            logger.warning("records not projected, to be retried", extra=about)
+            break
+        if isinstance(logged, Envelope):
+            projected.append(logged.occurred_at)
+    return Projection(failed, min(projected, default=None), len(set_aside))
 
-    return dict(
-        process_partial_response(
-            event=dict(event),
-            record_handler=project_record,
-            processor=BatchProcessor(
-                EventType.DynamoDBStreams, raise_on_entire_batch_failure=False
-            ),
-        )
-    )
+
+def log_aside(logger: Logger) -> Report:
+    """Return the report of what is set aside to ``logger``, with a traceback."""
+
+    def report(aside: Aside, error: Exception, /) -> None:
+        logger.error("stream set aside", extra=aside._asdict(), exc_info=error)
+
+    return report

@@ -1,0 +1,95 @@
+"""Isolation: a stream whose event cannot be applied is set aside, and the others go on.
+
+Two kinds of failure are told apart. An outage (StoreUnavailable) passes: the event is projected
+again until it succeeds. Whatever else a projection fails with comes back each time that this
+version of the code tries: an event of a newer version, a history that cannot be, a mistake in the
+code. Then the stream is set aside, and heals when a version that can apply the event retries it.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from core.application.projection import CannotProject, project
+from core.ports.catalogue import Catalogue
+from core.ports.domain import Domain
+from core.ports.errors import StoreUnavailable
+from core.ports.event_store import EventStore
+from core.ports.events import Envelope, UnknownEvent, Unreadable
+from core.ports.read_model import Aside, ReadModel
+
+V = TypeVar("V", bound=BaseModel)
+
+
+class Report(Protocol):
+    """Receives what was set aside."""
+
+    def __call__(self, aside: Aside, error: Exception, /) -> None:
+        """Make it known to whoever can mend it. ``error`` is what the projection failed with."""
+
+
+def project_or_set_aside(
+    logged: Envelope[Any] | Unreadable,
+    catalogues: Iterable[Catalogue[V]],
+    read_model: ReadModel[V],
+    store: EventStore[Any],
+    domain: Domain[Any, Any, Any, V],
+    report: Report,
+) -> None:
+    """Bring the view in each of ``catalogues`` up to an event, or set its stream aside.
+
+    Raises StoreUnavailable; then the same call may be made again.
+    """
+    try:
+        if isinstance(logged, Unreadable):
+            raise UnknownEvent(logged.reason)
+        for catalogue in catalogues:
+            project(logged, catalogue, store, domain)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        aside = Aside(logged.stream, logged.version, str(error) or repr(error))
+        read_model.set_aside(aside)
+        report(aside, error)
+
+
+def retry_aside(
+    read_model: ReadModel[V],
+    store: EventStore[Any],
+    domain: Domain[Any, Any, Any, V],
+    report: Report,
+    has_time: Callable[[], bool] = lambda: True,
+) -> int:
+    """Project the streams that were set aside again; return how many are set aside no more.
+
+    Those that fail again stay, and are reported. Once ``has_time`` is false, what is left waits for
+    the next call. Raises StoreUnavailable. Costs, when nothing was set aside, one query.
+    """
+    healed = 0
+    for aside in read_model.aside():
+        if not has_time():
+            break
+        try:
+            _project_latest(aside, read_model, store, domain)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            report(aside, error)
+        else:
+            read_model.resume(aside)
+            healed += 1
+    return healed
+
+
+def _project_latest(
+    aside: Aside,
+    read_model: ReadModel[V],
+    store: EventStore[Any],
+    domain: Domain[Any, Any, Any, V],
+) -> None:
+    events = store.load(aside.stream, after=aside.version - 1)
+    if not events:
+        raise CannotProject(f"the event store lacks version {aside.version} of {aside.stream}")
+    for catalogue in read_model.targets():
+        project(events[-1], catalogue, store, domain)
