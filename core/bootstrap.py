@@ -128,7 +128,7 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     def has_time() -> bool:
         return context is None or context.get_remaining_time_in_millis() >= _RECORD_MILLISECONDS
 
-    _retry_aside_at_start()
+    retry_aside_at_start()
     both = stores()
     projection = project_records(
         event, decode, both.read_model, both.events, BOOKS, logger("projector"), has_time
@@ -141,7 +141,7 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 
 @cache
-def _retry_aside_at_start() -> int:
+def retry_aside_at_start() -> int:
     """Retry, once in a process, the streams that were set aside: its code may be newer."""
     from core.adapters.stream.projector import log_aside
 

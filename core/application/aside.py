@@ -7,7 +7,7 @@ code. Then the stream is set aside, and heals when a version that can apply the 
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -20,6 +20,8 @@ from core.ports.events import Envelope, UnknownEvent, Unreadable
 from core.ports.read_model import Aside, ReadModel
 
 V = TypeVar("V", bound=BaseModel)
+
+MAX_REASON_CHARACTERS: Final = 1_000
 
 
 class Report(Protocol):
@@ -49,7 +51,8 @@ def project_or_set_aside(
     except StoreUnavailable:
         raise
     except Exception as error:
-        aside = Aside(logged.stream, logged.version, str(error) or repr(error))
+        reason = (str(error) or repr(error))[:MAX_REASON_CHARACTERS]
+        aside = Aside(logged.stream, logged.version, reason)
         read_model.set_aside(aside)
         report(aside, error)
 

@@ -1,6 +1,7 @@
 """Both services on a fresh store in memory."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,7 +17,13 @@ from tests.support.api import Api, load_app
 from tests.support.gateway import AUDIENCE, ISSUER, Gateway
 
 ENVIRONMENT = {"STORE": "memory", "JWT_ISSUER": ISSUER, "JWT_AUDIENCE": AUDIENCE}
-CACHED = (bootstrap.settings, bootstrap.stores, bootstrap.verifier_for, bootstrap.logger)
+CACHED = (
+    bootstrap.settings,
+    bootstrap.stores,
+    bootstrap.verifier_for,
+    bootstrap.logger,
+    bootstrap.retry_aside_at_start,
+)
 Use = Callable[..., None]
 Waiting = Callable[[Callable[[], object]], list[float]]
 
@@ -75,7 +82,14 @@ def waiting(api: Api, monkeypatch: pytest.MonkeyPatch) -> Waiting:
             meanwhile()
 
         stores = bootstrap.stores()
-        handler = QueryHandler(BOOKS, stores.read_model, stores.events, sleep, lambda: sum(pauses))
+        handler = QueryHandler(
+            BOOKS,
+            stores.read_model,
+            stores.events,
+            clock=lambda: datetime.now(UTC),
+            sleep=sleep,
+            stopwatch=lambda: sum(pauses),
+        )
         monkeypatch.setattr(bootstrap, "query_handler", lambda: handler)
         return pauses
 

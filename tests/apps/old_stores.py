@@ -108,7 +108,7 @@ def _read_stream(events: str) -> None:
         {"eventID": str(number), "dynamodb": {"SequenceNumber": str(number), "NewImage": item}}
         for number, item in enumerate(items)
     ]
-    assert bootstrap.project_stream({"Records": records}) == {"batchItemFailures": []}
+    assert bootstrap.project_stream({"Records": records}, None) == {"batchItemFailures": []}
 
 
 _COPIES = {"sqlite": _sqlite_copy, "dynamodb": _dynamodb_copy}

@@ -1,12 +1,16 @@
 """What a client sees when a store fails, and that no route lets an exception through."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from core import bootstrap
+from core.adapters.http.responses import MAX_LAG
 from core.adapters.memory.event_store import MemoryEventStore
 from core.ports.errors import StoreUnavailable
+from core.ports.events import UnknownEvent
 from tests.apps.conftest import Use
 from tests.support.api import UNKNOWN, Api
 from tests.support.example import EMMA
@@ -115,6 +119,46 @@ def test_the_query_service_is_healthy_while_only_the_event_store_is_unavailable(
 
     assert api.gateway.send("GET", "/v1/catalog/health/query").status == 200
     assert api.get().status == 200
+
+
+def test_the_query_service_is_degraded_while_the_projector_stands_still(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.add()
+    now = datetime.now(UTC)
+    monkeypatch.setattr(bootstrap, "_utc_now", lambda: now + 2 * MAX_LAG)
+
+    degraded = api.gateway.send("GET", "/v1/catalog/health/query")
+    api.project()
+    healthy = api.gateway.send("GET", "/v1/catalog/health/query")
+
+    assert (degraded.status, degraded.json["status"]) == (503, "degraded")
+    assert "behind the log" in degraded.json["detail"]
+    assert (healthy.status, healthy.json) == (200, {"status": "ok"})
+
+
+def test_a_read_model_that_is_a_moment_behind_is_healthy(api: Api) -> None:
+    api.add()
+
+    assert api.gateway.send("GET", "/v1/catalog/health/query").status == 200
+
+
+@pytest.mark.parametrize("method", ["revise", "history", "repeat"])
+def test_a_history_that_a_newer_version_has_written_returns_503(
+    api: Api, use: Use, method: str
+) -> None:
+    use(events=Broken(UnknownEvent(SECRET)))
+    send: dict[str, Callable[[], HttpResponse]] = {
+        "revise": lambda: api.revise(UNKNOWN, {"title": "E"}),
+        "history": lambda: api.history(UNKNOWN),
+        "repeat": lambda: api.add({}, headers={"Idempotency-Key": "key-1"}),
+    }
+
+    response = send[method]()
+
+    assert (response.status, response.headers["retry-after"]) == (503, "1")
+    assert response.json["type"].endswith(":unreadable-history")
+    assert SECRET not in response.text
 
 
 def test_a_request_with_a_key_can_be_repeated_when_its_response_was_lost(

@@ -103,11 +103,34 @@ def test_a_min_version_not_reached_in_time_returns_503_with_retry_after(
     api: Api, waiting: Waiting
 ) -> None:
     pauses = waiting(lambda: None)
+    book_id = api.add().json["id"]
 
-    response = api.get(f"{api.added()}?min_version=2")
+    response = api.get(f"{book_id}?min_version=1")
 
     assert (response.status, response.headers["retry-after"]) == (503, "1")
-    assert sum(pauses) <= WAIT_SECONDS
+    assert 0 < sum(pauses) <= WAIT_SECONDS
+
+
+@pytest.mark.parametrize("version", [2, 999_999_999])
+def test_a_min_version_that_no_command_has_returned_is_refused_at_once(
+    api: Api, waiting: Waiting, version: int
+) -> None:
+    pauses = waiting(lambda: None)
+
+    response = api.get(f"{api.added()}?min_version={version}")
+
+    assert (response.status, pauses) == (404, [])
+    assert response.json["type"].endswith(":no-such-version")
+    assert f"has no version {version}" in response.json["detail"]
+
+
+def test_the_min_version_of_an_unknown_book_is_refused_at_once(api: Api, waiting: Waiting) -> None:
+    pauses = waiting(lambda: None)
+
+    response = api.get(f"{UNKNOWN}?min_version=1")
+
+    assert (response.status, pauses) == (404, [])
+    assert response.json["type"].endswith(":no-such-book")
 
 
 def test_the_min_version_of_a_removal_waits_for_it_and_returns_404(

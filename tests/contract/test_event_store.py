@@ -1,5 +1,6 @@
 """What every event store promises (core.ports.event_store)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -9,8 +10,15 @@ from typing import Any
 import pytest
 
 from core.ports.event_store import Claims, ClaimTaken, EventStore, VersionConflict
-from core.ports.events import Envelope, NothingChanged
-from tests.support.adapters import ORDERED_EVENT_STORES
+from core.ports.events import (
+    Envelope,
+    EventCodec,
+    NothingChanged,
+    StoredEvent,
+    UnknownEvent,
+    Unreadable,
+)
+from tests.support.adapters import EVENT_STORES, ORDERED_EVENT_STORES
 from tests.support.racing import race
 from tests.support.samples import AnySample
 
@@ -26,7 +34,7 @@ def release(*names: str) -> Claims:
     return Claims(release=frozenset(names))
 
 
-def everything(store: EventStore[Any]) -> list[Envelope[Any]]:
+def everything(store: EventStore[Any]) -> list[Envelope[Any] | Unreadable]:
     return [event for _, event in store.read_all()]
 
 
@@ -488,3 +496,58 @@ def test_racing_appends_to_different_streams_all_succeed(
 
 def test_a_store_that_responds_passes_its_check(event_store: EventStore[Any]) -> None:
     event_store.check()
+
+
+# --- events that this version of the code cannot read ---------------------------------------------
+
+
+class Forgetful(EventCodec[Any]):
+    """The codec of a version of the code that knows less than the one that has stored events."""
+
+    def __init__(self, codec: EventCodec[Any]) -> None:
+        self._codec = codec
+        self.forgotten: set[str] = set()
+
+    def encode(self, event: Any) -> StoredEvent:
+        return self._codec.encode(event)
+
+    def decode(self, name: str, schema_version: int, data: Mapping[str, Any]) -> Any:
+        if name in self.forgotten:
+            raise UnknownEvent(f"{name} is not known")
+        return self._codec.decode(name, schema_version, data)
+
+
+@pytest.mark.parametrize("adapter", sorted(EVENT_STORES.keys() - {"memory"}))
+def test_an_event_that_cannot_be_read_is_yielded_as_unreadable_and_the_others_as_they_are(
+    adapter: str, sample: AnySample, tmp_path: Path
+) -> None:
+    codec = Forgetful(sample.domain.events)
+    first, later = sample.history("a", 1, 2)
+    with EVENT_STORES[adapter](sample.domain._replace(events=codec), tmp_path) as store:
+        store.append("a", 0, [first, later])
+        store.append("b", 0, [other := sample.envelope("b", 1)])
+        codec.forgotten = {name := codec.encode(later.event).type}
+        logged = sorted((found for _, found in store.read_all()), key=_stream_and_version)
+
+        assert logged == [first, Unreadable("a", 2, f"{name} is not known"), other]
+        with pytest.raises(UnknownEvent, match=name):
+            store.load("a")
+        assert store.load("a", limit=1) == [first]
+
+
+def _stream_and_version(logged: Envelope[Any] | Unreadable) -> tuple[str, int]:
+    return logged.stream, logged.version
+
+
+@pytest.mark.parametrize("adapter", sorted(EVENT_STORES.keys() - {"memory"}))
+def test_a_reading_continues_after_an_event_that_cannot_be_read(
+    adapter: str, sample: AnySample, tmp_path: Path
+) -> None:
+    codec = Forgetful(sample.domain.events)
+    with EVENT_STORES[adapter](sample.domain._replace(events=codec), tmp_path) as store:
+        store.append("a", 0, sample.history("a", 1, 3))
+        codec.forgotten = {codec.encode(sample.later(2)).type}
+        positions = [position for position, _ in store.read_all()]
+        rest = [[found for _, found in store.read_all(after=p)] for p in positions]
+
+        assert [len(left) for left in rest] == [2, 1, 0]

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.local.stream import Record, deliver
-from core.adapters.dynamodb.envelopes import envelope_from_item, is_event, item_from_envelope
+from core.adapters.dynamodb.envelopes import is_event, item_from_envelope, logged_from_item
 from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.adapters.stream.projector import project_records
@@ -25,12 +25,13 @@ from core.application.log import rebuild
 from core.ports.catalogue import Catalogue
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import EventStore
-from core.ports.events import Envelope
-from core.ports.read_model import ReadModel
+from core.ports.events import Envelope, Unreadable
+from core.ports.read_model import Aside, ReadModel
 from core.ports.refusals import Refusal
 from core.ports.views import View
 from tests.support.adapters import READ_MODELS
 from tests.support.failing import FailingAt
+from tests.support.logs import events_of
 from tests.support.sample import every_listing
 from tests.support.samples import AnySample
 from tests.support.walking import items, walk
@@ -94,18 +95,21 @@ class FailingReadModel:
             raise unavailable()
         return [FailingAt(target, self._plan, unavailable) for target in self._read_model.targets()]
 
+    def set_aside(self, aside: Aside) -> None:
+        raise AssertionError(aside)
+
 
 def projected(
     sample: AnySample, records: Sequence[Record], read_model: Any, store: Any
 ) -> dict[str, Any]:
     """Invoke the projector once."""
 
-    def decode(image: Any) -> Envelope[Any] | None:
-        return envelope_from_item(image, sample.domain.events) if is_event(image) else None
+    def decode(image: Any) -> Envelope[Any] | Unreadable | None:
+        return logged_from_item(image, sample.domain.events) if is_event(image) else None
 
     return project_records(
-        {"Records": list(records)}, decode, read_model, store, sample.domain, LOGGER
-    )
+        {"Records": list(records)}, decode, read_model, store, sample.domain, LOGGER, lambda: True
+    ).response()
 
 
 def project_until_done(
@@ -141,8 +145,8 @@ def rebuilt(sample: AnySample, store: EventStore[Any]) -> Catalogue[Any]:
     return fresh.live()
 
 
-def must_not_fail(event: Envelope[Any], error: Exception) -> None:
-    raise AssertionError(f"{event} could not be applied") from error
+def must_not_fail(aside: Aside, error: Exception) -> None:
+    raise AssertionError(aside) from error
 
 
 @pytest.mark.parametrize("adapter", READ_MODELS)
@@ -152,7 +156,7 @@ def test_the_read_model_ends_equal_to_a_fresh_rebuild(
     adapter: str, sample: AnySample, tmp_path: Path, data: st.DataObject
 ) -> None:
     store, domain = stored(sample, data.draw(asked_of(sample))), sample.domain
-    log = [item_from_envelope(event, domain.events) for _, event in store.read_all()]
+    log = [item_from_envelope(event, domain.events) for event in events_of(store)]
     doubled = data.draw(st.permutations([CLAIM, *log, CLAIM, *log]))
     records = [record(number, item) for number, item in enumerate(doubled)]
     cuts = sorted(data.draw(st.sets(st.integers(0, len(records)), max_size=5)) | {0, len(records)})
@@ -174,28 +178,58 @@ POISON: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "unknown type": lambda item: {**item, "type": {"S": "Burnt"}},
     "newer schema": lambda item: {**item, "schema_version": {"N": "99"}},
     "wrong shape": lambda item: {**item, "data": {"S": "{}"}},
-    "no envelope": lambda _: {"event_id": {"S": "only"}},
+    "no envelope": lambda item: {"event_id": {"S": "only"}, **_key(item)},
     "no predecessor anywhere": lambda item: {**item, "version": {"N": "2"}},
 }
 
 
+def _key(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: item[name] for name in ("stream", "version")}
+
+
 @pytest.mark.parametrize("poison", POISON)
-def test_a_poison_record_is_reported_alone_and_the_others_are_projected(
+def test_a_stream_with_a_poison_record_is_set_aside_and_the_others_are_projected(
     poison: str, sample: AnySample
 ) -> None:
     store = stored(sample, [(stream, sample.create) for stream in STREAMS])
-    log = [item_from_envelope(event, sample.domain.events) for _, event in store.read_all()]
+    log = [item_from_envelope(event, sample.domain.events) for event in events_of(store)]
     valid = item_from_envelope(sample.envelope("stream-x", 1), sample.domain.events)
     images = [log[0], POISON[poison](valid), *log[1:]]
     records = [record(number, item) for number, item in enumerate(images)]
     read_model: MemoryReadModel[Any] = MemoryReadModel(sample.domain.listing)
     response = projected(sample, records, read_model, store)
-    assert response == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert response == {"batchItemFailures": []}
+    assert [aside.stream for aside in read_model.aside()] == ["stream-x"]
     assert content(sample, read_model.live()) == content(sample, rebuilt(sample, store))
 
 
-def test_a_batch_of_poison_alone_is_reported_record_by_record(sample: AnySample) -> None:
-    records = [record(n, {"event_id": {"S": "only"}}) for n in range(3)]
+def test_an_outage_sets_nothing_aside_and_the_batch_goes_on_where_it_was(sample: AnySample) -> None:
+    store = stored(sample, [(stream, sample.create) for stream in STREAMS])
+    log = [item_from_envelope(event, sample.domain.events) for event in events_of(store)]
+    records = [record(number, item) for number, item in enumerate(log)]
     read_model: MemoryReadModel[Any] = MemoryReadModel(sample.domain.listing)
-    response = projected(sample, records, read_model, MemoryEventStore())
-    assert [f["itemIdentifier"] for f in response["batchItemFailures"]] == ["0", "1", "2"]
+    plan = iter(["fine", "fine", "fine", "before"])  # targets; get and replace; get
+    response = projected(sample, records, FailingReadModel(read_model, plan), store)
+    assert response == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert read_model.aside() == []
+    assert projected(sample, records[1:], read_model, store) == {"batchItemFailures": []}
+    assert content(sample, read_model.live()) == content(sample, rebuilt(sample, store))
+
+
+def test_no_record_is_begun_when_the_time_of_the_invocation_is_over(sample: AnySample) -> None:
+    store = stored(sample, [(stream, sample.create) for stream in STREAMS])
+    log = [item_from_envelope(event, sample.domain.events) for event in events_of(store)]
+    records = [record(number, item) for number, item in enumerate(log)]
+    read_model: MemoryReadModel[Any] = MemoryReadModel(sample.domain.listing)
+    left = iter([True, True, False])
+    projection = project_records(
+        {"Records": records},
+        lambda image: logged_from_item(image, sample.domain.events),
+        read_model,
+        store,
+        sample.domain,
+        LOGGER,
+        lambda: next(left),
+    )
+    assert projection.failed == "2"
+    assert [read_model.live().get(s) is None for s in STREAMS] == [False, False, True]

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
 from threading import Event
 from typing import Any
 
+import pytest
+
 from core.ports.catalogue import Catalogue, StaleView
 from core.ports.listing import Listing
-from core.ports.read_model import ReadModel
+from core.ports.read_model import Aside, ReadModel
 from core.ports.views import Projected, Tombstone, View
 from tests.support.sample import every_listing, put
 from tests.support.samples import AnySample
@@ -184,6 +187,70 @@ def test_a_rebuild_leaves_other_checkpoints_alone(read_model: ReadModel[Any]) ->
     read_model.begin_rebuild()
     read_model.finish_rebuild()
     assert read_model.checkpoint("projector") == "9"
+
+
+# --- what is set aside --------------------------------------------------------------------------
+
+
+def test_nothing_is_aside_at_first(read_model: ReadModel[Any]) -> None:
+    assert list(read_model.aside()) == []
+
+
+def test_what_was_set_aside_is_listed_by_stream(read_model: ReadModel[Any]) -> None:
+    second, first = Aside("b", 2, "newer"), Aside("a", 1, "impossible")
+    read_model.set_aside(second)
+    read_model.set_aside(first)
+    assert list(read_model.aside()) == [first, second]
+
+
+@pytest.mark.parametrize("versions", list(permutations((1, 2, 3))))
+def test_the_highest_version_that_was_set_aside_is_kept(
+    read_model: ReadModel[Any], versions: tuple[int, ...]
+) -> None:
+    for version in versions:
+        read_model.set_aside(Aside("a", version, f"reason {version}"))
+    assert list(read_model.aside()) == [Aside("a", 3, "reason 3")]
+
+
+def test_the_last_reason_for_a_version_is_kept(read_model: ReadModel[Any]) -> None:
+    read_model.set_aside(Aside("a", 1, "first"))
+    read_model.set_aside(Aside("a", 1, "last"))
+    assert list(read_model.aside()) == [Aside("a", 1, "last")]
+
+
+def test_a_stream_that_is_resumed_is_aside_no_more(read_model: ReadModel[Any]) -> None:
+    read_model.set_aside(Aside("a", 1, "newer"))
+    read_model.set_aside(Aside("b", 1, "newer"))
+    read_model.resume(Aside("a", 1, "newer"))
+    assert list(read_model.aside()) == [Aside("b", 1, "newer")]
+
+
+def test_a_stream_stays_aside_when_a_later_version_was_set_aside_meanwhile(
+    read_model: ReadModel[Any],
+) -> None:
+    read_model.set_aside(Aside("a", 1, "newer"))
+    read_model.set_aside(Aside("a", 2, "newer"))
+    read_model.resume(Aside("a", 1, "newer"))
+    assert list(read_model.aside()) == [Aside("a", 2, "newer")]
+
+
+def test_resuming_what_is_not_aside_does_nothing(read_model: ReadModel[Any]) -> None:
+    read_model.resume(Aside("a", 1, "newer"))
+    assert list(read_model.aside()) == []
+
+
+def test_what_is_aside_outlives_a_rebuild(read_model: ReadModel[Any]) -> None:
+    read_model.set_aside(Aside("a", 1, "newer"))
+    read_model.begin_rebuild()
+    read_model.finish_rebuild()
+    assert list(read_model.aside()) == [Aside("a", 1, "newer")]
+
+
+def test_there_is_room_for_many_and_for_long_reasons(read_model: ReadModel[Any]) -> None:
+    many = [Aside(f"stream-{number:03}", 1, "x" * 5_000) for number in range(250)]
+    for aside in many:
+        read_model.set_aside(aside)
+    assert list(read_model.aside()) == many
 
 
 # --- a rebuild beside live writes ---------------------------------------------------------------

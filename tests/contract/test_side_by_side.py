@@ -14,9 +14,9 @@ from core.application.log import catch_up, rebuild
 from core.application.projection import project
 from core.application.queries import QueryHandler
 from core.ports.event_store import EventStore, OrderedEventStore
-from core.ports.events import Envelope, NothingChanged
+from core.ports.events import NothingChanged
 from core.ports.listing import Listing
-from core.ports.read_model import ReadModel
+from core.ports.read_model import Aside, ReadModel
 from core.ports.refusals import NotFound
 from core.ports.views import Projected
 from tests.lending.sample import LOAN_SAMPLE
@@ -24,6 +24,7 @@ from tests.support.adapters import EVENT_STORES, ORDERED_EVENT_STORES, READ_MODE
 from tests.support.book_sample import BOOK_SAMPLE
 from tests.support.desk import ANN, BOB, NOON, ids
 from tests.support.desk import request as command_request
+from tests.support.logs import events_of
 from tests.support.sample import every_listing
 from tests.support.samples import AnySample
 from tests.support.walking import listed
@@ -57,7 +58,12 @@ class Service:
     @property
     def queries(self) -> QueryHandler[Any, Any, Any]:
         return QueryHandler(
-            self.domain, self.read_model, self.store, sleep=lambda _: None, stopwatch=lambda: 0.0
+            self.domain,
+            self.read_model,
+            self.store,
+            clock=lambda: NOON,
+            sleep=lambda _: None,
+            stopwatch=lambda: 0.0,
         )
 
     def create(self, command: Any = None, key: str | None = None, actor: Any = ANN) -> Accepted:
@@ -94,7 +100,7 @@ class SharedLog(Generic[Store_co]):
 
     def project(self) -> None:
         """Project every event of the log for each domain, as the records of one stream are."""
-        for _, event in self.store.read_all():
+        for event in events_of(self.store):
             for service in self.services:
                 for target in service.read_model.targets():
                     project(event, target, self.store, service.domain)
@@ -144,8 +150,8 @@ def followed(
         yield shared_log
 
 
-def fail(event: Envelope[Any], error: Exception) -> None:
-    raise AssertionError(f"{event} could not be applied") from error
+def fail(aside: Aside, error: Exception) -> None:
+    raise AssertionError(aside) from error
 
 
 def fill(shared: AnySharedLog) -> list[str]:

@@ -26,8 +26,10 @@ from core.ports.catalogue import Catalogue
 from core.ports.errors import StoreUnavailable
 from core.ports.events import Envelope
 from core.ports.listing import Listing
+from core.ports.read_model import Aside
 from core.ports.views import Tombstone, View
 from tests.support.books import books_by, view
+from tests.support.logs import events_of
 from tests.support.sqlite_files import all_rows, full_text_entries, old_file
 from tests.support.walking import listed
 
@@ -58,8 +60,8 @@ def model(path: Path) -> Iterator[Model]:
         yield model
 
 
-def fail(event: Envelope[Any], error: Exception) -> None:
-    raise AssertionError(event) from error
+def fail(aside: Aside, error: Exception) -> None:
+    raise AssertionError(aside) from error
 
 
 def migrate(path: Path) -> None:
@@ -123,7 +125,7 @@ def test_the_events_are_loaded_with_their_idempotency_keys(store: Store, path: P
     with closing(sqlite3.connect(path)) as old:
         query = "SELECT stream, version, command_id, fingerprint FROM events ORDER BY position"
         before = old.execute(query).fetchall()
-    events = [event for _, event in store.read_all()]
+    events = events_of(store)
     after = [(e.stream, e.version, e.idempotency_key, e.fingerprint) for e in events]
     assert after == before
     assert len([key for *_, key, _ in after if key is not None]) == 3
@@ -133,10 +135,10 @@ def test_the_events_are_loaded_with_their_idempotency_keys(store: Store, path: P
 def test_the_index_is_the_same_as_one_built_from_the_log(
     path: Path, tmp_path: Path, store: Store, number: int
 ) -> None:
-    log = list(store.read_all())
     with closing(SqliteReadModel(path, LISTING)) as model:
         last = model.checkpoint("projector" if number == LIVE else "rebuild")
-    events = [event for position, event in log if int(position) <= int(last or 0)]
+    positions = [position for position, _ in store.read_all() if int(position) <= int(last or 0)]
+    events = events_of(store)[: len(positions)]
     new = projected(tmp_path / "new.db", events, store)
     assert index(path, number) == index(new, 1)
     assert index(path, number)["terms"]
@@ -192,7 +194,7 @@ def test_a_rebuild_continues_where_it_was(
     path: Path, tmp_path: Path, store: Store, model: Model
 ) -> None:
     assert rebuild(model, store, BOOKS, fail, lambda _: None) == 2
-    new = projected(tmp_path / "new.db", [event for _, event in store.read_all()], store)
+    new = projected(tmp_path / "new.db", events_of(store), store)
     assert index(path, BUILDING) == index(new, 1)
     assert not [table for table in all_rows(path) if table.endswith(f"_{LIVE}")]
 

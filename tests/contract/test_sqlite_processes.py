@@ -17,6 +17,7 @@ from core.domain.events import EVENTS
 from core.domain.listing import LISTING
 from core.ports.listing import Listing
 from tests.contract import sqlite_writers
+from tests.support.logs import events_of
 from tests.support.sqlite_files import all_rows, old_file
 from tests.support.walking import listed
 
@@ -66,7 +67,7 @@ def test_of_racing_processes_exactly_one_wins_each_version(tmp_path: Path) -> No
     wins = together(sqlite_writers.write_versions, path, VERSIONS)
     with closing(SqliteEventStore(path, EVENTS)) as store:
         stored = [(e.version, e.event_id) for e in store.load("emma")]
-        assert [(e.version, e.event_id) for _, e in store.read_all()] == stored
+        assert [(e.version, e.event_id) for e in events_of(store)] == stored
     assert [version for version, _ in stored] == list(range(1, VERSIONS + 1))
     assert sorted(win for won in wins for win in won) == stored
 
@@ -134,7 +135,7 @@ def test_every_acknowledged_event_is_kept_when_its_writers_are_killed(tmp_path: 
         acknowledged += killed_after(random.randint(3, 40), writers)
 
     with closing(SqliteEventStore(path, EVENTS)) as store:
-        stored = [(e.stream, e.version, e.event_id) for _, e in store.read_all()]
+        stored = [(e.stream, e.version, e.event_id) for e in events_of(store)]
     assert set(acknowledged) <= set(stored)
     assert len(set(stored)) == len(stored)
     # What a killed writer may leave beside that is one event whose acknowledgement was not sent any

@@ -16,8 +16,8 @@ from core.application.log import catch_up
 from core.application.queries import QueryHandler
 from core.application.requests import Actor
 from core.domain.manifest import BOOKS
-from core.ports.events import Envelope
 from core.ports.listing import Listing
+from core.ports.read_model import Aside
 from core.ports.refusals import NotFound, Refusal
 from tests.properties.requests import actors, books, conditions, keys, patches
 from tests.properties.shelf import (
@@ -64,7 +64,9 @@ class CatalogueMachine(RuleBasedStateMachine):
         self.desk = Desk(store)
         self.shelf = Shelf()
         self.sent: list[Request] = []
-        self.queries = QueryHandler(BOOKS, self.read_model, store, _never, lambda: 0.0)
+        self.queries = QueryHandler(
+            BOOKS, self.read_model, store, lambda: self.desk.now, _never, lambda: 0.0
+        )
 
     def teardown(self) -> None:
         """Close the stores."""
@@ -223,5 +225,5 @@ def _never(seconds: float, /) -> None:
     raise AssertionError("a query waited for a view that is projected already")
 
 
-def _fail(event: Envelope[Any], error: Exception) -> None:
-    raise AssertionError(event) from error
+def _fail(aside: Aside, error: Exception) -> None:
+    raise AssertionError(aside) from error

@@ -14,7 +14,7 @@ from core.application.projection import project
 from core.domain.manifest import BOOKS
 from core.ports.catalogue import Catalogue
 from core.ports.event_store import OrderedEventStore
-from core.ports.events import Envelope
+from core.ports.read_model import Aside
 from core.ports.refusals import Refusal
 from core.ports.views import Projected
 from tests.properties.requests import books, patches
@@ -22,6 +22,7 @@ from tests.properties.shelf import TITLE_ORDER
 from tests.properties.stores import OPENERS
 from tests.support.books import books_by
 from tests.support.desk import Desk
+from tests.support.logs import events_of
 from tests.support.walking import listed
 
 commands = st.lists(
@@ -78,8 +79,8 @@ def contents(
     return {i: catalogue.get(i) for i in ids}, [listed(catalogue, listing) for listing in listings]
 
 
-def fail(event: Envelope[Any], error: Exception) -> None:
-    raise AssertionError(event) from error
+def fail(aside: Aside, error: Exception) -> None:
+    raise AssertionError(aside) from error
 
 
 @pytest.mark.parametrize("adapter", OPENERS)
@@ -91,7 +92,7 @@ def test_a_shuffled_and_doubled_feed_ends_as_an_ordered_one(
     with OPENERS[adapter]() as (store, ordered), OPENERS[adapter]() as (_, shuffled):
         write(store, wanted)
         catch_up("test", ordered, store, BOOKS, fail)
-        feed = [event for _, event in store.read_all()] * 2
+        feed = events_of(store) * 2
         random.shuffle(feed)
         for event in feed:
             project(event, shuffled.live(), store, BOOKS)
@@ -111,7 +112,7 @@ def test_a_shuffled_feed_during_a_rebuild_is_in_the_new_read_model_too(
     with OPENERS[adapter]() as (store, model), OPENERS[adapter]() as (_, fresh):
         write(store, wanted)
         model.begin_rebuild()
-        feed = [event for _, event in store.read_all()]
+        feed = events_of(store)
         random.shuffle(feed)
         for event in feed:
             for catalogue in model.targets():

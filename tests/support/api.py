@@ -10,7 +10,7 @@ from typing import Any
 from chalice.app import Chalice
 
 from core import bootstrap
-from core.ports.events import Envelope
+from core.ports.read_model import Aside
 from tests.support.example import BOOKS, EMMA
 from tests.support.gateway import ANN, Caller, Gateway, Headers, HttpResponse
 
@@ -97,5 +97,5 @@ class Api:
         return [item["title"] for item in response.json["items"]]
 
 
-def _fail(event: Envelope[Any], error: Exception) -> None:
-    raise AssertionError(f"{event} cannot be projected") from error
+def _fail(aside: Aside, error: Exception) -> None:
+    raise AssertionError(aside) from error

@@ -6,7 +6,8 @@ from typing import Any, NoReturn
 
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import NO_CLAIMS, Claims, OrderedEventStore
-from core.ports.events import Envelope
+from core.ports.events import Envelope, Unreadable
+from core.ports.read_model import Aside
 
 
 def nothing() -> None:
@@ -39,10 +40,12 @@ class Intercepted:
         self.inner.append(stream, expected_version, events, claims)
         self.after()
 
-    def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[Any]]]:
+    def read_all(
+        self, after: str | None = None
+    ) -> Iterator[tuple[str, Envelope[Any] | Unreadable]]:
         return self.inner.read_all(after)
 
-    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope[Any]]]:
+    def follow(self, after: str | None) -> Iterator[tuple[str, Envelope[Any] | Unreadable]]:
         return self.inner.follow(after)
 
     def check(self) -> None:
@@ -103,4 +106,13 @@ class Broken:
         raise self.error
 
     def save_checkpoint(self, name: str, position: str) -> NoReturn:
+        raise self.error
+
+    def set_aside(self, aside: Aside) -> NoReturn:
+        raise self.error
+
+    def aside(self) -> NoReturn:
+        raise self.error
+
+    def resume(self, aside: Aside) -> NoReturn:
         raise self.error

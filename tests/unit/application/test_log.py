@@ -7,7 +7,7 @@ import pytest
 
 from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
-from core.application.log import CHECKPOINT_EVERY, catch_up, rebuild
+from core.application.log import CHECKPOINT_EVERY, catch_up, lag, rebuild
 from core.application.projection import CannotProject
 from core.domain.details import BookDetails
 from core.domain.events import BookRevised
@@ -16,6 +16,7 @@ from core.ports.decider import ImpossibleHistory
 from core.ports.event_store import OrderedEventStore
 from core.ports.events import Envelope
 from core.ports.listing import Listing
+from core.ports.read_model import Aside
 from tests.support.books import envelope
 from tests.support.desk import Desk
 from tests.support.example import EMMA
@@ -28,8 +29,8 @@ def model() -> MemoryReadModel[BookDetails]:
     return MemoryReadModel(BOOKS.listing)
 
 
-def fail(event: Envelope[Any], error: Exception) -> None:
-    raise AssertionError(event) from error
+def fail(aside: Aside, error: Exception) -> None:
+    raise AssertionError(aside) from error
 
 
 def quiet(events: int) -> None:
@@ -114,11 +115,12 @@ def test_an_event_that_cannot_be_applied_is_reported_and_the_others_are_applied(
         model,
         desk.store,
         BOOKS,
-        lambda event, error: reported.append((event.stream, type(error))),
+        lambda aside, error: reported.append((aside.stream, type(error))),
     )
 
     assert (count, reported) == (3, [("broken", ImpossibleHistory)])
     assert titles(model) == ["Before", "Later"]
+    assert [(aside.stream, aside.version) for aside in model.aside()] == [("broken", 1)]
 
 
 def test_a_gap_in_the_log_itself_is_reported(
@@ -215,3 +217,40 @@ def test_following_the_log_appends_nothing_to_it(
     rebuild(model, store, BOOKS, fail, quiet)
 
     assert store.appends == 0
+
+
+# --- lag ------------------------------------------------------------------------------------------
+
+
+def seconds_behind(desk: Desk, model: MemoryReadModel[BookDetails]) -> float:
+    return lag("test", model, desk.store, lambda: desk.now).total_seconds()
+
+
+def test_a_read_model_that_has_everything_does_not_lag(
+    desk: Desk, model: MemoryReadModel[BookDetails]
+) -> None:
+    assert seconds_behind(desk, model) == 0
+    desk.add()
+    follow(model, desk.store)
+    desk.pass_time(60)
+
+    assert seconds_behind(desk, model) == 0
+
+
+def test_the_lag_is_the_age_of_the_first_event_that_is_not_projected(
+    desk: Desk, model: MemoryReadModel[BookDetails]
+) -> None:
+    for _ in range(3):
+        desk.add()
+        desk.pass_time(60)
+
+    assert seconds_behind(desk, model) == 180
+
+
+def test_a_clock_that_is_behind_makes_no_negative_lag(
+    desk: Desk, model: MemoryReadModel[BookDetails]
+) -> None:
+    desk.add()
+    desk.pass_time(-5)
+
+    assert seconds_behind(desk, model) == 0

@@ -205,10 +205,10 @@ def test_a_projector_that_was_overtaken_beyond_its_event_skips_it(
     assert version(catalogue, events[0]) == 4
 
 
-def test_a_projector_that_is_repeatedly_overtaken_gives_up_after_max_attempts(
+def test_a_projector_that_is_repeatedly_overtaken_is_to_be_called_again(
     store: MemoryEventStore[Any], events: Sequence[Envelope[Any]]
 ) -> None:
-    with pytest.raises(CannotProject):
+    with pytest.raises(StoreUnavailable):
         project(events[0], Overtaken(store, [], MAX_ATTEMPTS), store, BOOKS)
 
 

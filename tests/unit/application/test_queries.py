@@ -6,17 +6,26 @@ from typing import Any
 
 import pytest
 
+from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.application.log import catch_up
-from core.application.queries import WAIT_SECONDS, NotYetVisible, QueryHandler
+from core.application.queries import (
+    MAX_WAITED_FOR,
+    WAIT_SECONDS,
+    NoSuchVersion,
+    NotYetVisible,
+    QueryHandler,
+)
 from core.domain.book import BookState
 from core.domain.details import BookDetails
 from core.domain.events import BookEvent
 from core.domain.manifest import BOOKS
-from core.ports.events import Envelope
+from core.ports.errors import StoreUnavailable
+from core.ports.events import UnknownEvent
+from core.ports.read_model import Aside
 from core.ports.refusals import NotFound
 from tests.support.desk import NOON, Desk
-from tests.support.unreliable_stores import nothing
+from tests.support.unreliable_stores import Broken, nothing
 
 
 class Reader:
@@ -31,7 +40,12 @@ class Reader:
     @property
     def queries(self) -> QueryHandler[BookState, BookEvent, BookDetails]:
         return QueryHandler(
-            BOOKS, self.model, self.desk.store, self._sleep, lambda: sum(self.pauses)
+            BOOKS,
+            self.model,
+            self.desk.store,
+            clock=lambda: self.desk.now,
+            sleep=self._sleep,
+            stopwatch=lambda: sum(self.pauses),
         )
 
     def _sleep(self, seconds: float, /) -> None:
@@ -42,8 +56,8 @@ class Reader:
         catch_up("test", self.model, self.desk.store, BOOKS, _fail)
 
 
-def _fail(event: Envelope[Any], error: Exception) -> None:
-    raise AssertionError(event) from error
+def _fail(aside: Aside, error: Exception) -> None:
+    raise AssertionError(aside) from error
 
 
 @pytest.fixture
@@ -85,14 +99,16 @@ def test_a_query_waits_until_the_version_is_visible(reader: Reader) -> None:
 
 
 def test_a_query_waits_at_most_wait_seconds(reader: Reader) -> None:
+    book = reader.desk.add().id
     with pytest.raises(NotYetVisible):
-        reader.queries.view("nowhere", 1)
+        reader.queries.view(book, 1)
     assert 0.8 * WAIT_SECONDS < sum(reader.pauses) <= WAIT_SECONDS
 
 
 def test_pauses_grow_so_that_a_wait_costs_few_reads(reader: Reader) -> None:
+    book = reader.desk.add().id
     with pytest.raises(NotYetVisible):
-        reader.queries.view("nowhere", 1)
+        reader.queries.view(book, 1)
 
     assert reader.pauses == sorted(reader.pauses)
     assert len(reader.pauses) < 20
@@ -103,6 +119,50 @@ def test_waiting_for_the_version_of_a_removal_ends_in_not_found(reader: Reader, 
 
     with pytest.raises(NotFound):
         reader.queries.view(book, 3)
+
+
+def test_a_version_of_an_unknown_stream_is_not_waited_for(reader: Reader) -> None:
+    with pytest.raises(NotFound):
+        reader.queries.view("nowhere", 1)
+    assert reader.pauses == []
+
+
+@pytest.mark.parametrize("version", [4, 999_999_999])
+def test_a_version_that_the_log_lacks_is_not_waited_for(
+    reader: Reader, book: str, version: int
+) -> None:
+    with pytest.raises(NoSuchVersion, match=f"has no version {version}"):
+        reader.queries.view(book, version)
+    assert reader.pauses == []
+
+
+def test_a_version_that_the_projector_should_have_reached_long_ago_is_not_waited_for(
+    reader: Reader,
+) -> None:
+    book = reader.desk.add().id
+    reader.desk.pass_time(MAX_WAITED_FOR.total_seconds() + 1)
+    with pytest.raises(NotYetVisible):
+        reader.queries.view(book, 1)
+    assert reader.pauses == []
+
+
+def test_a_version_that_cannot_be_read_is_not_waited_for(reader: Reader) -> None:
+    class Unreadable(MemoryEventStore[Any]):
+        def load(self, stream: str, after: int = 0, limit: int | None = None) -> Any:
+            raise UnknownEvent("newer")
+
+    reader.desk.store = Unreadable()
+    with pytest.raises(NotYetVisible):
+        reader.queries.view("any", 1)
+    assert reader.pauses == []
+
+
+def test_a_visible_version_costs_no_read_of_the_log(reader: Reader) -> None:
+    book = reader.desk.add().id
+    reader.project()
+    reader.desk.store = Broken(StoreUnavailable("broken"))
+
+    assert reader.queries.view(book, 1).version == 1
 
 
 def test_a_history_is_read_from_the_log_without_waiting(reader: Reader, book: str) -> None:
@@ -151,3 +211,18 @@ def test_there_is_no_view_as_of_before_the_addition_or_after_the_removal(
 ) -> None:
     with pytest.raises(NotFound):
         reader.queries.view_as_of(book, NOON + timedelta(seconds=seconds))
+
+
+def test_a_view_as_of_follows_versions_where_a_clock_was_ahead(reader: Reader) -> None:
+    book = reader.desk.add().id
+    reader.desk.pass_time(86_400)
+    reader.desk.revise(book, {"title": "Tomorrow"})
+    reader.desk.pass_time(-86_300)
+    reader.desk.revise(book, {"title": "Today"})
+
+    assert titles_as_of(reader, book, 50, 100, 86_399, 86_400) == ["Emma", *["Today"] * 3]
+
+
+def titles_as_of(reader: Reader, book: str, *seconds: float) -> list[str]:
+    instants = [NOON + timedelta(seconds=s) for s in seconds]
+    return [reader.queries.view_as_of(book, instant).details.title for instant in instants]

@@ -20,9 +20,9 @@ from core.domain.events import BookEvent
 from core.domain.manifest import BOOKS
 from core.ports.domain import Domain
 from core.ports.event_store import OrderedEventStore
-from core.ports.events import Envelope, NothingChanged
+from core.ports.events import NothingChanged
 from core.ports.listing import Listing
-from core.ports.read_model import ReadModel
+from core.ports.read_model import Aside, ReadModel
 from core.ports.refusals import NotFound
 from core.ports.views import View
 from tests.support.desk import NOON, Desk, request
@@ -61,11 +61,11 @@ def store() -> MemoryEventStore[Any]:
 @pytest.fixture
 def queries(store: MemoryEventStore[Any]) -> QueryHandler[BookState, BookEvent, BookDetails]:
     model = MemoryReadModel(BOOKS.listing)
-    return QueryHandler(BOOKS, model, store, lambda _: None, lambda: 0.0)
+    return QueryHandler(BOOKS, model, store, lambda: NOON, lambda _: None, lambda: 0.0)
 
 
-def fail(event: Envelope[Any], error: Exception) -> None:
-    raise AssertionError(event) from error
+def fail(aside: Aside, error: Exception) -> None:
+    raise AssertionError(aside) from error
 
 
 # --- projection -----------------------------------------------------------------------------------

@@ -1,0 +1,262 @@
+"""Streams that cannot be projected are set aside, and heal; outages are neither."""
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import pytest
+
+from core.adapters.memory.event_store import MemoryEventStore
+from core.adapters.memory.read_model import MemoryReadModel
+from core.application.aside import MAX_REASON_CHARACTERS, project_or_set_aside, retry_aside
+from core.application.log import CHECKPOINT_EVERY, catch_up, rebuild
+from core.domain.details import BookDetails
+from core.domain.manifest import BOOKS
+from core.ports.errors import StoreUnavailable
+from core.ports.events import Envelope, UnknownEvent, Unreadable
+from core.ports.read_model import Aside
+from core.ports.views import Projected, View
+from tests.support.books import envelope, history
+from tests.support.unreliable_stores import Broken
+
+
+class Forgetful(MemoryEventStore[Any]):
+    """An event store whose code cannot read some events, as after a rollback."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.newer: set[tuple[str, int]] = set()
+
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope[Any]]:
+        events = super().load(stream, after, limit)
+        if any((e.stream, e.version) in self.newer for e in events):
+            raise UnknownEvent("newer")
+        return events
+
+    def follow(  # type: ignore[override]  # MemoryEventStore can read all that it has
+        self, after: str | None
+    ) -> Iterator[tuple[str, Envelope[Any] | Unreadable]]:
+        for position, event in super().follow(after):
+            newer = (event.stream, event.version) in self.newer
+            yield position, Unreadable(event.stream, event.version, "newer") if newer else event
+
+    def read_all(  # type: ignore[override]
+        self, after: str | None = None
+    ) -> Iterator[tuple[str, Envelope[Any] | Unreadable]]:
+        return self.follow(after)
+
+
+class Reported:
+    """Collects reports."""
+
+    def __init__(self) -> None:
+        self.asides: list[Aside] = []
+
+    def __call__(self, aside: Aside, error: Exception, /) -> None:
+        self.asides.append(aside)
+
+
+@pytest.fixture
+def reported() -> Reported:
+    return Reported()
+
+
+@pytest.fixture
+def model() -> MemoryReadModel[BookDetails]:
+    return MemoryReadModel(BOOKS.listing)
+
+
+@pytest.fixture
+def store() -> Forgetful:
+    """An event store with two books of three versions, where the second of book a is newer."""
+    store = Forgetful()
+    for events in zip(history("a", 1, 3), history("b", 1, 3), strict=True):
+        for event in events:
+            store.append(event.stream, event.version - 1, [event])
+    store.newer = {("a", 2)}
+    return store
+
+
+def versions(model: MemoryReadModel[BookDetails]) -> dict[str, int]:
+    known = {stream: model.live().get(stream) for stream in "ab"}
+    return {stream: view.version for stream, view in known.items() if view is not None}
+
+
+def follow(model: MemoryReadModel[BookDetails], store: Forgetful, report: Reported) -> int:
+    return catch_up("test", model, store, BOOKS, report)
+
+
+def test_an_event_that_cannot_be_read_sets_its_stream_aside_and_the_others_go_on(
+    model: MemoryReadModel[BookDetails], store: Forgetful, reported: Reported
+) -> None:
+    assert follow(model, store, reported) == 6
+    assert versions(model) == {"a": 1, "b": 3}
+    assert model.aside() == [Aside("a", 3, "newer")]
+    assert reported.asides == [Aside("a", 2, "newer"), Aside("a", 3, "newer")]
+
+
+def test_a_stream_heals_by_itself_once_its_events_can_be_read(
+    model: MemoryReadModel[BookDetails], store: Forgetful, reported: Reported
+) -> None:
+    follow(model, store, reported)
+    store.newer = set()
+
+    assert retry_aside(model, store, BOOKS, reported) == 1
+    assert versions(model) == {"a": 3, "b": 3}
+    assert model.aside() == []
+
+
+def test_a_stream_that_still_cannot_be_applied_stays_aside_and_is_reported(
+    model: MemoryReadModel[BookDetails], store: Forgetful, reported: Reported
+) -> None:
+    follow(model, store, reported)
+    again = Reported()
+    store.newer = {("a", 3)}
+
+    assert retry_aside(model, store, BOOKS, again) == 0
+    assert again.asides == model.aside() == [Aside("a", 3, "newer")]
+
+
+def test_a_later_event_heals_the_stream_on_its_way(
+    model: MemoryReadModel[BookDetails], store: Forgetful, reported: Reported
+) -> None:
+    follow(model, store, reported)
+    store.newer = set()
+    store.append("a", 3, [envelope("a", 4)])
+    follow(model, store, reported)
+
+    assert versions(model) == {"a": 4, "b": 3}
+    assert retry_aside(model, store, BOOKS, reported) == 1
+
+
+def test_a_retry_brings_every_generation_up_to_date(
+    model: MemoryReadModel[BookDetails], store: Forgetful, reported: Reported
+) -> None:
+    follow(model, store, reported)
+    building = model.begin_rebuild()
+    store.newer = set()
+    retry_aside(model, store, BOOKS, reported)
+
+    assert building.get("a") == model.live().get("a")
+    assert isinstance(building.get("a"), View)
+
+
+def test_a_retry_ends_when_its_time_is_over_and_leaves_the_rest_aside(
+    model: MemoryReadModel[BookDetails], store: Forgetful, reported: Reported
+) -> None:
+    store.newer = {("a", 1), ("b", 1)}
+    follow(model, store, reported)
+    store.newer = set()
+    left = iter([True, False])
+
+    assert retry_aside(model, store, BOOKS, reported, lambda: next(left)) == 1
+    assert [aside.stream for aside in model.aside()] == ["b"]
+
+
+def test_a_stream_that_the_log_lost_stays_aside(
+    model: MemoryReadModel[BookDetails], store: Forgetful, reported: Reported
+) -> None:
+    lost = Aside("lost", 1, "newer")
+    model.set_aside(lost)
+
+    assert retry_aside(model, store, BOOKS, reported) == 0
+    assert model.aside() == reported.asides == [lost]
+
+
+# --- outages --------------------------------------------------------------------------------------
+
+
+class Unavailable(MemoryReadModel[BookDetails]):
+    """A read model whose live catalogue cannot be written while ``down``."""
+
+    down = True
+
+    def targets(self) -> Any:
+        return [Throttled(self.live())] if self.down else super().targets()
+
+
+class Throttled:
+    def __init__(self, catalogue: Any) -> None:
+        self.get = catalogue.get
+
+    def replace(self, old: Projected[Any] | None, new: Projected[Any]) -> NoReturn:
+        raise StoreUnavailable("throttled")
+
+
+def test_an_outage_sets_nothing_aside_and_loses_nothing(
+    store: Forgetful, reported: Reported
+) -> None:
+    model = Unavailable(BOOKS.listing)
+    store.newer = set()
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable):
+            follow(model, store, reported)
+    model.down = False
+    follow(model, store, reported)
+
+    assert versions(model) == {"a": 3, "b": 3}
+    assert (model.aside(), reported.asides) == ([], [])
+
+
+def test_an_outage_of_the_log_ends_a_retry_and_forgets_nothing(
+    model: MemoryReadModel[BookDetails], reported: Reported
+) -> None:
+    model.set_aside(aside := Aside("a", 1, "newer"))
+
+    with pytest.raises(StoreUnavailable):
+        retry_aside(model, Broken(StoreUnavailable("down")), BOOKS, reported)
+    assert model.aside() == [aside]
+
+
+@pytest.mark.parametrize(
+    "mistake", [RuntimeError("x" * 5_000), KeyError("missing"), ZeroDivisionError()]
+)
+def test_a_mistake_in_the_code_sets_a_stream_aside_with_a_short_reason(
+    model: MemoryReadModel[BookDetails], reported: Reported, mistake: Exception
+) -> None:
+    project_or_set_aside(envelope("a", 2), model.targets(), model, Broken(mistake), BOOKS, reported)
+
+    (aside,) = model.aside()
+    assert 0 < len(aside.reason) <= MAX_REASON_CHARACTERS
+
+
+# --- a rebuild ------------------------------------------------------------------------------------
+
+
+def quiet(events: int) -> None:
+    """Ignore progress."""
+
+
+def test_a_rebuild_reports_each_stream_that_it_could_not_apply_once(
+    model: MemoryReadModel[BookDetails], store: Forgetful, reported: Reported
+) -> None:
+    assert rebuild(model, store, BOOKS, reported, quiet) == 6
+    assert versions(model) == {"a": 1, "b": 3}
+    assert model.aside() == reported.asides == [Aside("a", 3, "newer")]
+
+
+def test_a_rebuild_heals_what_was_aside(
+    model: MemoryReadModel[BookDetails], store: Forgetful, reported: Reported
+) -> None:
+    follow(model, store, Reported())
+    store.newer = set()
+    rebuild(model, store, BOOKS, reported, quiet)
+
+    assert versions(model) == {"a": 3, "b": 3}
+    assert (model.aside(), reported.asides) == ([], [])
+
+
+def test_a_resumed_rebuild_still_reports_what_it_could_not_apply_before_it_was_stopped(
+    model: MemoryReadModel[BookDetails], store: Forgetful, reported: Reported
+) -> None:
+    for event in history("c", 1, CHECKPOINT_EVERY):
+        store.append("c", event.version - 1, [event])
+
+    def stop(events: int) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(model, store, BOOKS, reported, stop)
+    assert reported.asides == []
+    rebuild(model, store, BOOKS, reported, quiet)
+
+    assert reported.asides == [Aside("a", 3, "newer")]
