@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from core.adapters.http.identity.authorizer import JwtAuthorizer
     from core.adapters.http.identity.middleware import Verifier
-    from core.application.aside import Report
+    from core.application.aside import Report, Retries
     from core.application.handling import CommandHandler
     from core.application.log import Progress
     from core.application.queries import QueryHandler
@@ -37,7 +37,7 @@ _RECORD_MILLISECONDS: Final = 20_000
 not respond takes (``core.adapters.dynamodb.client``)."""
 
 _RETRY_SECONDS: Final = 10.0
-"""What the streams that were set aside take at most of the first invocation."""
+"""What retrying the streams that were set aside takes at most of an invocation."""
 
 
 @cache
@@ -128,7 +128,11 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     def has_time() -> bool:
         return context is None or context.get_remaining_time_in_millis() >= _RECORD_MILLISECONDS
 
-    retry_aside_at_start()
+    if _retries().are_due():
+        from core.adapters.stream.projector import log_aside
+
+        end = time.monotonic() + _RETRY_SECONDS
+        _retry_aside(log_aside(logger("projector")), lambda: time.monotonic() < end)
     both = stores()
     projection = project_records(
         event, decode, both.read_model, both.events, BOOKS, logger("projector"), has_time
@@ -141,24 +145,23 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 
 @cache
-def retry_aside_at_start() -> int:
-    """Retry, once in a process, the streams that were set aside: its code may be newer."""
-    from core.adapters.stream.projector import log_aside
+def _retries() -> "Retries":
+    from core.application.aside import Retries
 
-    end = time.monotonic() + _RETRY_SECONDS
-    return retry_aside(log_aside(logger("projector")), lambda: time.monotonic() < end)
+    return Retries(time.monotonic)
 
 
-def retry_aside(report: "Report", has_time: Callable[[], bool] = lambda: True) -> int:
-    """Retry the streams that were set aside (``aside.retry_aside``)."""
-    from core.application import aside
+def _retry_aside(report: "Report", has_time: Callable[[], bool]) -> None:
+    from core.application.aside import retry_aside
 
     both = stores()
-    return aside.retry_aside(both.read_model, both.events, BOOKS, report, has_time)
+    retry_aside(both.read_model, both.events, BOOKS, report, has_time)
 
 
 def follow_log(report: "Report") -> int:
     """Project what is new in the log and return the number of events (``log.catch_up``).
+
+    When it is due, what was set aside is retried before (``aside.Retries``).
 
     Raises TypeError for a store whose log has no order.
     """
@@ -167,6 +170,8 @@ def follow_log(report: "Report") -> int:
     all_stores = stores()
     if all_stores.log is None:
         raise TypeError(f"the log of STORE={settings().store} has no order to follow")
+    if _retries().are_due():
+        _retry_aside(report, lambda: True)
     return catch_up(_PROJECTOR, all_stores.read_model, all_stores.log, BOOKS, report)
 
 

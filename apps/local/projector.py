@@ -29,13 +29,8 @@ MAX_PAUSE_SECONDS = 5.0
 
 
 def follow_log(stopped: Event, logger: Logger) -> None:
-    """Follow the event store's log until ``stopped`` is set.
-
-    First the streams that were set aside are retried: this version of the code may be newer than
-    the one that could not apply their events.
-    """
+    """Follow the event store's log until ``stopped`` is set."""
     report = log_aside(logger)
-    _until_available(partial(bootstrap.retry_aside, report), stopped, logger)
     logger.info("following the log")
     while not stopped.is_set():
         started = time.perf_counter()

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from core.application.projection import CannotProject, project
 from core.ports.catalogue import Catalogue
+from core.ports.clock import Stopwatch
 from core.ports.domain import Domain
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import EventStore
@@ -22,6 +23,7 @@ from core.ports.read_model import Aside, ReadModel
 V = TypeVar("V", bound=BaseModel)
 
 MAX_REASON_CHARACTERS: Final = 1_000
+RETRY_EVERY_SECONDS: Final = 300.0
 
 
 class Report(Protocol):
@@ -55,6 +57,26 @@ def project_or_set_aside(
         aside = Aside(logged.stream, logged.version, reason)
         read_model.set_aside(aside)
         report(aside, error)
+
+
+class Retries:
+    """Says when what is aside is due to be retried: at once, then every ``RETRY_EVERY_SECONDS``.
+
+    Once is not enough: during a deployment, a process of the version before may set a stream aside
+    after one of the next version has started.
+    """
+
+    def __init__(self, stopwatch: Stopwatch) -> None:
+        self._stopwatch = stopwatch
+        self._next = stopwatch()
+
+    def are_due(self) -> bool:
+        """Return whether it is time, and count from then on."""
+        now = self._stopwatch()
+        if now < self._next:
+            return False
+        self._next = now + RETRY_EVERY_SECONDS
+        return True
 
 
 def retry_aside(

@@ -22,7 +22,7 @@ CACHED = (
     bootstrap.stores,
     bootstrap.verifier_for,
     bootstrap.logger,
-    bootstrap.retry_aside_at_start,
+    bootstrap._retries,
 )
 Use = Callable[..., None]
 Waiting = Callable[[Callable[[], object]], list[float]]

@@ -7,7 +7,13 @@ import pytest
 
 from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
-from core.application.aside import MAX_REASON_CHARACTERS, project_or_set_aside, retry_aside
+from core.application.aside import (
+    MAX_REASON_CHARACTERS,
+    RETRY_EVERY_SECONDS,
+    Retries,
+    project_or_set_aside,
+    retry_aside,
+)
 from core.application.log import CHECKPOINT_EVERY, catch_up, rebuild
 from core.domain.details import BookDetails
 from core.domain.manifest import BOOKS
@@ -160,6 +166,13 @@ def test_a_stream_that_the_log_lost_stays_aside(
 
     assert retry_aside(model, store, BOOKS, reported) == 0
     assert model.aside() == reported.asides == [lost]
+
+
+def test_a_retry_is_due_at_once_and_then_every_few_minutes() -> None:
+    times = iter([0.0, 0.0, 1.0, RETRY_EVERY_SECONDS, RETRY_EVERY_SECONDS + 1])
+    retries = Retries(lambda: next(times))
+
+    assert [retries.are_due() for _ in range(4)] == [True, False, True, False]
 
 
 # --- outages --------------------------------------------------------------------------------------
