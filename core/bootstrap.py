@@ -36,7 +36,7 @@ _RECORD_MILLISECONDS: Final = 20_000
 """What an invocation of the projector must have left to begin a record: more than a store that does
 not respond takes (``core.adapters.dynamodb.client``)."""
 
-_RETRY_SECONDS: Final = 10.0
+_MAX_RETRY_SECONDS: Final = 10.0
 """What retrying the streams that were set aside takes at most of an invocation."""
 
 
@@ -131,7 +131,7 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     if _retries().are_due():
         from core.adapters.stream.projector import log_aside
 
-        end = time.monotonic() + _RETRY_SECONDS
+        end = time.monotonic() + _MAX_RETRY_SECONDS
         _retry_aside(log_aside(logger("projector")), lambda: time.monotonic() < end)
     both = stores()
     projection = project_records(

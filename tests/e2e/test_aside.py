@@ -1,4 +1,4 @@
-"""The local programs and an event that this version of the code cannot read, as after a rollback."""
+"""The local programs and an event that this version of the code cannot read: a rollback's trace."""
 
 import sqlite3
 import subprocess
