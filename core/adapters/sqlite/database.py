@@ -21,7 +21,8 @@ from sqlite3 import Connection
 from typing import Final
 from weakref import ref
 
-from core.adapters.sqlite.errors import primary_code, unavailable_for
+from core.adapters.sqlite.errors import is_of_the_file, primary_code, unavailable_for
+from core.adapters.sqlite.files import FileId, check_writable, file_id
 from core.adapters.sqlite.schema import check_not_newer, ensure_schema
 from core.ports.errors import StoreUnavailable
 
@@ -43,6 +44,14 @@ class Database:
     thread, so threads may come and go; at most ``MAX_IDLE_CONNECTIONS`` are kept. ``busy_seconds``
     is how long a writer waits for another one before the store counts as unavailable.
 
+    A file that this user may not write is not opened, not even to read it (``check_writable``).
+
+    A file that was replaced or deleted is unavailable until ``close``, that is, until the program
+    is started again. What the open connections write is lost with the old file; a new connection
+    would read the old file's log, which may still be there, as that of the new one
+    (https://sqlite.org/howtocorrupt.html, sections 1.4 and 2.4). So the file must be in place
+    before each transaction, and again after a commit, before anybody hears of it.
+
     No connection may cross a fork (https://sqlite.org/howtocorrupt.html, section 2.6), not even
     unused: SQLite in the child would take the parent's locks for its own and write into a log that
     the parent deletes. So idle ones are closed before a fork. A program that forks while another of
@@ -57,12 +66,17 @@ class Database:
         self._busy_seconds = busy_seconds
         # A deque's pop and append are atomic: no lock that a fork could copy while it is held.
         self._idle: deque[Connection] = deque()
+        self._opened: FileId | None = None
         _close_before_forks(self)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Lend a connection that sees one state of the file for all its queries."""
-        with unavailable_for(self.path), self._transaction("BEGIN") as connection:
+        with (
+            unavailable_for(self.path),
+            self._lent() as connection,
+            _transaction(connection, "BEGIN"),
+        ):
             yield connection
 
     @contextmanager
@@ -70,19 +84,28 @@ class Database:
         """Lend the one connection that may write; commit at the end, or roll back on error."""
         # IMMEDIATE takes the write lock at once: what is read inside is still true when it is
         # written.
-        with unavailable_for(self.path), self._transaction("BEGIN IMMEDIATE") as connection:
+        with (
+            unavailable_for(self.path),
+            self._lent() as connection,
+            _transaction(connection, "BEGIN IMMEDIATE"),
+        ):
             yield connection
+        self._check_in_place()
+
+    def check_writable(self) -> None:
+        """Raise StoreUnavailable unless this user may write the file. It is not opened to see."""
+        check_writable(self.path)
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[Connection]:
+    def _lent(self) -> Iterator[Connection]:
         connection = self._borrow()
         try:
-            connection.execute(begin)
             yield connection
-            connection.execute("COMMIT")
         except sqlite3.Error as error:
             # Closing rolls back, and whatever is wrong with the connection goes with it.
             with closing(connection):
+                if is_of_the_file(error):
+                    self._close_idle()
                 if primary_code(error) == sqlite3.SQLITE_ERROR:  # such as: no such table
                     check_not_newer(connection, self.path)
             raise
@@ -94,15 +117,29 @@ class Database:
 
     def close(self) -> None:
         """Close the idle connections. The database may be used again."""
+        self._close_idle()
+        self._opened = None
+
+    def _close_idle(self) -> None:
         with suppress(IndexError):  # other threads borrow meanwhile
             while True:
                 self._idle.pop().close()
 
     def _borrow(self) -> Connection:
+        self._check_in_place()
         try:
             return self._idle.pop()
         except IndexError:
             return self._connect()
+
+    def _check_in_place(self) -> None:
+        """Raise StoreUnavailable if the file is not the one that was opened first."""
+        if self._opened is not None and file_id(self.path) != self._opened:
+            raise StoreUnavailable(
+                f"The database {self.path} was replaced, moved or deleted while it was open: stop"
+                " every program that uses it, remove what the old one has left (-wal, -shm), and"
+                " start them again."
+            )
 
     def _give_back(self, connection: Connection) -> None:
         if len(self._idle) < MAX_IDLE_CONNECTIONS:
@@ -117,6 +154,7 @@ class Database:
             raise StoreUnavailable(
                 f"The folder of {self.path} cannot be created ({error})."
             ) from error
+        check_writable(self.path)
         connection = sqlite3.connect(
             self.path,
             timeout=self._busy_seconds,
@@ -133,6 +171,8 @@ class Database:
         except BaseException:
             connection.close()
             raise
+        if self._opened is None:
+            self._opened = file_id(self.path)
         return connection
 
     def _use_wal(self, connection: Connection) -> None:
@@ -149,11 +189,19 @@ class Database:
                 return
 
 
+@contextmanager
+def _transaction(connection: Connection, begin: str) -> Iterator[None]:
+    """Commit what is done inside. After an exception, who lends the connection rolls back."""
+    connection.execute(begin)
+    yield
+    connection.execute("COMMIT")
+
+
 def _close_before_forks(database: Database) -> None:
     alive = ref(database)  # the hook stays as long as the process: it keeps no database alive
 
     def close() -> None:
         if (present := alive()) is not None:
-            present.close()
+            present._close_idle()
 
     os.register_at_fork(before=close)

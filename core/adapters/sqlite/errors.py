@@ -25,11 +25,27 @@ REASONS: Final[dict[int, str]] = {
     sqlite3.SQLITE_CORRUPT: "is damaged: restore it from a backup",
 }
 
+_OF_THE_FILE: Final = frozenset(
+    {
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CORRUPT,
+    }
+)
+
 
 def primary_code(error: sqlite3.Error) -> int | None:
     """Return the primary result code of an error, or None when SQLite itself did not raise it."""
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & _PRIMARY
+
+
+def is_of_the_file(error: sqlite3.Error) -> bool:
+    """Return whether other connections that were opened before an error will meet it as well."""
+    return primary_code(error) in _OF_THE_FILE
 
 
 @contextmanager

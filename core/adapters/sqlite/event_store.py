@@ -88,6 +88,7 @@ class SqliteEventStore(Generic[E]):
             ).fetchall()
 
     def check(self) -> None:
+        self._database.check_writable()
         with self._database.read() as connection:
             connection.execute("SELECT 1 FROM events LIMIT 1").fetchall()
 
