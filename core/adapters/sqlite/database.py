@@ -24,6 +24,7 @@ from weakref import ref
 from core.adapters.sqlite.errors import is_of_the_file, primary_code, unavailable_for
 from core.adapters.sqlite.files import FileId, check_writable, file_id
 from core.adapters.sqlite.schema import check_not_newer, ensure_schema
+from core.adapters.sqlite.write_ahead_log import WriteAheadLog, empty_if_unused, limit_length
 from core.ports.errors import StoreUnavailable
 
 BUSY_SECONDS: Final = 5.0
@@ -67,6 +68,7 @@ class Database:
         # A deque's pop and append are atomic: no lock that a fork could copy while it is held.
         self._idle: deque[Connection] = deque()
         self._opened: FileId | None = None
+        self._log = WriteAheadLog(path)
         _close_before_forks(self)
 
     @contextmanager
@@ -82,19 +84,26 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Lend the one connection that may write; commit at the end, or roll back on error."""
-        # IMMEDIATE takes the write lock at once: what is read inside is still true when it is
-        # written.
-        with (
-            unavailable_for(self.path),
-            self._lent() as connection,
-            _transaction(connection, "BEGIN IMMEDIATE"),
-        ):
-            yield connection
+        with unavailable_for(self.path), self._lent() as connection:
+            # IMMEDIATE takes the write lock at once: what is read inside is still true when it is
+            # written.
+            with _transaction(connection, "BEGIN IMMEDIATE"):
+                yield connection
+            self._log.keep_short(connection)
         self._check_in_place()
 
     def check_writable(self) -> None:
         """Raise StoreUnavailable unless this user may write the file. It is not opened to see."""
         check_writable(self.path)
+
+    def tidy(self) -> None:
+        """Empty the write-ahead log if that is worth it and nobody uses it at this moment.
+
+        For whoever has nothing else to do: without work it costs a look at the log's size.
+        """
+        if self._log.is_worth_emptying():
+            with unavailable_for(self.path), self._lent() as connection:
+                empty_if_unused(connection)
 
     @contextmanager
     def _lent(self) -> Iterator[Connection]:
@@ -167,6 +176,7 @@ class Database:
             # nothing.
             connection.execute("PRAGMA fullfsync = ON")
             self._use_wal(connection)
+            limit_length(connection)
             ensure_schema(connection, self.path)
         except BaseException:
             connection.close()

@@ -74,10 +74,14 @@ class SqliteEventStore(Generic[E]):
         # When nothing is new it is one step down the table's B-tree, so a follower may ask as often
         # as it likes.
         position = 0 if after is None else int(after)
-        while rows := self._log(position):
+        rows = self._log(position)
+        if not rows:
+            self._database.tidy()
+        while rows:
             for row in rows:
                 position = row[0]
                 yield str(position), self._logged(row[1:])
+            rows = self._log(position)
 
     def _log(self, after: int) -> list[Any]:
         with self._database.read() as connection:
