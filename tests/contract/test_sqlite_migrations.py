@@ -1,6 +1,8 @@
 """Files of older schema versions open, and lose nothing.
 
-``tests/fixtures/stores/sqlite-1-*.sql`` are dumps of files that schema version 1 wrote.
+``tests/fixtures/stores/sqlite-1-*.sql`` are dumps of files that schema version 1 wrote;
+``sqlite-N*.db.gz`` are the files of recording N (``README.md`` there). What the services show of
+them is in ``tests/apps/test_old_stores.py``.
 """
 
 import re
@@ -14,6 +16,7 @@ import pytest
 
 from core.adapters.sqlite.database import Database, Synchronous
 from core.adapters.sqlite.event_store import SqliteEventStore
+from core.adapters.sqlite.migrations import MIGRATIONS
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.adapters.sqlite.schema import SCHEMA_VERSION
 from core.application.log import catch_up, rebuild
@@ -30,7 +33,7 @@ from core.ports.read_model import Aside
 from core.ports.views import Tombstone, View
 from tests.support.books import books_by, view
 from tests.support.logs import events_of
-from tests.support.sqlite_files import all_rows, full_text_entries, old_file
+from tests.support.sqlite_files import all_rows, full_text_entries, old_file, old_files
 from tests.support.walking import listed
 
 Store = SqliteEventStore[BookEvent]
@@ -45,7 +48,7 @@ REMOVED = "id-11"
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return old_file(tmp_path / "old.db", "sqlite-1-rebuilding")
+    return old_file(tmp_path / "old.db", "sqlite-1-rebuilding.sql")
 
 
 @pytest.fixture
@@ -79,6 +82,11 @@ def schema(path: Path) -> dict[str, str]:
         return {name: re.sub(r'--.*|"|\s', "", sql) for name, sql in rows}
 
 
+def version_of(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
 def index(path: Path, number: int) -> dict[str, list[tuple[Any, ...]]]:
     """Return all rows of a generation and its full-text index, with ids in place of row numbers."""
     rows = all_rows(path)
@@ -99,17 +107,31 @@ def projected(path: Path, events: list[Envelope[BookEvent]], store: Store) -> Pa
     return path
 
 
-# --- from version 1 -----------------------------------------------------------------------------
+# --- from every version -------------------------------------------------------------------------
 
 
-def test_a_migrated_file_has_the_tables_of_a_new_one(path: Path, tmp_path: Path) -> None:
-    migrate(path)
+def test_there_is_a_step_from_every_version_and_a_file_to_prove_it(tmp_path: Path) -> None:
+    older = list(range(1, SCHEMA_VERSION))
+    versions = {version_of(old_file(tmp_path / name, name)) for name in old_files()}
+    assert sorted(versions) == sorted(MIGRATIONS) == older
+
+
+@pytest.mark.parametrize("name", old_files())
+def test_a_migrated_file_has_the_tables_of_a_new_one(name: str, tmp_path: Path) -> None:
+    migrate(old := old_file(tmp_path / "old.db", name))
+    with closing(sqlite3.connect(old)) as connection:
+        live, building = connection.execute("SELECT live, building FROM generations").fetchone()
     migrate(new := tmp_path / "new.db")
-    with closing(SqliteReadModel(new, LISTING)) as model:  # to generations 2 and 3
-        model.begin_rebuild()
-        model.finish_rebuild()
-        model.begin_rebuild()
-    assert schema(path) == schema(new)
+    with closing(SqliteReadModel(new, LISTING)) as model:  # to the same generations
+        for _ in range(1, live):
+            model.begin_rebuild()
+            model.finish_rebuild()
+        if building:
+            model.begin_rebuild()
+    assert schema(old) == schema(new)
+
+
+# --- from version 1 -----------------------------------------------------------------------------
 
 
 def test_the_log_the_claims_and_the_checkpoints_are_unchanged(path: Path) -> None:
@@ -215,20 +237,37 @@ def test_a_file_without_a_rebuild_under_way_is_migrated(path: Path) -> None:
 
 
 def test_an_empty_file_is_migrated(tmp_path: Path) -> None:
-    path = old_file(tmp_path / "empty.db", "sqlite-1-empty")
+    path = old_file(tmp_path / "empty.db", "sqlite-1-empty.sql")
     migrate(path)
     migrate(new := tmp_path / "new.db")
     assert schema(path) == schema(new)
     assert all_rows(path) == all_rows(new)
 
 
+# --- from version 2 -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["sqlite-2.db.gz", "sqlite-2-rebuilding.db.gz"])
+def test_nothing_is_aside_and_all_else_is_unchanged(name: str, tmp_path: Path) -> None:
+    before = all_rows(path := old_file(tmp_path / "old.db", name))
+    migrate(path)
+    assert all_rows(path) == {**before, "aside": []}
+
+
+def test_a_stream_can_be_set_aside_in_a_migrated_file(tmp_path: Path) -> None:
+    path = old_file(tmp_path / "old.db", "sqlite-2.db.gz")
+    with closing(SqliteReadModel(path, LISTING)) as model:
+        model.set_aside(aside := Aside(EMMA, 2, "unknown"))
+        assert model.aside() == [aside]
+
+
 # --- all or nothing -----------------------------------------------------------------------------
 
 
-def test_a_migrated_file_has_the_current_version(path: Path) -> None:
-    migrate(path)
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+@pytest.mark.parametrize("name", old_files())
+def test_a_migrated_file_has_the_current_version(name: str, tmp_path: Path) -> None:
+    migrate(path := old_file(tmp_path / "old.db", name))
+    assert version_of(path) == SCHEMA_VERSION
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
@@ -248,7 +287,9 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
     assert all_rows(path).keys() > {"views_2", "views_3"}
 
 
-def test_a_file_that_another_process_is_migrating_is_unavailable(path: Path) -> None:
+@pytest.mark.parametrize("name", old_files())
+def test_a_file_that_another_process_is_migrating_is_unavailable(name: str, tmp_path: Path) -> None:
+    path = old_file(tmp_path / "old.db", name)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with (

@@ -11,6 +11,8 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
+import pytest
+
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.domain.events import EVENTS
@@ -24,6 +26,9 @@ from tests.support.walking import listed
 # Forked by a server that has no threads and no connections; it imports once what the writers need.
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(["core.adapters.sqlite.read_model", "pytest"])
+
+REBUILDING = ["sqlite-1-rebuilding.sql", "sqlite-2-rebuilding.db.gz"]
+"""A file of each older version, with a rebuild under way."""
 
 WRITERS = 8
 VERSIONS = 60
@@ -89,20 +94,25 @@ def test_several_processes_create_a_file_at_once(tmp_path: Path) -> None:
             assert sorted(listed(model.live(), Listing())) == sorted(names)
 
 
-def test_several_processes_open_a_file_of_an_older_version_at_once(tmp_path: Path) -> None:
-    path = old_file(tmp_path / "old.db", "sqlite-1-rebuilding")
+@pytest.mark.parametrize("name", REBUILDING)
+def test_several_processes_open_a_file_of_an_older_version_at_once(
+    name: str, tmp_path: Path
+) -> None:
+    path = old_file(tmp_path / "old.db", name)
+    before = len(all_rows(path)["events"])
     results = together(sqlite_writers.open_old_file, path)
     with (
         closing(SqliteEventStore(path, EVENTS)) as store,
         closing(SqliteReadModel(path, LISTING)) as model,
     ):
-        assert len(list(store.read_all())) == 10 + WRITERS
+        assert len(list(store.read_all())) == before + WRITERS
         assert results == [listed(model.live(), Listing())] * WRITERS
     assert integrity(path) == "ok"
 
 
-def test_a_migration_that_is_killed_leaves_the_file_as_it_was(tmp_path: Path) -> None:
-    old = old_file(tmp_path / "old.db", "sqlite-1-rebuilding")
+@pytest.mark.parametrize("name", REBUILDING)
+def test_a_migration_that_is_killed_leaves_the_file_as_it_was(name: str, tmp_path: Path) -> None:
+    old = old_file(tmp_path / "old.db", name)
     migrated = Path(copyfile(old, tmp_path / "migrated.db"))
     count = statements_before_a_kill(migrated, 0) or 0
     before, after = all_rows(old), all_rows(migrated)

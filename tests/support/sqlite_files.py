@@ -1,18 +1,29 @@
 """SQLite files of older versions, and what is in a file."""
 
+import gzip
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-_DUMPS = Path(__file__).parent.parent / "fixtures" / "stores"
+_STORES = Path(__file__).parent.parent / "fixtures" / "stores"
+_DUMP, _FILE = ".sql", ".db.gz"
 
 
-def old_file(path: Path, dump: str) -> Path:
-    """Create a file from ``tests/fixtures/stores/{dump}.sql``, and return its path."""
+def old_files() -> list[str]:
+    """Return the names of all files of older versions, those of each version together."""
+    names = (path.name for path in _STORES.glob("sqlite-*"))
+    return sorted(name for name in names if name.endswith((_DUMP, _FILE)))
+
+
+def old_file(path: Path, name: str) -> Path:
+    """Create a file from ``tests/fixtures/stores``, a dump or a whole one, and return its path."""
+    if name.endswith(_FILE):
+        path.write_bytes(gzip.decompress((_STORES / name).read_bytes()))
+        return path
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-        script = (_DUMPS / f"{dump}.sql").read_text(encoding="utf-8")
+        script = (_STORES / name).read_text(encoding="utf-8")
         connection.executescript(f"BEGIN; {script} COMMIT;")
     return path
 

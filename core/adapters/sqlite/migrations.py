@@ -91,5 +91,18 @@ def _full_text_2(indexed: str | None) -> str:
     return " ".join([*kept["terms"], *(f"_{digest}" for digest in digests)])
 
 
-MIGRATIONS: Final[Mapping[int, Step]] = {1: _from_1_to_2}
+# --- from 2 to 3: streams that were set aside ----------------------------------------------------
+
+
+def _from_2_to_3(connection: Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE aside (
+            stream TEXT PRIMARY KEY, version INTEGER NOT NULL, reason TEXT NOT NULL
+        ) WITHOUT ROWID
+        """
+    )
+
+
+MIGRATIONS: Final[Mapping[int, Step]] = {1: _from_1_to_2, 2: _from_2_to_3}
 """For each version, the step to the next. It runs in its caller's transaction."""

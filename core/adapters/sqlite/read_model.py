@@ -1,10 +1,10 @@
 """The generations of the catalogue in SQLite.
 
 The catalogue may be written with ``Synchronous.NORMAL`` although a power cut can then undo its last
-commits: views, checkpoints and events are in one file and so in one write-ahead log, which loses
-commits from its end only. A checkpoint that is still there was committed after the views it speaks
-of, so they are there too; and an event is shown to a reader only once it is on the disk, so no view
-is ahead of the events. What is lost is projected again.
+commits: views, what is aside, checkpoints and events are in one file and so in one write-ahead log,
+which loses commits from its end only. A checkpoint that is still there was committed after the
+views it speaks of, so they are there too; and an event is shown to a reader only once it is on the
+disk, so no view is ahead of the events. What is lost is projected again.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from core.adapters.sqlite.catalogue import SqliteCatalogue
 from core.adapters.sqlite.database import BUSY_SECONDS, Database, Synchronous
 from core.adapters.sqlite.schema import create_generation, drop_generation
 from core.ports.listing import ListingDeclaration
+from core.ports.read_model import Aside
 
 V = TypeVar("V", bound=BaseModel)
 
@@ -74,6 +75,28 @@ class SqliteReadModel(Generic[V]):
         with self._database.write() as connection:
             connection.execute(
                 "REPLACE INTO checkpoints (name, position) VALUES (?, ?)", (name, position)
+            )
+
+    def set_aside(self, aside: Aside) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT INTO aside (stream, version, reason) VALUES (?, ?, ?)"
+                " ON CONFLICT (stream) DO UPDATE"
+                " SET version = excluded.version, reason = excluded.reason"
+                " WHERE aside.version <= excluded.version",
+                aside,
+            )
+
+    def aside(self) -> Sequence[Aside]:
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT stream, version, reason FROM aside ORDER BY stream")
+            return [Aside(*row) for row in rows]
+
+    def resume(self, aside: Aside) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                "DELETE FROM aside WHERE stream = ? AND version <= ?",
+                (aside.stream, aside.version),
             )
 
     def close(self) -> None:

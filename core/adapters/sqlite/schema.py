@@ -6,7 +6,7 @@ from typing import Final
 
 from core.ports.errors import StoreUnavailable
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """To change a table, raise this and add the step from the version before to ``migrations``."""
 
 _TABLES: Final = (
@@ -33,6 +33,11 @@ _TABLES: Final = (
     "CREATE TABLE generations (live INTEGER NOT NULL, building INTEGER)",
     "INSERT INTO generations (live) VALUES (1)",
     "CREATE TABLE checkpoints (name TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID",
+    """
+    CREATE TABLE aside (
+        stream TEXT PRIMARY KEY, version INTEGER NOT NULL, reason TEXT NOT NULL
+    ) WITHOUT ROWID
+    """,
 )
 
 _CATALOGUE: Final = {
