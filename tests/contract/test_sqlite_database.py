@@ -18,6 +18,7 @@ from core.domain.events import EVENTS, BookEvent
 from core.domain.listing import LISTING
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import EventTooLarge
+from core.ports.events import UnknownEvent, Unreadable
 from tests.support.books import envelope, history
 from tests.support.racing import race
 
@@ -144,6 +145,33 @@ def test_an_event_too_large_for_sqlite_is_refused_and_not_written(
     with pytest.raises(EventTooLarge):
         store.append("emma", 0, [envelope("emma", 1), envelope("emma", 2, actor="x" * 6_000)])
     assert store.load("emma") == []
+
+
+DAMAGE = {
+    "cut JSON": "data = substr(data, 1, 20)",
+    "no JSON": "data = ''",
+    "other JSON": "data = '[]'",
+    "no time": "occurred_at = 'yesterday'",
+    "no number": "schema_version = 'one'",
+    "binary": "data = x'ff00'",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_row_is_yielded_as_unreadable_and_the_others_as_they_are(
+    store: SqliteEventStore[BookEvent], path: Path, damage: str
+) -> None:
+    first, _, last = events = history("emma", 1, 3)
+    store.append("emma", 0, events)
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute(f"UPDATE events SET {damage} WHERE version = 2")
+    read, unreadable, after = (logged for _, logged in store.follow(None))
+    assert (read, after) == (first, last)
+    assert isinstance(unreadable, Unreadable)
+    assert unreadable[:2] == ("emma", 2)
+    with pytest.raises(UnknownEvent):
+        store.load("emma")
+    assert store.load("emma", after=2) == [last]
 
 
 # --- the table of errors ------------------------------------------------------------------------

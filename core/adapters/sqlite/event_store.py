@@ -135,14 +135,19 @@ class SqliteEventStore(Generic[E]):
         occurred_at: str,
         *rest: Any,
     ) -> Envelope[E]:
-        return Envelope(
-            stream,
-            version,
-            event_id,
-            self._codec.decode(name, schema_version, json.loads(data)),
-            datetime.fromisoformat(occurred_at),
-            *rest,
-        )
+        try:
+            return Envelope(
+                stream,
+                version,
+                event_id,
+                self._codec.decode(name, schema_version, json.loads(data)),
+                datetime.fromisoformat(occurred_at),
+                *rest,
+            )
+        except (TypeError, ValueError) as error:
+            raise UnknownEvent(
+                f"A row of the events table does not have the shape of an event: {error!r}"
+            ) from error
 
 
 def _is_stored(connection: Connection, stream: str, events: Sequence[Envelope[Any]]) -> bool:
