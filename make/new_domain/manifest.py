@@ -54,6 +54,7 @@ DROPPED: Final = (
     "tests/properties/*",
     "tests/benchmarks/capacity.py",
     "tests/benchmarks/growth.py",
+    "tests/benchmarks/sqlite_log.py",
     # this template, and what proves that the engine is one: a second domain, and its words
     "docs/new-domain.md",
     "make/new-domain.mk",
@@ -91,6 +92,7 @@ DROPPED_NAMES: Final = {
     ),
     "tests/contract/test_sqlite_processes.py": (
         "KILL_EVERY",
+        "REBUILDING",
         "statements_before_a_kill",
         "test_a_migration_that_is_killed_leaves_the_file_as_it_was",
         "test_several_processes_open_a_file_of_an_older_version_at_once",
