@@ -87,7 +87,9 @@ def measure(path: Path, writers: int, readers: int, seconds: int) -> None:
         *(("page", read, PROCESSES.SimpleQueue()) for _ in range(readers)),
         ("idle", project, PROCESSES.SimpleQueue()),
     ]
-    started = [PROCESSES.Process(target=act, args=(path, stopped, q)) for _, act, q in roles]
+    started = [
+        PROCESSES.Process(target=act, args=(path, stopped, q), daemon=True) for _, act, q in roles
+    ]
     for process in started:
         process.start()
     print("log, MB, under load:", end="", flush=True)
@@ -112,7 +114,8 @@ def measure(path: Path, writers: int, readers: int, seconds: int) -> None:
 def show_size(path: Path) -> None:
     """Print how large the log is."""
     log = path.with_name(f"{path.name}-wal")
-    print(f" {log.stat().st_size / 2**20:.1f}", end="", flush=True)
+    length = log.stat().st_size if log.exists() else 0
+    print(f" {length / 2**20:.1f}", end="", flush=True)
 
 
 def main() -> None:
