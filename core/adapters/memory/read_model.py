@@ -54,5 +54,5 @@ class MemoryReadModel(Generic[V]):
 
     def resume(self, aside: Aside) -> None:
         present = self._aside.get(aside.stream)
-        if present is not None and present.version == aside.version:
+        if present is not None and present.version <= aside.version:
             del self._aside[aside.stream]
