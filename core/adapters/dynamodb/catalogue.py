@@ -74,7 +74,7 @@ class DynamoDbCatalogue(Generic[V]):
             response = self._client.get_item(
                 TableName=self._table, Key=view_key(generation, noun, stream), ConsistentRead=True
             )
-        return projected_of(stream, response.get("Item", {}), self._domain.listing.details)
+            return projected_of(stream, response.get("Item", {}), self._domain.listing.details)
 
     def replace(self, old: Projected[V] | None, new: Projected[V]) -> None:
         check_replaces(old, new)
@@ -96,7 +96,7 @@ class DynamoDbCatalogue(Generic[V]):
             return Page((), None)
         with store_errors(self._table, f"Query of index {query.index.name}"):
             response = self._client.query(TableName=self._table, **query.arguments())
-        return query.page(response, limit)
+            return query.page(response, limit)
 
     def check(self) -> None:
         with store_errors(self._table, "GetItem"):
@@ -108,9 +108,10 @@ class DynamoDbCatalogue(Generic[V]):
         """Finish the replacement that is pending. Raises StaleView unless that was ``wanted``."""
         stream, details = wanted.new.id, self._domain.listing.details
         view_item = next(failure.item for failure in error.failures if failure is not None)
-        pending = pending_of(stream, view_item, details)
-        if pending is not None:
+        with store_errors(self._table, "TransactWriteItems"):
+            pending = pending_of(stream, view_item, details)
             present = projected_of(stream, view_item, details)
+        if pending is not None:
             other = Replacement(self._table, wanted.generation, self._domain, present, pending)
             self._finish(other, other.parts())
         if pending != wanted.new:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from core.adapters.dynamodb.responses import check_responses
 from core.ports.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def new_client(endpoint: str | None = None, connections: int = 32) -> "DynamoDBC
     when no region is set.
 
     Retry mode "standard": backoff with jitter, and a quota that stops retries in a long outage
-    (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
+    (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html). A response that
+    is not a whole, valid one of DynamoDB is retried as a lost one is.
     """
     import boto3
     from botocore.config import Config
@@ -41,8 +43,11 @@ def new_client(endpoint: str | None = None, connections: int = 32) -> "DynamoDBC
     )
     try:
         # A session of its own: boto3's default one is not safe to share while threads start.
-        return boto3.session.Session().client("dynamodb", endpoint_url=endpoint, config=config)
+        session = boto3.session.Session()
+        client = session.client("dynamodb", endpoint_url=endpoint, config=config)
     except (BotoCoreError, ValueError) as error:
         raise StoreUnavailable(
             f"no DynamoDB client: {error} Set AWS_REGION and, where used, DYNAMODB_ENDPOINT."
         ) from error
+    check_responses(client)
+    return client

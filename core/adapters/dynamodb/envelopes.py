@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from core.adapters.dynamodb.items import Item
+from core.adapters.dynamodb.shapes import number_of, text_of
 from core.ports.events import Envelope, EventCodec, UnknownEvent, Unreadable
 
 E = TypeVar("E")
@@ -65,18 +66,21 @@ def envelope_from_item(item: Mapping[str, Any], codec: EventCodec[E]) -> Envelop
             idempotency_key=_optional(item, IDEMPOTENCY_KEY),
             fingerprint=_optional(item, "fingerprint"),
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise UnknownEvent(
             f"An item of the events table does not have the shape of an event: {error!r}"
         ) from error
 
 
 def logged_from_item(item: Mapping[str, Any], codec: EventCodec[E]) -> Envelope[E] | Unreadable:
-    """Return the event of an item, or that this version of the code cannot read it."""
+    """Return the event of an item, or that this version of the code cannot read it.
+
+    Raises Malformed for an item without a stream and a version.
+    """
     try:
         return envelope_from_item(item, codec)
     except UnknownEvent as error:
-        return Unreadable(item["stream"]["S"], int(item["version"]["N"]), str(error))
+        return Unreadable(text_of(item, "stream"), number_of(item, "version"), str(error))
 
 
 def _optional(item: Mapping[str, Any], name: str) -> str | None:

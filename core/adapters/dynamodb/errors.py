@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +17,11 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as NoConnection
 
+from core.adapters.dynamodb.shapes import Malformed
 from core.ports.errors import StoreUnavailable
+
+MALFORMED: Final = "MalformedResponse"
+"""The code, none of DynamoDB's, of a response that is not a whole, valid one (``responses``)."""
 
 THROTTLED_RETRY_AFTER: Final = 5
 """Seconds. An on-demand table adapts to more traffic than before within minutes."""
@@ -52,6 +56,9 @@ _THROTTLED = Trouble(
 _CONFLICT = Trouble("another transaction holds one of the items")
 _FAULT = Trouble("DynamoDB has an internal error")
 _UNREACHABLE = Trouble("no response: check the network, the region and DYNAMODB_ENDPOINT")
+_NOT_WHOLE = Trouble(
+    "not a whole, valid response of DynamoDB: check the proxies on the way, and DYNAMODB_ENDPOINT"
+)
 
 TROUBLES: Final[dict[str, Trouble]] = {
     "ResourceNotFoundException": _NO_TABLE,
@@ -93,17 +100,15 @@ def error_code(error: ClientError) -> str:
 
 
 @contextmanager
-def store_errors(table: str, action: str, passing: Sequence[str] = ()) -> Iterator[None]:
+def store_errors(table: str, action: str) -> Iterator[None]:
     """Raise StoreUnavailable for what AWS or the network is the cause of.
 
-    That is an error in ``TROUBLES``, any 5xx response, and no response. Errors with a code in
-    ``passing`` pass as they are.
+    That is an error in ``TROUBLES``, any 5xx response, a malformed one, and no response. What is
+    read from a response is read within this block, as its shape may be wrong too.
     """
     try:
         yield
     except ClientError as error:
-        if error_code(error) in passing:
-            raise
         if (trouble := _from_response(table, action, error)) is None:
             raise
         raise trouble from error
@@ -111,6 +116,8 @@ def store_errors(table: str, action: str, passing: Sequence[str] = ()) -> Iterat
         raise _of(table, action, error, _NO_CREDENTIALS) from error
     except (HTTPClientError, NoConnection) as error:
         raise _of(table, action, error, _UNREACHABLE) from error
+    except Malformed as error:
+        raise _malformed(table, action, str(error)) from error
 
 
 def _of(table: str, action: str, error: Exception, trouble: Trouble) -> StoreUnavailable:
@@ -120,8 +127,17 @@ def _of(table: str, action: str, error: Exception, trouble: Trouble) -> StoreUna
     )
 
 
+def _malformed(table: str, action: str, reason: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"table {table}: {action}: {MALFORMED}: {_NOT_WHOLE.advice} ({reason})",
+        _NOT_WHOLE.retry_after,
+    )
+
+
 def _from_response(table: str, action: str, error: ClientError) -> StoreUnavailable | None:
     code = error_code(error)
+    if code == MALFORMED:
+        return _malformed(table, action, error.response["Error"]["Message"])
     if code in TROUBLES:
         return unavailable(table, action, code)
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:

@@ -19,6 +19,7 @@ from core.adapters.dynamodb.items import (
     item_size,
 )
 from core.adapters.dynamodb.paging import pages
+from core.adapters.dynamodb.shapes import text_of
 from core.adapters.dynamodb.transactions import (
     MAX_TRANSACTION_BYTES,
     MAX_TRANSACTION_ITEMS,
@@ -142,13 +143,14 @@ class DynamoDbEventStore(Generic[E]):
         except ConditionsFailed as error:
             failures = iter(error.failures)
             of_events = [next(failures) for _ in items]
-            if _are_stored(items, of_events):
-                return
-            if any(of_events):
-                raise VersionConflict(stream, expected_version) from error
-            for name, failure in zip(taken, failures, strict=False):
-                if failure is not None:
-                    raise ClaimTaken(name, failure.item["owner"]["S"]) from error
+            with store_errors(self._table, "TransactWriteItems"):
+                if _are_stored(items, of_events):
+                    return
+                if any(of_events):
+                    raise VersionConflict(stream, expected_version) from error
+                for name, failure in zip(taken, failures, strict=False):
+                    if failure is not None:
+                        raise ClaimTaken(name, text_of(failure.item, "owner")) from error
             # What is left are names to release that others hold: they are not this stream's own.
             kept = frozenset(
                 name for name, failure in zip(released, failures, strict=True) if failure
@@ -166,7 +168,8 @@ class DynamoDbEventStore(Generic[E]):
         start = None if after is None else event_key(*json.loads(after))
         for items in pages(self._client.scan, request, "Scan", start):
             for item in items:
-                logged = logged_from_item(item, self._codec)
+                with store_errors(self._table, "Scan"):
+                    logged = logged_from_item(item, self._codec)
                 yield json.dumps([logged.stream, logged.version]), logged
 
     def check(self) -> None:
@@ -245,10 +248,10 @@ def _claim_key(name: str) -> Item:
 def _are_stored(items: Sequence[Item], failures: Sequence[Failure | None]) -> bool:
     """Return whether the present items are the very events to append.
 
-    Then they are those of an earlier append whose response was lost.
+    Then they are those of an earlier append whose response was lost. Raises Malformed.
     """
     return all(
-        failure is not None and failure.item.get("event_id") == item["event_id"]
+        failure is not None and text_of(failure.item, "event_id") == text_of(item, "event_id")
         for item, failure in zip(items, failures, strict=True)
     )
 

@@ -23,6 +23,7 @@ from core.adapters.dynamodb.keys import (
     word_key,
     word_partition,
 )
+from core.adapters.dynamodb.shapes import items_of, text_of, texts_of
 from core.adapters.dynamodb.views import view_from_attributes
 from core.ports.domain import Domain
 from core.ports.listing import Listing, Page, Position
@@ -84,21 +85,21 @@ class ListingQuery(Generic[V]):
         """Return the first ``limit`` views of a response.
 
         The next page starts after the last view shown, or, where fewer were found, after the last
-        entry evaluated.
+        entry evaluated. Raises Malformed.
         """
-        found: list[Item] = [item for item in response["Items"] if self._has_the_rest(item)]
+        found: list[Item] = [item for item in items_of(response) if self._has_the_rest(item)]
         last: Item | None = response.get("LastEvaluatedKey")
         if len(found) > limit:
             found = found[:limit]
             last = found[-1]
-        following = None if last is None else position_of(last[self.index.key]["S"])
+        following = None if last is None else position_of(text_of(last, self.index.key))
         return Page(tuple(map(self._view, found)), following)
 
     def _has_the_rest(self, item: Item) -> bool:
-        return not self.unfiltered or self.unfiltered <= set(item[TERMS]["SS"])
+        return not self.unfiltered or self.unfiltered <= set(texts_of(item, TERMS))
 
     def _view(self, item: Item) -> View[V]:
-        stream = stream_of(item["pk"]["S"], self.domain.noun)
+        stream = stream_of(text_of(item, "pk"), self.domain.noun)
         return view_from_attributes(stream, item, self.domain.listing.details)
 
 

@@ -3,16 +3,17 @@
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.adapters.dynamodb.errors import store_errors
 from core.adapters.dynamodb.items import Item
+from core.adapters.dynamodb.shapes import items_of
 
 
 def pages(
     call: Callable[..., Any], request: Mapping[str, Any], action: str, start: Item | None = None
-) -> Iterator[list[Item]]:
+) -> Iterator[Sequence[Item]]:
     """Yield the items of each page of ``call(**request)``, after the key ``start``.
 
     Raises StoreUnavailable.
@@ -21,6 +22,7 @@ def pages(
         position = {} if start is None else {"ExclusiveStartKey": start}
         with store_errors(request["TableName"], action):
             response = call(**request, **position)
-        yield response["Items"]
+            items = items_of(response)
+        yield items
         if (start := response.get("LastEvaluatedKey")) is None:
             return

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.errors import store_errors
 from core.adapters.dynamodb.items import Item
+from core.adapters.dynamodb.shapes import number_of, text_of
 from core.adapters.dynamodb.sweeping import delete_generations_before
 from core.adapters.dynamodb.transactions import ConditionsFailed, Operation, Writer
 from core.ports.clock import Sleep, Stopwatch
@@ -101,8 +102,9 @@ class DynamoDbReadModel(Generic[V]):
             self._move(pointer, Pointer(pointer.live, pointer.building, sweep=False))
 
     def checkpoint(self, name: str) -> str | None:
-        item = self._read(_checkpoint_key(name))
-        return item["position"]["S"] if item else None
+        with store_errors(self._table, "GetItem"):
+            item = self._read(_checkpoint_key(name))
+            return text_of(item, "position") if item else None
 
     def save_checkpoint(self, name: str, position: str) -> None:
         item = {**_checkpoint_key(name), "position": {"S": position}}
@@ -121,17 +123,12 @@ class DynamoDbReadModel(Generic[V]):
         return self._known[1]
 
     def _pointer(self) -> Pointer:
-        item = self._read(_POINTER_KEY)
-        if not item:
-            return Pointer()
-        building = item.get("building")
-        return Pointer(
-            int(item["live"]["N"]), int(building["N"]) if building else None, "sweep" in item
-        )
+        with store_errors(self._table, "GetItem"):
+            item = self._read(_POINTER_KEY)
+            return _pointer_of(item) if item else Pointer()
 
     def _read(self, key: Item) -> Item:
-        with store_errors(self._table, "GetItem"):
-            response = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        response = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         item: Item = response.get("Item", {})
         return item
 
@@ -163,6 +160,11 @@ def _pointer_item(pointer: Pointer) -> Item:
     if pointer.sweep:
         item["sweep"] = {"N": "1"}
     return item
+
+
+def _pointer_of(item: Item) -> Pointer:
+    building = number_of(item, "building") if "building" in item else None
+    return Pointer(number_of(item, "live"), building, "sweep" in item)
 
 
 def _checkpoint_key(name: str) -> Item:

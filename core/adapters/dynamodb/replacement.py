@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from core.adapters.dynamodb.entries import index_entries
 from core.adapters.dynamodb.items import Item, item_size
 from core.adapters.dynamodb.keys import view_key
+from core.adapters.dynamodb.shapes import map_of
 from core.adapters.dynamodb.transactions import MAX_TRANSACTION_ITEMS, Operation
 from core.adapters.dynamodb.views import projected_attributes, projected_from_attributes
 from core.ports.domain import Domain
@@ -148,17 +149,21 @@ class Replacement(Generic[V]):
 
 
 def projected_of(stream: str, view_item: Item, details: type[V]) -> Projected[V] | None:
-    """Return what a view's item holds: None until a first replacement is finished."""
-    if "version" not in view_item:
+    """Return what a view's item holds: None until a first replacement is finished.
+
+    Raises Malformed.
+    """
+    is_first_pending = "pending" in view_item and "version" not in view_item
+    if not view_item or is_first_pending:
         return None
     return projected_from_attributes(stream, view_item, details)
 
 
 def pending_of(stream: str, view_item: Item, details: type[V]) -> Projected[V] | None:
-    """Return what a view is to become: None where no replacement is pending."""
+    """Return what a view is to become: None where no replacement is pending. Raises Malformed."""
     if "pending" not in view_item:
         return None
-    return projected_from_attributes(stream, view_item["pending"]["M"], details)
+    return projected_from_attributes(stream, map_of(view_item, "pending"), details)
 
 
 def _parts(sized: Sequence[tuple[Operation, int]]) -> Iterator[list[Operation]]:

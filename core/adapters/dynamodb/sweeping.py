@@ -44,7 +44,7 @@ def _delete(keys: Sequence[Item], client: "DynamoDBClient", table: str, sleep: S
     left: Any = {table: [{"DeleteRequest": {"Key": key}} for key in keys]}
     for attempt in range(_MAX_ATTEMPTS):
         with store_errors(table, "BatchWriteItem"):
-            left = client.batch_write_item(RequestItems=left).get("UnprocessedItems")
+            left = client.batch_write_item(RequestItems=left)["UnprocessedItems"]
         if not left:
             return
         sleep(_FIRST_PAUSE_SECONDS * 2**attempt)

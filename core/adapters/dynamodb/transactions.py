@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from core.adapters.dynamodb.errors import TROUBLES, error_code, store_errors, unavailable
 from core.adapters.dynamodb.items import Item
+from core.adapters.dynamodb.shapes import Malformed
 from core.ports.clock import Sleep
 
 if TYPE_CHECKING:
@@ -87,17 +88,17 @@ class Writer:
 
     def _try_write(self, action: str, operations: Sequence[Operation]) -> bool:
         """Write; return False after a conflict with another transaction."""
-        try:
-            with store_errors(self.table, action, passing=("TransactionConflictException",)):
+        with store_errors(self.table, action):
+            try:
                 if action == "PutItem":
                     self.client.put_item(**operations[0]["Put"])
                 else:
                     self.client.transact_write_items(TransactItems=operations)  # type: ignore[arg-type]
-        except ClientError as error:
-            return self._explain(error)
+            except ClientError as error:
+                return self._explain(error, len(operations))
         return True
 
-    def _explain(self, error: ClientError) -> bool:
+    def _explain(self, error: ClientError, operations: int) -> bool:
         match error_code(error):
             case "ConditionalCheckFailedException":
                 raise ConditionsFailed([Failure(_item(error.response))]) from error
@@ -106,13 +107,15 @@ class Writer:
             case "ValidationException" if _TOO_LARGE in str(error):
                 raise ItemTooLarge(str(error)) from error
             case "TransactionCanceledException":
-                return self._explain_reasons(error)
+                return self._explain_reasons(error, operations)
             case _:
                 raise error
 
-    def _explain_reasons(self, error: ClientError) -> bool:
-        reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
-        codes = [reason.get("Code", "None") for reason in reasons]
+    def _explain_reasons(self, error: ClientError, operations: int) -> bool:
+        reasons: Any = error.response["CancellationReasons"]
+        if len(reasons) != operations:
+            raise Malformed(f"{len(reasons)} CancellationReasons for {operations} operations")
+        codes = [reason["Code"] for reason in reasons]
         # While another transaction holds an item, it is not known which of the conditions would
         # hold.
         if _CONFLICT in codes:
@@ -125,7 +128,7 @@ class Writer:
                 ]
             ) from error
         if any(
-            reason.get("Code") == _INVALID and _TOO_LARGE in reason.get("Message", "")
+            reason["Code"] == _INVALID and _TOO_LARGE in reason.get("Message", "")
             for reason in reasons
         ):
             raise ItemTooLarge(str(error)) from error

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from core.adapters.dynamodb.items import Item
+from core.adapters.dynamodb.shapes import Malformed, number_of, text_of
 from core.ports.views import Projected, Tombstone, View
 
 V = TypeVar("V", bound=BaseModel)
@@ -35,22 +36,29 @@ def projected_attributes(projected: Projected[BaseModel]) -> Item:
 def projected_from_attributes(
     stream: str, attributes: Mapping[str, Any], details: type[V]
 ) -> Projected[V]:
-    """Return the view or tombstone of ``stream`` from its attributes."""
+    """Return the view or tombstone of ``stream`` from its attributes. Raises Malformed."""
     if "doc" in attributes:
         return view_from_attributes(stream, attributes, details)
-    return Tombstone(stream, int(attributes["version"]["N"]))
+    return Tombstone(stream, number_of(attributes, "version"))
 
 
 def view_from_attributes(stream: str, attributes: Mapping[str, Any], details: type[V]) -> View[V]:
-    """Return the view of ``stream``, with details of that class, from its attributes."""
-    content = json.loads(attributes["doc"]["S"])
-    return View(
-        id=stream,
-        version=int(attributes["version"]["N"]),
-        details=details.model_validate(content["details"]),
-        added_at=datetime.fromisoformat(content["added_at"]),
-        revised_at=datetime.fromisoformat(content["revised_at"]),
-    )
+    """Return the view of ``stream``, with details of that class, from its attributes.
+
+    Raises Malformed, and ValidationError for details that this version of the code cannot read.
+    """
+    doc, version = text_of(attributes, "doc"), number_of(attributes, "version")
+    try:
+        content = json.loads(doc)
+        stored, added_at, revised_at = (
+            content["details"],
+            content["added_at"],
+            content["revised_at"],
+        )
+        times = datetime.fromisoformat(added_at), datetime.fromisoformat(revised_at)
+    except (LookupError, TypeError, ValueError) as error:
+        raise Malformed(f"attribute doc of {stream} is not the document of a view") from error
+    return View(stream, version, details.model_validate(stored), *times)
 
 
 def _text(instant: datetime) -> str:
