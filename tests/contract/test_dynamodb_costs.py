@@ -13,12 +13,14 @@ from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.domain.manifest import BOOKS
 from core.ports.event_store import Claims
 from core.ports.listing import Listing
+from core.ports.read_model import Aside
 from core.ports.views import Tombstone
 from tests.support.books import books_by, envelope, history, view
 from tests.support.dynamodb_wire import Wire, fresh_wire, twin_tables
 from tests.support.sample import put
 
 TAKE = Claims(take=frozenset(["isbn:9780141439587"]))
+ASIDE = Aside("b", 1, "an event of a newer version")
 RELEASE = Claims(release=TAKE.take)
 USUAL: dict[str, Any] = {
     "title": "The Hound of the Baskervilles",
@@ -103,6 +105,28 @@ def test_the_health_checks_are_one_read_of_half_a_unit(stores: Stores) -> None:
     for check in (stores.events.check, stores.catalogue.check):
         (call,) = stores.wire.during(check)
         assert (call.action, call.units) == ("GetItem", 0.5)
+
+
+# --- the read model -----------------------------------------------------------------------------
+
+
+def test_setting_a_stream_aside_is_one_put_of_one_unit(stores: Stores) -> None:
+    (call,) = stores.wire.during(lambda: stores.read_model.set_aside(ASIDE))
+    assert (call.action, call.units) == ("PutItem", 1)
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_what_is_aside_is_one_query(stores: Stores, count: int) -> None:
+    for number in range(count):
+        stores.read_model.set_aside(ASIDE._replace(stream=f"b{number}"))
+    (call,) = stores.wire.during(stores.read_model.aside)
+    assert (call.action, call.units) == ("Query", 1)
+
+
+def test_resuming_a_stream_is_one_transaction_of_two_units(stores: Stores) -> None:
+    stores.read_model.set_aside(ASIDE)
+    (call,) = stores.wire.during(lambda: stores.read_model.resume(ASIDE))
+    assert (call.action, call.units) == ("TransactWriteItems", 2)
 
 
 # --- the catalogue ------------------------------------------------------------------------------

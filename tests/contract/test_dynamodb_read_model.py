@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from core.adapters.dynamodb.items import MAX_PARTITION_KEY_BYTES
 from core.adapters.dynamodb.read_model import CACHE_SECONDS, DynamoDbReadModel
 from core.adapters.dynamodb.sweeping import delete_generations_before
 from core.domain.details import BookDetails
 from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
+from core.ports.read_model import Aside
 from tests.support.books import books_by, view
 from tests.support.dynamodb import client, fresh_catalogue_table
 from tests.support.dynamodb_wire import Wire, cut_off, fresh_wire
@@ -242,3 +244,18 @@ def test_only_generations_before_the_one_that_serves_are_deleted(
     assert generations(table) == {"000001", "000002"}
     assert model.checkpoint("rebuild") == "7"
     assert listed(model.live(), books_by()) == ["emma"]
+
+
+# --- what is set aside --------------------------------------------------------------------------
+
+
+def test_streams_with_ids_too_long_for_a_sort_key_are_set_aside_and_resumed(
+    model: DynamoDbReadModel[BookDetails],
+) -> None:
+    long, longer = "x" * 1_018, "x" * MAX_PARTITION_KEY_BYTES
+    asides = [Aside(long, 1, "newer"), Aside(longer, 1, "newer"), Aside("y", 1, "newer")]
+    for aside in asides:
+        model.set_aside(aside)
+    assert model.aside() == asides
+    model.resume(asides[1])
+    assert model.aside() == [asides[0], asides[2]]

@@ -1,14 +1,20 @@
 """The keys of the catalogue's items, in the base table and in its indexes.
 
-Everything but the pointer to the generations is keyed by generation, so that one can be built while
-another serves. What is named here is stored: it never changes once there is data.
+Everything but what is known of the read model as a whole is keyed by generation, so that one can be
+built while another serves. What is named here is stored: it never changes once there is data.
 """
 
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from core.adapters.dynamodb.items import MAX_SORT_KEY_BYTES, Item, cut_key
+from core.adapters.dynamodb.items import MAX_SORT_KEY_BYTES, Item, cut_key, is_key
 from core.ports.listing import Position, Term
+
+READ_MODEL: Final = "read-model"
+"""The partition of what is known of the read model as a whole."""
+
+ASIDE_PREFIX: Final = "aside#"
+"""What the sort keys of streams that were set aside begin with."""
 
 VIEW: Final = "view"
 
@@ -54,6 +60,14 @@ def sort_index(sort: str) -> SortIndex:
 def generation_prefix(generation: int) -> str:
     """Return what the keys of a generation begin with. Those of an earlier one sort before it."""
     return f"{generation:06}#"
+
+
+def aside_key(stream: str) -> Item:
+    """Return the key of a stream that was set aside: with its digest, where the id is too long."""
+    key = f"{ASIDE_PREFIX}{stream}"
+    if not is_key(key, MAX_SORT_KEY_BYTES):
+        key = f"{ASIDE_PREFIX}#{sha256(stream.encode(errors='replace')).hexdigest()}"
+    return {"pk": {"S": READ_MODEL}, "sk": {"S": key}}
 
 
 def view_partition(generation: int, noun: str, stream: str) -> str:

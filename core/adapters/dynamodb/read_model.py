@@ -1,6 +1,7 @@
 """The generations of the catalogue in DynamoDB.
 
-One item of the table, the pointer, says which generation serves and which is being built.
+One item of the table, the pointer, says which generation serves and which is being built. The
+checkpoints, and the streams that were set aside, are in its partition.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,14 +10,17 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from core.adapters.dynamodb.asides import forget_aside, keep_aside, list_asides
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.errors import store_errors
 from core.adapters.dynamodb.items import Item
+from core.adapters.dynamodb.keys import READ_MODEL
 from core.adapters.dynamodb.shapes import number_of, text_of
 from core.adapters.dynamodb.sweeping import delete_generations_before
 from core.adapters.dynamodb.transactions import ConditionsFailed, Operation, Writer
 from core.ports.clock import Sleep, Stopwatch
 from core.ports.domain import Domain
+from core.ports.read_model import Aside
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -31,7 +35,7 @@ CACHE_SECONDS: Final = 5.0
 MAX_REQUEST_SECONDS: Final = 30.0
 """API Gateway waits no longer for a response, so no request reads a generation after that."""
 
-_PARTITION: Final = {"S": "read-model"}
+_PARTITION: Final = {"S": READ_MODEL}
 _POINTER_KEY: Final[Item] = {"pk": _PARTITION, "sk": {"S": "generations"}}
 _REBUILD: Final = "rebuild"
 
@@ -53,6 +57,10 @@ class DynamoDbReadModel(Generic[V]):
     cost a consistent GetItem each, 1 read unit. A rebuild scans the table once at its end and
     deletes the old generation, 1 write unit for each KB of each item in the table and in each
     index.
+
+    ``set_aside`` costs a PutItem, 1 write unit for each KB of the reason; ``resume`` costs a
+    transaction, 2 for each KB. ``aside`` costs one consistent Query for each MB of what is set
+    aside, 1 read unit for each 4 KB and at least 1.
     """
 
     def __init__(
@@ -109,6 +117,15 @@ class DynamoDbReadModel(Generic[V]):
     def save_checkpoint(self, name: str, position: str) -> None:
         item = {**_checkpoint_key(name), "position": {"S": position}}
         self._writer.write([{"Put": {"TableName": self._table, "Item": item}}])
+
+    def set_aside(self, aside: Aside) -> None:
+        keep_aside(aside, self._writer)
+
+    def aside(self) -> Sequence[Aside]:
+        return list_asides(self._client, self._table)
+
+    def resume(self, aside: Aside) -> None:
+        forget_aside(aside, self._writer)
 
     def _generation(self, generation: int) -> DynamoDbCatalogue[V]:
         return self._catalogue(lambda: generation)

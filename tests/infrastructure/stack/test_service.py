@@ -56,6 +56,7 @@ PERMISSIONS: dict[str, dict[str, set[str]]] = {
             "dynamodb:DeleteItem",
             "dynamodb:GetItem",
             "dynamodb:PutItem",
+            "dynamodb:Query",
             "dynamodb:UpdateItem",
         },
         f"arn:aws:sqs:{ACCOUNT}:{PROJECT_NAME}-production-projector-failures": {"sqs:SendMessage"},
