@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 TAKE = Claims(take=frozenset(["isbn:1"]))
+ANOTHER_EVENT = {"event_id": {"S": "another"}}
+PRESENT = {"ConditionalCheckFailed": {"Item": ANOTHER_EVENT}}
 
 
 class Stubbed:
@@ -42,7 +44,7 @@ class Stubbed:
 
     def cancels(self, *reasons: str, message: str = "in AWS's words") -> "Stubbed":
         """Cancel a transaction, with the code of each item's reason."""
-        listed = [{"Code": code, "Message": message} for code in reasons]
+        listed = [{"Code": code, "Message": message, **PRESENT.get(code, {})} for code in reasons]
         return self.responds_with(
             "transact_write_items",
             "TransactionCanceledException",

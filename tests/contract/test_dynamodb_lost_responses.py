@@ -1,9 +1,9 @@
-"""DynamoDB carries a request out, but its response is lost, so it is sent again.
+"""DynamoDB carries a request out, but its response is lost or cut off, so it is sent again.
 
 The repeat is the client's own or that of the adapter's caller.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
@@ -23,15 +23,24 @@ from tests.support.dynamodb import (
     fresh_generation,
     shared_catalogue_table,
 )
-from tests.support.dynamodb_wire import Wire, fresh_wire, lose_responses
+from tests.support.dynamodb_responses import cut_responses
+from tests.support.dynamodb_wire import Interceptor, Wire, fresh_wire, lose_responses
 from tests.support.walking import listed
 
+Lose = Callable[[str, int], Interceptor]
 TAKE = Claims(take=frozenset(["isbn:1"]))
 APPENDS = [
     pytest.param("PutItem", 1, NO_CLAIMS, id="one event"),
     pytest.param("TransactWriteItems", 1, TAKE, id="event and claim"),
     pytest.param("TransactWriteItems", 3, NO_CLAIMS, id="several events"),
 ]
+
+
+@pytest.fixture(params=[lose_responses, cut_responses])
+def lose(request: pytest.FixtureRequest) -> Lose:
+    """Return what loses the responses to the next requests for an action."""
+    chosen: Lose = request.param
+    return chosen
 
 
 @pytest.fixture
@@ -55,9 +64,14 @@ def catalogue(wire: Wire) -> DynamoDbCatalogue[BookDetails]:
 
 @pytest.mark.parametrize(("action", "last", "claims"), APPENDS)
 def test_an_append_that_the_client_retries_succeeds_and_stores_once(
-    wire: Wire, store: DynamoDbEventStore[BookEvent], action: str, last: int, claims: Claims
+    wire: Wire,
+    store: DynamoDbEventStore[BookEvent],
+    lose: Lose,
+    action: str,
+    last: int,
+    claims: Claims,
 ) -> None:
-    wire.intercept = lose_responses(action, MAX_ATTEMPTS - 1)
+    wire.intercept = lose(action, MAX_ATTEMPTS - 1)
     events = history("emma", 1, last)
     store.append("emma", 0, events, claims)
     assert store.load("emma") == events
@@ -65,11 +79,16 @@ def test_an_append_that_the_client_retries_succeeds_and_stores_once(
 
 @pytest.mark.parametrize(("action", "last", "claims"), APPENDS)
 def test_an_append_whose_responses_are_all_lost_raises_store_unavailable_and_its_repeat_succeeds(
-    wire: Wire, store: DynamoDbEventStore[BookEvent], action: str, last: int, claims: Claims
+    wire: Wire,
+    store: DynamoDbEventStore[BookEvent],
+    lose: Lose,
+    action: str,
+    last: int,
+    claims: Claims,
 ) -> None:
-    wire.intercept = lose_responses(action, MAX_ATTEMPTS)
+    wire.intercept = lose(action, MAX_ATTEMPTS)
     events = history("emma", 1, last)
-    with pytest.raises(StoreUnavailable, match="ConnectionClosedError"):
+    with pytest.raises(StoreUnavailable, match=r"ConnectionClosedError|MalformedResponse"):
         store.append("emma", 0, events, claims)
     store.append("emma", 0, events, claims)
     assert store.load("emma") == events
@@ -77,31 +96,36 @@ def test_an_append_whose_responses_are_all_lost_raises_store_unavailable_and_its
 
 @pytest.mark.parametrize(("action", "last", "claims"), APPENDS)
 def test_a_lost_response_does_not_hide_a_conflict(
-    wire: Wire, store: DynamoDbEventStore[BookEvent], action: str, last: int, claims: Claims
+    wire: Wire,
+    store: DynamoDbEventStore[BookEvent],
+    lose: Lose,
+    action: str,
+    last: int,
+    claims: Claims,
 ) -> None:
     winner = envelope("emma", 1)
     store.append("emma", 0, [winner])
-    wire.intercept = lose_responses(action, 1)
+    wire.intercept = lose(action, 1)
     with pytest.raises(VersionConflict):
         store.append("emma", 0, history("emma", 1, last), claims)
     assert store.load("emma") == [winner]
 
 
 def test_a_lost_response_does_not_hide_that_a_claim_is_taken(
-    wire: Wire, store: DynamoDbEventStore[BookEvent]
+    wire: Wire, store: DynamoDbEventStore[BookEvent], lose: Lose
 ) -> None:
     store.append("emma", 0, [envelope("emma", 1)], TAKE)
-    wire.intercept = lose_responses("TransactWriteItems", 1)
+    wire.intercept = lose("TransactWriteItems", 1)
     with pytest.raises(ClaimTaken):
         store.append("persuasion", 0, [envelope("persuasion", 1)], TAKE)
     assert store.load("persuasion") == []
 
 
 def test_a_repeated_release_releases_no_claim_of_another_stream(
-    wire: Wire, store: DynamoDbEventStore[BookEvent]
+    wire: Wire, store: DynamoDbEventStore[BookEvent], lose: Lose
 ) -> None:
     store.append("emma", 0, [envelope("emma", 1)], TAKE)
-    wire.intercept = lose_responses("TransactWriteItems", MAX_ATTEMPTS)
+    wire.intercept = lose("TransactWriteItems", MAX_ATTEMPTS)
     release = partial(store.append, "emma", 1, [envelope("emma", 2)], Claims(release=TAKE.take))
     with pytest.raises(StoreUnavailable):
         release()
@@ -113,17 +137,17 @@ def test_a_repeated_release_releases_no_claim_of_another_stream(
 
 
 def test_a_replacement_that_the_client_retries_succeeds(
-    wire: Wire, catalogue: DynamoDbCatalogue[BookDetails]
+    wire: Wire, catalogue: DynamoDbCatalogue[BookDetails], lose: Lose
 ) -> None:
-    wire.intercept = lose_responses("TransactWriteItems", MAX_ATTEMPTS - 1)
+    wire.intercept = lose("TransactWriteItems", MAX_ATTEMPTS - 1)
     catalogue.replace(None, view("emma"))
     assert listed(catalogue, books_by(("emma",))) == ["emma"]
 
 
 def test_a_replacement_whose_responses_are_all_lost_is_stale_when_it_is_repeated(
-    wire: Wire, catalogue: DynamoDbCatalogue[BookDetails]
+    wire: Wire, catalogue: DynamoDbCatalogue[BookDetails], lose: Lose
 ) -> None:
-    wire.intercept = lose_responses("TransactWriteItems", MAX_ATTEMPTS)
+    wire.intercept = lose("TransactWriteItems", MAX_ATTEMPTS)
     with pytest.raises(StoreUnavailable):
         catalogue.replace(None, view("emma"))
     with pytest.raises(StaleView):

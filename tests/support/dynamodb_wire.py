@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from botocore.awsrequest import AWSPreparedRequest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 
@@ -25,9 +25,9 @@ from tests.support.dynamodb import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Interceptor = Callable[[str, AWSPreparedRequest], None]
-"""Is called with the action and the request before it is sent; what it raises replaces the
-response."""
+Interceptor = Callable[[str, AWSPreparedRequest], AWSResponse | None]
+"""Is called with the action and the request before it is sent; what it returns or raises replaces
+the response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,10 @@ class Wire:
             units = sum(part.get("CapacityUnits", 0.0) for part in parts)
             self.calls.append(Call(model.name, units))
 
-    def sending(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> None:
-        if self.intercept is not None:
-            self.intercept(event_name.rpartition(".")[2], request)
+    def sending(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse | None:
+        if self.intercept is None:
+            return None
+        return self.intercept(event_name.rpartition(".")[2], request)
 
 
 def transaction_units(operations: Sequence[Mapping[str, Any]], twins: Mapping[str, str]) -> float:
@@ -102,7 +103,6 @@ def _doubled(kind: str, arguments: Mapping[str, Any]) -> float:
 
 def fresh_wire(twins: Mapping[str, str] | None = None) -> Wire:
     """Return the wire to the tests' DynamoDB, without calls yet: there is one for each process."""
-    client()  # skips when there is none
     wire = _wire()
     wire.twins, wire.intercept = twins or {}, None
     wire.calls.clear()
@@ -111,12 +111,18 @@ def fresh_wire(twins: Mapping[str, str] | None = None) -> Wire:
 
 @cache
 def _wire() -> Wire:
+    return new_wire()
+
+
+def new_wire() -> Wire:
+    """Return a wire with a client of its own, which has its whole quota of retries."""
+    client()  # skips when there is none
     with with_credentials():
         wire = Wire(new_client(endpoint()))
     events = wire.client.meta.events
     events.register("provide-client-params.dynamodb", wire.about_to_call)
     events.register("after-call.dynamodb", wire.responded)
-    events.register("before-send.dynamodb", wire.sending)
+    events.register("before-send.dynamodb", wire.sending)  # type: ignore[arg-type]
     return wire
 
 

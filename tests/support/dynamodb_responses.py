@@ -1,0 +1,112 @@
+"""Responses of DynamoDB that a test writes, records or breaks, as they come over the wire."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zlib import crc32
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.httpsession import URLLib3Session
+
+from core.adapters.dynamodb.client import new_client
+from tests.support.dynamodb import with_credentials
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from tests.support.dynamodb_wire import Interceptor, Wire
+
+ERROR_TYPE = "com.amazonaws.dynamodb.v20120810#"
+
+
+class Response(NamedTuple):
+    """A response, with the checksum that AWS sends with each where ``headers`` is not given."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] | None = None
+
+    def all_headers(self) -> Mapping[str, str]:
+        """Return the headers, those of a whole response unless there are others."""
+        whole = {"Content-Length": f"{len(self.body)}", "x-amz-crc32": f"{crc32(self.body)}"}
+        return whole if self.headers is None else self.headers
+
+    def received(self, url: str) -> AWSResponse:
+        """Return it as botocore's HTTP session does."""
+        return AWSResponse(url, self.status, self.all_headers(), _Raw(self.body))  # type: ignore[arg-type]
+
+
+class _Raw(BytesIO):
+    def stream(self) -> Iterator[bytes]:
+        yield self.read()
+
+
+def success(content: object) -> Response:
+    """Return a whole response to a request that succeeded."""
+    return Response(200, json.dumps(content).encode())
+
+
+def failure(code: str, **members: object) -> Response:
+    """Return a whole response to a request that failed."""
+    return Response(400, json.dumps({"__type": ERROR_TYPE + code, **members}).encode())
+
+
+def sent(request: AWSPreparedRequest) -> Response:
+    """Send a request and return the response."""
+    response = URLLib3Session().send(request)
+    return Response(response.status_code, response.content, dict(response.headers))
+
+
+class Scripted:
+    """A client whose DynamoDB responds as ``script`` says, which has a response for each action."""
+
+    def __init__(self) -> None:
+        with with_credentials():
+            self.client: DynamoDBClient = new_client("http://127.0.0.1:9")
+        events = self.client.meta.events
+        events.register("before-send.dynamodb", self._respond)  # type: ignore[arg-type]
+        self.script: Callable[[str], Response] = lambda _: success({})
+        self.actions: list[str] = []
+
+    def _respond(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
+        action = event_name.rpartition(".")[2]
+        self.actions.append(action)
+        return self.script(action).received(request.url)
+
+
+def cut_responses(action: str, count: int) -> "Interceptor":
+    """Return what cuts off the responses to the next ``count`` requests, which are executed.
+
+    Nothing but the body says so: the length is that of what is left, and there is no checksum.
+    """
+    left = [count]
+
+    def intercept(requested: str, request: AWSPreparedRequest) -> AWSResponse | None:
+        if requested != action or left[0] == 0:
+            return None
+        left[0] -= 1
+        return cut(sent(request), 0.5).received(request.url)
+
+    return intercept
+
+
+def cut(response: Response, part: float) -> Response:
+    """Return the response with that part of its body, less than 1, and nothing that shows it."""
+    body = response.body[: int(len(response.body) * part)]
+    return Response(response.status, body, {"Content-Length": str(len(body))})
+
+
+@contextmanager
+def recorded(wire: "Wire") -> Iterator[dict[str, Response]]:
+    """Yield the last response to each action, as it is received within the block."""
+    responses: dict[str, Response] = {}
+
+    def record(action: str, request: AWSPreparedRequest) -> AWSResponse:
+        responses[action] = sent(request)
+        return responses[action].received(request.url)
+
+    wire.intercept = record
+    yield responses
+    wire.intercept = None
