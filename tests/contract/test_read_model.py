@@ -234,6 +234,12 @@ def test_a_stream_stays_aside_when_a_later_version_was_set_aside_meanwhile(
     assert list(read_model.aside()) == [Aside("a", 2, "newer")]
 
 
+def test_a_stream_is_resumed_also_at_a_later_version(read_model: ReadModel[Any]) -> None:
+    read_model.set_aside(Aside("a", 1, "newer"))
+    read_model.resume(Aside("a", 2, "newer"))
+    assert list(read_model.aside()) == []
+
+
 def test_resuming_what_is_not_aside_does_nothing(read_model: ReadModel[Any]) -> None:
     read_model.resume(Aside("a", 1, "newer"))
     assert list(read_model.aside()) == []
