@@ -158,10 +158,11 @@ def test_an_event_without_the_gateways_result_is_refused(api: Api) -> None:
         Caller("ann", issuer="https://other.test"),
         Caller("ann", more={"aud": "other-api"}),
         Caller(""),
+        Caller("\ud800"),
     ],
-    ids=["issuer", "audience", "subject"],
+    ids=["issuer", "audience", "no subject", "a subject that is not text"],
 )
-def test_a_result_with_another_issuer_or_audience_or_no_subject_is_refused(
+def test_a_result_with_another_issuer_or_audience_or_without_a_subject_is_refused(
     api: Api, caller: Caller
 ) -> None:
     assert api.add(caller=caller).status == 401

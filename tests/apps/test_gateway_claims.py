@@ -48,8 +48,9 @@ def test_claims_that_api_gateway_has_checked_are_accepted(form: str) -> None:
         ({"scope": "books:write", "aud": "other-api", "client_id": AUDIENCE}, 401),
         ({"scope": "books:write", "iss": "https://other.test"}, 401),
         ({"scope": "books:write", "sub": ""}, 401),
+        ({"scope": "books:write", "sub": "\ud800"}, 401),
     ],
-    ids=str,
+    ids=ascii,
 )
 def test_claims_that_api_gateway_has_checked_must_match_the_route(
     form: str, claims: dict[str, str], status: int

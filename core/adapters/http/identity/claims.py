@@ -69,11 +69,14 @@ def caller_of_claims(claims: TokenClaims) -> Caller:
     The subject is ``sub``. API Gateway accepts tokens without one, which some issuers create for
     client credentials; the subject is then the client (``client_id``, else ``azp``), as RFC 9068
     (2.2) requires of ``sub`` for that grant. A token that names neither raises ``InvalidToken``: an
-    event needs an actor, and an idempotency key an owner.
+    event needs an actor, and an idempotency key an owner. So does a subject with a lone surrogate,
+    which JSON can escape (RFC 8259, 8.2) and no store can keep: it is not text.
     """
     for name in _SUBJECT_CLAIMS:
         subject = claims.get(name)
         if isinstance(subject, str) and subject:
+            if not _is_text(subject):
+                raise InvalidToken("the subject of the token is not text")
             return Caller(str(claims["iss"]), subject, scopes_of(claims))
     raise InvalidToken("the token names no subject and no client")
 
@@ -97,6 +100,10 @@ def gateway_claims(request_context: Mapping[str, Any]) -> TokenClaims | None:
         name: _parsed_list(value) if name in ("aud", "scp") else value
         for name, value in claims.items()
     }
+
+
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _parsed_list(value: object) -> object:
