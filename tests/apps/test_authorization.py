@@ -1,5 +1,6 @@
 """Routes that require a token: who reaches the view, and how the others are refused."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,13 +10,15 @@ from tests.apps.protected_app import (
     FORBIDDEN,
     PROVIDER,
     UNAUTHORIZED,
+    Event,
     application,
     bearer,
+    checked_by_gateway,
     event,
     no_verifier,
     status_and_body,
 )
-from tests.support.forged_tokens import forged, issue, stranger_to
+from tests.support.forged_tokens import forged, issue, signed, stranger_to, unpacked
 
 FORGED = forged(PROVIDER, stranger_to(PROVIDER))
 
@@ -85,16 +88,41 @@ def test_the_name_of_the_header_is_case_insensitive(name: str) -> None:
     assert response["statusCode"] == 200
 
 
-def test_two_different_tokens_in_one_request_are_refused() -> None:
-    good, bad = bearer(issue(PROVIDER))["Authorization"], "Bearer x.y.z"
-    twice = [
-        event(headers={"authorization": bad, "Authorization": good}),
-        event(headers={"authorization": good, "Authorization": bad}),
-        event(headers=bearer(good), multiValueHeaders={"authorization": [bad, good]}),
-        event(headers={"authorization": good}, multiValueHeaders={"Authorization": [bad, good]}),
-    ]
+GOOD, BAD = bearer(issue(PROVIDER))["Authorization"], "Bearer x.y.z"
+TWO_TOKENS: dict[str, Event] = {
+    "two names": event(headers={"authorization": BAD, "Authorization": GOOD}),
+    "two names, the other way round": event(headers={"authorization": GOOD, "Authorization": BAD}),
+    "two values": event(
+        headers={"authorization": GOOD}, multiValueHeaders={"authorization": [BAD, GOOD]}
+    ),
+    "two names and two values": event(
+        headers={"authorization": GOOD}, multiValueHeaders={"Authorization": [BAD, GOOD]}
+    ),
+    "the same value twice": event(
+        headers={"authorization": GOOD}, multiValueHeaders={"authorization": [GOOD, GOOD]}
+    ),
+    "an empty value before": event(
+        headers={"authorization": GOOD}, multiValueHeaders={"authorization": ["", GOOD]}
+    ),
+    "joined": event(headers={"authorization": f"{GOOD},{BAD}"}),
+    "the same value twice, joined": event(headers={"authorization": f"{GOOD}, {GOOD}"}),
+}
 
-    assert [application()(one, None)["statusCode"] for one in twice] == [401] * 4
+
+@pytest.mark.parametrize("sent", TWO_TOKENS.values(), ids=TWO_TOKENS)
+@pytest.mark.parametrize(
+    "authorizer",
+    [None, checked_by_gateway("1.0", scope="books:write")],
+    ids=["verified here", "checked by API Gateway"],
+)
+def test_two_tokens_in_one_request_are_refused(sent: Event, authorizer: Any) -> None:
+    refusals: list[str] = []
+    context = {**sent["requestContext"], "authorizer": authorizer}
+
+    response = application(refusals=refusals)({**sent, "requestContext": context}, None)
+
+    assert status_and_body(response) == (401, UNAUTHORIZED)
+    assert refusals == ["the request has more than one token"]
 
 
 @pytest.mark.parametrize(
@@ -161,6 +189,43 @@ def test_a_token_without_subject_and_client_is_refused(sub: Any) -> None:
     token = issue(PROVIDER, sub=sub, client_id=None)
 
     assert application()(event(headers=bearer(token)), None)["statusCode"] == 401
+
+
+def issued_with_escapes(**claims: Any) -> str:
+    """Return a valid token; the provider's own cannot carry what UTF-8 cannot."""
+    key = PROVIDER.keys.keys[0]
+    payload = json.loads(unpacked(issue(PROVIDER).split(".")[1]))
+    return signed({"alg": "RS256", "kid": key.kid}, {**payload, **claims}, key)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"sub": "\ud800"},
+        {"sub": "ann\udfff"},
+        {"sub": "\udc00\ud800"},
+        {"sub": None, "client_id": "\ud800"},
+        {"sub": None, "client_id": None, "azp": "\ud800"},
+    ],
+    ids=ascii,
+)
+def test_a_token_whose_subject_has_a_lone_surrogate_is_refused(claims: dict[str, Any]) -> None:
+    refusals: list[str] = []
+    token = issued_with_escapes(**claims)
+
+    response = application(refusals=refusals)(event(headers=bearer(token)), None)
+
+    assert status_and_body(response) == (401, UNAUTHORIZED)
+    assert refusals == ["the subject of the token is not text"]
+
+
+@pytest.mark.parametrize("claim", ["scope", "scp", "jti", "name"])
+def test_a_lone_surrogate_in_another_claim_is_not_used(claim: str) -> None:
+    token = issued_with_escapes(**{claim: "books:write \ud800"})
+
+    response = application()(event(headers=bearer(token)), None)
+
+    assert status_and_body(response) == (200, '{"subject":"tester"}')
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +304,36 @@ def test_equal_requests_get_equal_responses_from_the_command_service(
     two[1].pop("idempotent-replayed", None)
 
     assert one == two
+
+
+TWICE = {
+    "idempotency-key": (add(), 201),
+    "x-correlation-id": (add(), 201),
+    "content-type": (add(), 415),
+    "if-match": (
+        HttpRequest("DELETE", BOOK, {"id": UNKNOWN}, headers=[("if-match", '"1"')], claims=ANN),
+        404,
+    ),
+    "authorization": (add(headers=[*add().headers, ("authorization", "Bearer a.b.c")]), 401),
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+@pytest.mark.parametrize("second", [None, "another"], ids=["equal", "different"])
+def test_a_header_sent_twice_has_one_meaning_in_both_formats(
+    api: Api, name: str, second: str | None
+) -> None:
+    once, status = TWICE[name]
+    first = dict(once.headers).get(name, "some")
+    request_ = replace(once, headers=[*once.headers, (name, first), (name, second or first)])
+    [command, _] = api.gateway.apps
+
+    one, two = (response_to(command, form(request_)) for form in FORMATS)
+    for _, headers, _ in (one, two):
+        headers.pop("idempotent-replayed", None)
+
+    assert one == two
+    assert one[0] == (400 if (name, second) == ("if-match", "another") else status)
 
 
 def test_a_token_and_api_gateways_claims_get_the_same_response(

@@ -1,6 +1,6 @@
 """The enforcement of a route's ``JwtAuthorizer``, wherever the route runs."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from chalice.app import Request, Response, RouteEntry
@@ -59,10 +59,10 @@ def jwt_middleware(
 
     A route without an authorizer is public: a token sent to it is ignored. Otherwise the claims are
     those that API Gateway wrote into the event, if it did, and else those of a token verified here.
-    Either way issuer, audience and scopes must match the route, or the response is 401 or 403,
-    equal to API Gateway's. ``IdentityUnavailable`` propagates; register what turns it into a 503
-    before this middleware. An authorizer of another class raises ``TypeError``: nothing here could
-    enforce it.
+    Either way the request must carry one token at most, and issuer, audience and scopes must match
+    the route, or the response is 401 or 403, equal to API Gateway's. ``IdentityUnavailable``
+    propagates; register what turns it into a 503 before this middleware. An authorizer of another
+    class raises ``TypeError``: nothing here could enforce it.
     """
 
     def authorize(request: Request, get_response: Handler) -> Response:
@@ -105,9 +105,9 @@ def _caller_or_refusal(
     request: Request, authorizer: JwtAuthorizer, verifier_for: VerifierFor
 ) -> Caller | Refusal:
     try:
+        token = _bearer_token(request.to_original_event())
         claims = gateway_claims(request.context)
         if claims is None:
-            token = _bearer_token(request.to_original_event())
             if token is None:
                 return no_token()
             claims = verifier_for(authorizer.issuer, authorizer.audience).verify(token)
@@ -123,19 +123,20 @@ def _caller_or_refusal(
 def _bearer_token(event: Mapping[str, Any]) -> str | None:
     """Return the token of the Authorization header, alone or after "Bearer", as API Gateway does.
 
-    Raises ``InvalidToken`` for two different values: which of them is verified must not depend on
-    their order.
+    Raises ``InvalidToken`` for more than one value, equal ones too: which of them counts must not
+    depend on their order. Payload format 2.0 joins them with a comma, which no token contains.
     """
-    values = [value for name, value in _headers(event) if name.lower() == "authorization"]
-    if len(set(values)) > 1:
+    single = {name: [value] for name, value in (event.get("headers") or {}).items()}
+    # Payload format 1.0 has all values in multiValueHeaders, and the last of each in headers.
+    values = {_authorization(single), _authorization(event.get("multiValueHeaders") or {})} - {""}
+    if len(values) > 1 or any("," in value for value in values):
         raise InvalidToken("the request has more than one token")
-    value = values[0].strip() if values else ""
+    value = next(iter(values), "")
     scheme, _, token = value.partition(" ")
     return (token.strip() if scheme.lower() == "bearer" else value) or None
 
 
-def _headers(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    # Payload format 1.0 has all values in multiValueHeaders, and the last of each in headers.
-    yield from (event.get("headers") or {}).items()
-    for name, values in (event.get("multiValueHeaders") or {}).items():
-        yield from ((name, value) for value in values)
+def _authorization(headers: Mapping[str, Sequence[str]]) -> str:
+    """Return all values of Authorization, joined as RFC 9110 (5.3) joins them; "" for none."""
+    named = (values for name, values in headers.items() if name.lower() == "authorization")
+    return ",".join(value for values in named for value in values).strip()
