@@ -12,7 +12,6 @@ import json
 import shutil
 import socket
 import subprocess
-import sys
 import tarfile
 import tempfile
 import time
@@ -20,6 +19,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+from apps.local.process_group import process_group
 
 PACKAGE: Final = "amplify-dynamodb-simulator@2.9.30"
 INTEGRITY: Final = (
@@ -33,17 +34,6 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / "build" / "dynamodb-local"
 _START_SECONDS: Final = 60.0
 _JVM: Final = ("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 _ARGUMENTS: Final = ("-inMemory", "-sharedDb", "-disableTelemetry")
-
-# Runs a program until it ends or standard input does. The parent holds that open, so the program
-# ends with the parent, however the parent ends.
-_WITH_PARENT: Final = """
-import os, subprocess, sys, threading
-child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-threading.Thread(target=lambda: os._exit(child.wait() & 255), daemon=True).start()
-sys.stdin.buffer.read()
-child.kill()
-child.wait()
-"""
 
 
 class CannotStart(Exception):
@@ -69,23 +59,24 @@ def dynamodb_local(port: int | None = None) -> Iterator[str]:
     chosen = _free_port(port or 0)
     jar = [*_JVM, "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
     java = ["java", *jar, *_ARGUMENTS, "-port", str(chosen)]
-    with tempfile.TemporaryFile() as output:
-        keeper = subprocess.Popen(
-            [sys.executable, "-c", _WITH_PARENT, *java],
+    with tempfile.TemporaryFile() as output, process_group() as group:
+        process = subprocess.Popen(
+            java,
             cwd=folder,
-            stdin=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches us alone, and we stop it in our own order
+            process_group=group,  # Ctrl-C reaches us alone, and we stop it in our own order
         )
         try:
-            if not _is_up(keeper, chosen):
+            if not _is_up(process, chosen):
                 output.seek(0)
                 said = output.read().decode(errors="replace")
                 raise CannotStart(f"DynamoDB Local did not start on port {chosen}:\n{said}")
             yield f"http://127.0.0.1:{chosen}"
         finally:
-            keeper.communicate()
+            process.kill()
+            process.wait()
 
 
 def install(folder: Path = FOLDER) -> Path:

@@ -1,11 +1,11 @@
 """Several programs run as one: one output, and when one ends or a signal arrives, all of them end.
 
-Each program leads a process group of its own, so Ctrl-C reaches this process alone, which then
-stops the groups. Why not honcho (2.0), which does the same: a signal during its start, or a closed
-terminal (SIGHUP), leaves programs behind.
+The programs have a process group of their own, so Ctrl-C reaches this process alone, which then
+stops the group; the group ends also when this process is killed (process_group.py). Why not honcho
+(2.0), which stops programs too: a signal during its start, a closed terminal (SIGHUP), or
+``kill -9`` leaves programs behind.
 """
 
-import os
 import signal
 import subprocess
 import threading
@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from apps.local.process_group import GRACE_SECONDS, process_group, signal_group
+
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-GRACE_SECONDS = 5.0  # between SIGTERM and SIGKILL
 
 _RUNNER = "run"  # the name in front of our own lines
 
@@ -66,26 +67,28 @@ def run_together(
 ) -> bool:
     """Run all programs until one ends or a stop signal arrives. Return whether it was a signal.
 
-    No program is left when this returns or raises. ``show`` is called with each line and its
-    program's name. ``inbox`` collects lines: others may put a Line there too. Call it in the main
-    thread, for it sets signal handlers, which stay.
+    No program is left when this returns or raises, nor when this process is killed. ``show`` is
+    called with each line and its program's name. ``inbox`` collects lines: others may put a Line
+    there too. Call it in the main thread, for it sets signal handlers, which stay.
     """
     for number in STOP_SIGNALS:
         if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
             continue  # under nohup, a closed terminal does not stop us
         signal.signal(number, lambda by, _frame: inbox.put(StopAsked(signal.Signals(by))))
-    running: dict[str, subprocess.Popen[str]] = {}
-    try:
-        for program in programs:
-            running[program.name] = _started(program, environment, inbox)
-        return _relay(running, inbox, show)
-    finally:
-        _stop(running, inbox, show)
+    running: set[str] = set()
+    with process_group() as group:
+        try:
+            for program in programs:
+                _start(program, group, environment, inbox)
+                running.add(program.name)
+            return _relay(running, inbox, show)
+        finally:
+            _stop(group, running, inbox, show)
 
 
-def _started(
-    program: Program, environment: Mapping[str, str], inbox: SimpleQueue[Event]
-) -> subprocess.Popen[str]:
+def _start(
+    program: Program, group: int, environment: Mapping[str, str], inbox: SimpleQueue[Event]
+) -> None:
     process = subprocess.Popen(
         program.command,
         cwd=program.directory,
@@ -95,10 +98,9 @@ def _started(
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
-        start_new_session=True,
+        process_group=group,
     )
     threading.Thread(target=_follow, args=(program.name, process, inbox), daemon=True).start()
-    return process
 
 
 def _follow(name: str, process: subprocess.Popen[str], inbox: SimpleQueue[Event]) -> None:
@@ -107,15 +109,13 @@ def _follow(name: str, process: subprocess.Popen[str], inbox: SimpleQueue[Event]
     inbox.put(Ended(name, process.wait()))
 
 
-def _relay(
-    running: dict[str, subprocess.Popen[str]], inbox: SimpleQueue[Event], show: Show
-) -> bool:
+def _relay(running: set[str], inbox: SimpleQueue[Event], show: Show) -> bool:
     while True:
         match inbox.get():
             case Line(name, text):
                 show(name, text)
             case Ended(name, code):
-                del running[name]
+                running.remove(name)
                 show(_RUNNER, f"{name} ended ({_ending(code)}), so the others are stopped")
                 return False
             case StopAsked(by):
@@ -123,9 +123,9 @@ def _relay(
                 return True
 
 
-def _stop(running: dict[str, subprocess.Popen[str]], inbox: SimpleQueue[Event], show: Show) -> None:
+def _stop(group: int, running: set[str], inbox: SimpleQueue[Event], show: Show) -> None:
     """Ask all programs to end; kill those left after GRACE_SECONDS, or at a second signal."""
-    _send(signal.SIGTERM, running)
+    signal_group(group, signal.SIGTERM)
     deadline = time.monotonic() + GRACE_SECONDS
     while running:
         try:
@@ -137,15 +137,9 @@ def _stop(running: dict[str, subprocess.Popen[str]], inbox: SimpleQueue[Event], 
                 with suppress(OSError):  # nobody reads any longer: stopping matters more
                     show(name, text)
             case Ended(name, _):
-                del running[name]
+                running.remove(name)
             case StopAsked() | None:
-                _send(signal.SIGKILL, running)
-
-
-def _send(number: signal.Signals, running: Mapping[str, subprocess.Popen[str]]) -> None:
-    for process in running.values():
-        with suppress(ProcessLookupError, PermissionError):  # it has just ended (EPERM: macOS)
-            os.killpg(process.pid, number)
+                signal_group(group, signal.SIGKILL)
 
 
 def _ending(code: int) -> str:

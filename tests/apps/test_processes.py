@@ -2,9 +2,11 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -13,6 +15,7 @@ import pytest
 
 from apps.local.processes import STOP_SIGNALS, Event, Program, StopAsked, run_together
 
+ROOT = Path(__file__).resolve().parents[2]
 FOREVER = "import os, time; print('pid', os.getpid(), flush=True); time.sleep(600)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {FOREVER}"
 WITH_A_CHILD = (
@@ -61,6 +64,13 @@ def is_alive(pid: int) -> bool:
     return True
 
 
+def eventually_dead(*pids: int) -> bool:
+    deadline = time.monotonic() + 30
+    while any(map(is_alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not any(map(is_alive, pids))
+
+
 def test_each_line_is_shown_with_its_program() -> None:
     screen = Screen(wanted=2)
     run(screen, one=f"print('a'); {FOREVER}", two=f"print('b'); {FOREVER}")
@@ -104,10 +114,67 @@ def test_a_second_request_to_stop_kills_programs_that_ignore_the_first() -> None
 def test_children_of_a_program_end_with_it() -> None:
     screen = Screen()
     assert run(screen, parent=WITH_A_CHILD) is True
-    child, deadline = screen.pids[0], time.monotonic() + 30
-    while is_alive(child) and time.monotonic() < deadline:
-        time.sleep(0.01)  # its parent is gone: init has yet to reap it
-    assert not is_alive(child)
+    assert eventually_dead(*screen.pids)  # its parent is gone: init has yet to reap it
+
+
+SUPERVISOR = """
+import os, sys
+from pathlib import Path
+from queue import SimpleQueue
+from apps.local.processes import Program, run_together
+programs = [Program(s, [sys.executable, "-c", s], Path.cwd()) for s in sys.argv[1:]]
+run_together(programs, os.environ, SimpleQueue(), lambda name, text: print(text, flush=True))
+"""
+IMPATIENT = """
+import subprocess, sys
+from apps.local.process_group import process_group
+with process_group(grace_seconds=0) as group:
+    subprocess.Popen([sys.executable, "-c", sys.argv[1]], process_group=group).wait()
+"""
+
+
+@contextmanager
+def supervisor(code: str, *sources: str) -> Iterator[subprocess.Popen[str]]:
+    """Run programs under a supervisor of their own, which is killed at the end of the block."""
+    command = [sys.executable, "-c", code, *sources]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def printed_pids(process: subprocess.Popen[str], count: int) -> list[int]:
+    assert process.stdout is not None
+    return [int(process.stdout.readline().split()[1]) for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("code", "sources"),
+    [
+        (SUPERVISOR, [FOREVER, f"{FOREVER}  # two"]),
+        (SUPERVISOR, [WITH_A_CHILD]),
+        (IMPATIENT, [STUBBORN]),
+    ],
+    ids=["two programs", "the child of a program", "a program that ignores SIGTERM"],
+)
+def test_programs_end_when_their_supervisor_is_killed(code: str, sources: list[str]) -> None:
+    with supervisor(code, *sources) as process:
+        pids = printed_pids(process, len(sources))
+        process.kill()
+        assert eventually_dead(*pids)
+
+
+def test_a_program_whose_supervisor_is_killed_while_it_starts_ends(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    orphan = (
+        "import os, pathlib, signal, time;"
+        f"pathlib.Path({str(file)!r}).write_text(str(os.getpid()));"
+        "os.kill(os.getppid(), signal.SIGKILL); time.sleep(600)"
+    )
+    with supervisor(SUPERVISOR, orphan, FOREVER) as process:
+        assert process.wait() == -signal.SIGKILL
+        assert eventually_dead(int(file.read_text()))
 
 
 def test_started_programs_are_stopped_when_another_cannot_start() -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,17 @@ def test_ctrl_c_leaves_no_process_behind(environment: dict[str, str]) -> None:
         started = descendants(service.process.pid)
         assert len(started) >= 4
         assert service.interrupt() == 0
+        assert [pid for pid in started if is_alive(pid)] == []
+
+
+def test_kill_9_leaves_no_process_behind(environment: dict[str, str]) -> None:
+    with running(RUNNER, environment) as service:
+        started = descendants(service.process.pid)
+        assert len(started) >= 4
+        service.process.kill()
+        deadline = time.monotonic() + 30
+        while any(map(is_alive, started)) and time.monotonic() < deadline:
+            time.sleep(0.05)
         assert [pid for pid in started if is_alive(pid)] == []
 
 
