@@ -165,6 +165,21 @@ def test_programs_end_when_their_supervisor_is_killed(code: str, sources: list[s
         assert eventually_dead(*pids)
 
 
+def test_programs_are_asked_to_end_when_their_supervisor_is_killed(tmp_path: Path) -> None:
+    file = tmp_path / "asked"
+    graceful = (
+        f"import pathlib, signal, sys; asked = pathlib.Path({str(file)!r});"
+        "signal.signal(signal.SIGTERM, lambda *_: (asked.touch(), sys.exit()));"
+        f"{FOREVER}"
+    )
+    with supervisor(SUPERVISOR, graceful) as process:
+        pids = printed_pids(process, 1)
+        process.kill()
+        assert eventually_dead(*pids)
+
+    assert file.exists()
+
+
 def test_a_program_whose_supervisor_is_killed_while_it_starts_ends(tmp_path: Path) -> None:
     file = tmp_path / "pid"
     orphan = (
