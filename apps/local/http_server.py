@@ -1,0 +1,258 @@
+"""An HTTP server for this machine that no client can bring down by being slow, large or many.
+
+It reads whole requests, within ``Bounds``, before any handler or thread of a handler sees them: an
+idle or slow connection costs memory of a known size, and nothing else. Bodies over the bound are
+not read. Where all connections are taken, one that is idle makes room for a new one; if none is
+idle, new ones wait in the listen backlog.
+
+Why not http.server's: it starts a thread for each connection, without a bound, and its timeout
+begins anew with each byte. Why not a server from PyPI: behind it, Chalice's own local handler
+(chalice/local.py) would need an adapter of the size of this module.
+"""
+
+import asyncio
+import json
+import socket
+import sys
+import traceback
+from asyncio import StreamReader, StreamWriter, Task
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from io import BytesIO
+from typing import Any, Final
+
+from apps.local.http_requests import Head, Refused, read_head
+
+Respond = Callable[[bytes], bytes]
+"""From a whole request to the whole response to it. It is called in several threads at once."""
+
+_END_OF_HEAD: Final = b"\r\n\r\n"
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_MOMENT_SECONDS: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a client can take of the server.
+
+    ``body_bytes`` is what the handlers take. To a larger body they respond themselves, as they do
+    on AWS (401 without a token, 413 with one): they are handed blanks, one more than they take.
+    """
+
+    body_bytes: int
+    head_bytes: int = 10_240  # API Gateway's quota for a request line with its headers
+    connections: int = 100  # well below the 256 files that macOS lets a process open
+    request_seconds: float = 10.0  # from the first byte of a request to its last
+    response_seconds: float = 10.0  # for the client to read the response
+    idle_seconds: float = 60.0  # between two requests, and before the first
+    linger_seconds: float = 2.0  # to send a body that is not read, after the response to it
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; port 0 takes a free port. Raise OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=socket.SOMAXCONN)
+    listener.settimeout(0)
+    return listener
+
+
+class BoundedServer:
+    """Serves what connects to ``listener``, which is closed by ``close``."""
+
+    def __init__(self, listener: socket.socket, respond: Respond, bounds: Bounds) -> None:
+        self._listener = listener
+        self._respond = respond
+        self._bounds = bounds
+        self._threads = ThreadPoolExecutor(bounds.connections, thread_name_prefix="request")
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._loop = self._runner.get_loop()
+        self._stopped = asyncio.Event()
+        self._open: set[Task[None]] = set()
+        self._idle: dict[Task[None], None] = {}  # the longest idle first
+        self._changed = asyncio.Event()  # a connection has ended or become idle
+
+    def serve(self) -> None:
+        """Serve until ``stop`` is called, or a signal handler raises."""
+        self._runner.run(self._serve())
+
+    def stop(self) -> None:
+        """Make ``serve`` return; may be called in any thread, and before ``serve``."""
+        self._loop.call_soon_threadsafe(self._stopped.set)
+
+    def close(self) -> None:
+        """End all connections and stop listening. Call it once ``serve`` has returned."""
+        self._runner.close()
+        self._threads.shutdown()
+        self._listener.close()
+
+    async def _serve(self) -> None:
+        accepting = asyncio.create_task(self._accept())
+        await self._stopped.wait()
+        for task in (accepting, *self._open):
+            task.cancel()
+
+    async def _accept(self) -> None:
+        while True:
+            try:
+                accepted, _ = await self._loop.sock_accept(self._listener)
+            except OSError:  # no file descriptor is left, or the client has gone already
+                await self._make_room()
+                continue
+            while len(self._open) >= self._bounds.connections:
+                await self._make_room()
+            task = asyncio.create_task(self._converse(accepted))
+            self._open.add(task)
+            task.add_done_callback(self._ended)
+
+    async def _make_room(self) -> None:
+        """End the longest idle connection, or wait a moment for one to end or become idle."""
+        self._changed.clear()
+        if self._idle:
+            next(iter(self._idle)).cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_MOMENT_SECONDS):
+                await self._changed.wait()
+
+    def _ended(self, task: Task[None]) -> None:
+        self._open.discard(task)
+        self._changed.set()
+
+    async def _converse(self, accepted: socket.socket) -> None:
+        try:
+            reader, writer = await asyncio.open_connection(
+                sock=accepted, limit=self._bounds.head_bytes
+            )
+        except OSError:  # macOS: the client has gone already
+            accepted.close()
+            return
+        writer.transport.set_write_buffer_limits(0)  # drain waits until everything is sent
+        try:
+            while await self._exchange(reader, writer):
+                pass
+            await self._linger(reader, writer)
+        except (OSError, EOFError):  # the client is slow or has gone; TimeoutError is an OSError
+            pass
+        finally:
+            writer.transport.abort()
+
+    async def _exchange(self, reader: StreamReader, writer: StreamWriter) -> bool:
+        """Respond to one request; return whether the connection may carry another one."""
+        first = await self._first_byte(reader)
+        if not first:
+            return False
+        try:
+            head, body = await self._request(first, reader, writer)
+        except Refused as refused:
+            await self._send(_refusal(refused.status, str(refused)), writer)
+            return False
+        response = await self._loop.run_in_executor(
+            self._threads, self._response, head.octets + body
+        )
+        was_read = head.body_bytes <= self._bounds.body_bytes
+        if not head.keeps_alive or not was_read:
+            response = _closing(response)
+        await self._send(response, writer)
+        return not _closes(response)
+
+    async def _first_byte(self, reader: StreamReader) -> bytes:
+        task = asyncio.current_task()
+        assert task is not None
+        self._idle[task] = None
+        self._changed.set()
+        try:
+            async with asyncio.timeout(self._bounds.idle_seconds):
+                return await reader.read(1)
+        finally:
+            del self._idle[task]
+
+    async def _request(
+        self, first: bytes, reader: StreamReader, writer: StreamWriter
+    ) -> tuple[Head, bytes]:
+        try:
+            async with asyncio.timeout(self._bounds.request_seconds):
+                head = read_head(first + await reader.readuntil(_END_OF_HEAD))
+                if head.body_bytes > self._bounds.body_bytes:
+                    return head, b" " * (self._bounds.body_bytes + 1)
+                if head.expects_continue:
+                    writer.write(_CONTINUE)
+                return head, await reader.readexactly(head.body_bytes)
+        except TimeoutError:
+            seconds = self._bounds.request_seconds
+            raise Refused(
+                HTTPStatus.REQUEST_TIMEOUT, f"The request took more than {seconds:g} seconds."
+            ) from None
+        except asyncio.LimitOverrunError:
+            raise Refused(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                f"The headers must not be over {self._bounds.head_bytes:,} bytes.",
+            ) from None
+
+    def _response(self, request: bytes) -> bytes:
+        try:
+            return self._respond(request)
+        except Exception as error:  # noqa: BLE001 - one line for what a client can cause repeatedly
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            print(f"{at.filename}:{at.lineno}: {error!r}", file=sys.stderr, flush=True)
+            return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
+
+    async def _send(self, response: bytes, writer: StreamWriter) -> None:
+        writer.write(response)
+        async with asyncio.timeout(self._bounds.response_seconds):
+            await writer.drain()
+
+    async def _linger(self, reader: StreamReader, writer: StreamWriter) -> None:
+        """Let the client read the response: closing on unread input would take it away."""
+        writer.write_eof()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._bounds.linger_seconds):
+                while await reader.read(self._bounds.head_bytes):
+                    pass
+
+
+def handled_by(handler: Callable[..., BaseHTTPRequestHandler]) -> Respond:
+    """Return a function that responds by a handler of http.server, of one connection each."""
+
+    def respond(request: bytes) -> bytes:
+        connection = _Connection(request)
+        handler(connection, ("127.0.0.1", 0), None)
+        return bytes(connection.sent)
+
+    return respond
+
+
+class _Connection:
+    """What a handler uses of a socket, in memory."""
+
+    def __init__(self, received: bytes) -> None:
+        self._received = received
+        self.sent = bytearray()
+
+    def makefile(self, *_: Any) -> BytesIO:
+        return BytesIO(self._received)
+
+    def sendall(self, octets: bytes) -> None:
+        self.sent += octets
+
+
+def _closes(response: bytes) -> bool:
+    return not response or b"\r\nconnection: close" in response.partition(_END_OF_HEAD)[0].lower()
+
+
+def _closing(response: bytes) -> bytes:
+    """Return a response that says that it is the last one of its connection."""
+    status_line, end, rest = response.partition(b"\r\n")
+    return response if _closes(response) else status_line + end + b"Connection: close\r\n" + rest
+
+
+def _refusal(status: HTTPStatus, message: str) -> bytes:
+    """Return a response of the server itself, in the form of API Gateway's own."""
+    body = json.dumps({"message": message}).encode()
+    head = (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body
