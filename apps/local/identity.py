@@ -22,7 +22,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlsplit
@@ -31,6 +32,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from apps.local.endpoints import HOST, IDENTITY_PORT
+from apps.local.http_server import BoundedServer, Bounds, handled_by, listen
 from apps.local.identity_keys import KEY_FILE, kept_keys
 from core.config import PROJECT_NAME
 from core.loopback import is_loopback
@@ -133,38 +135,34 @@ class Provider:
 
 def identity_server(
     port: int, provider_at: Callable[[str], Provider], *, host: str = HOST
-) -> "IdentityServer":
-    """Return a bound server, to be started with ``serve_forever``; port 0 takes a free port.
+) -> tuple[BoundedServer, Provider]:
+    """Return a server, to be started with ``serve``, and its provider; port 0 takes a free port.
 
     ``provider_at`` makes the provider for the server's URL. Raise ValueError unless ``host`` is
     this machine, and OSError when the port is taken.
     """
     if not is_loopback(host):
         raise ValueError(f"the development identity provider listens on loopback only, not {host}")
-    server = IdentityServer((host, port), _Handler)
+    listener = listen(host, port)
     name = f"[{host}]" if ":" in host else host
-    server.provider = provider_at(f"http://{name}:{server.server_port}")
-    return server
-
-
-class IdentityServer(ThreadingHTTPServer):
-    """Serves one Provider."""
-
-    daemon_threads = True
-    provider: Provider
+    provider = provider_at(f"http://{name}:{listener.getsockname()[1]}")
+    respond = handled_by(partial(_Handler, provider=provider))
+    return BoundedServer(listener, respond, Bounds(body_bytes=_MAX_BODY_BYTES)), provider
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: IdentityServer
     protocol_version = "HTTP/1.1"
-    timeout = 10
+
+    def __init__(self, *connection: Any, provider: Provider) -> None:
+        self._provider = provider
+        super().__init__(*connection)
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         if path == "/.well-known/openid-configuration":
-            self._respond(200, self.server.provider.discovery())
+            self._respond(200, self._provider.discovery())
         elif path == "/.well-known/jwks.json":
-            self._respond(200, self.server.provider.key_set())
+            self._respond(200, self._provider.key_set())
         else:
             self._respond(404, {"error": "not_found"})
 
@@ -173,7 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._respond(404, {"error": "not_found"})
             return
         try:
-            granted = self.server.provider.token(self._form(), self.headers.get("Authorization"))
+            granted = self._provider.token(self._form(), self.headers.get("Authorization"))
         except TokenRefused as refused:
             body = {"error": refused.error, "error_description": refused.description}
             basic = {"WWW-Authenticate": "Basic"} if refused.status == 401 else {}
@@ -184,16 +182,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _form(self) -> str:
         if self.headers.get_content_type() != "application/x-www-form-urlencoded":
             raise TokenRefused("invalid_request", "send application/x-www-form-urlencoded")
-        length = self.headers.get("Content-Length", "")
-        if not length.isascii() or not length.isdigit() or int(length) > _MAX_BODY_BYTES:
+        length = int(self.headers.get("Content-Length", "0"))  # a number: the server checks that
+        if length > _MAX_BODY_BYTES:
             raise TokenRefused("invalid_request", f"send a body of at most {_MAX_BODY_BYTES} bytes")
-        return self.rfile.read(int(length)).decode("utf-8", "replace")
+        return self.rfile.read(length).decode("utf-8", "replace")
 
     def _respond(
         self, status: int, document: Mapping[str, Any], headers: Mapping[str, str] | None = None
     ) -> None:
         body = json.dumps(document).encode()
-        self.close_connection = status >= 400  # a body that was not read would be the next request
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -259,7 +256,7 @@ def main() -> None:
     options = _options(os.environ)
     try:
         keys = kept_keys(options.key_file)
-        server = identity_server(
+        server, provider = identity_server(
             options.port,
             lambda url: Provider(url, keys, options.audience, algorithm=options.algorithm),
             host=options.host,
@@ -268,15 +265,14 @@ def main() -> None:
         where = f"{options.host}:{options.port} (IDENTITY_PORT names another port)"
         sys.exit(f"The identity provider cannot start on {where}: {error}")
     print(
-        f"DEVELOPMENT identity provider at {server.provider.issuer}: it issues tokens to anybody "
+        f"DEVELOPMENT identity provider at {provider.issuer}: it issues tokens to anybody "
         "who asks. Never use it, or its keys, beyond this machine.",
         file=sys.stderr,
         flush=True,
     )
     for ending in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: after a shell's "&" it is ignored
         signal.signal(ending, lambda *_: sys.exit(0))
-    with server:
-        server.serve_forever()
+    server.serve()
 
 
 if __name__ == "__main__":

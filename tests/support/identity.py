@@ -6,7 +6,6 @@ with running_identity() as identity:
     identity.rotate_keys()    # tokens issued before are no longer valid
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 from apps.local.identity import Provider, identity_server
 from apps.local.identity_keys import new_keys
 from core.config import PROJECT_NAME
+from tests.support.serving import serving
 
 AUDIENCE = PROJECT_NAME
 
@@ -52,12 +52,6 @@ class Identity:
 def running_identity(audience: str = AUDIENCE) -> Iterator[Identity]:
     """Run an issuer that serves HTTP until the block ends."""
     keys = new_keys()
-    server = identity_server(0, lambda url: Provider(url, keys, audience))
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield Identity(server.provider)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    server, provider = identity_server(0, lambda url: Provider(url, keys, audience))
+    with serving(server):
+        yield Identity(provider)
