@@ -92,17 +92,18 @@ def services_settings(environment: Mapping[str, str]) -> Settings:
 
 def programs(endpoints: Endpoints) -> list[Program]:
     """Return what is run."""
-    python, chalice = sys.executable, str(Path(sys.executable).with_name("chalice"))
 
-    def chalice_local(name: str, endpoint: Endpoint) -> Program:
-        command = [python, chalice, "local", "--port", str(endpoint.port), "--no-autoreload"]
-        return Program(name, command, ROOT / "apps" / name)
+    def program(name: str, module: str, *arguments: str) -> Program:
+        return Program(name, [sys.executable, "-m", module, *arguments], ROOT)
+
+    def service(name: str, endpoint: Endpoint) -> Program:
+        return program(name, "apps.local.service", name, "--port", str(endpoint.port))
 
     return [
-        Program("identity", [python, "-m", "apps.local.identity"], ROOT),
-        chalice_local("command", endpoints.command),
-        chalice_local("query", endpoints.query),
-        Program("projector", [python, "-m", "apps.local.projector"], ROOT),
+        program("identity", "apps.local.identity"),
+        service("command", endpoints.command),
+        service("query", endpoints.query),
+        program("projector", "apps.local.projector"),
     ]
 
 
