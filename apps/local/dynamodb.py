@@ -21,7 +21,7 @@ from core.config import ConfigurationError, Settings, read_settings
 from core.domain.manifest import BOOKS
 
 if TYPE_CHECKING:
-    from apps.local.stream import StreamReader
+    from apps.local.stream_reader import StreamReader
 
 
 @contextmanager
@@ -58,15 +58,30 @@ def _with_tables(
 
 
 def stream_reader(settings: Settings) -> "StreamReader":
-    """Return a reader of the events table's stream; credentials come from AWS's own environment."""
-    import boto3
+    """Return a reader of the events table's stream; credentials come from AWS's own environment.
 
-    from apps.local.stream import StreamReader
-    from core.adapters.dynamodb.client import new_client
+    Its calls are not retried: whoever reads tries again anyway. Raise what the call for the table's
+    description raises.
+    """
+    import boto3
+    from botocore.config import Config
+
+    from apps.local.stream_reader import StreamReader
+    from core.adapters.dynamodb.client import (
+        CONNECT_TIMEOUT_SECONDS,
+        READ_TIMEOUT_SECONDS,
+        new_client,
+    )
 
     table = new_client(settings.dynamodb_endpoint).describe_table(TableName=settings.events_table)
     client = boto3.session.Session().client(
-        "dynamodbstreams", endpoint_url=settings.dynamodb_endpoint
+        "dynamodbstreams",
+        endpoint_url=settings.dynamodb_endpoint,
+        config=Config(
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            read_timeout=READ_TIMEOUT_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": 1},
+        ),
     )
     return StreamReader(client, table["Table"]["LatestStreamArn"])
 

@@ -26,6 +26,7 @@ PAUSE_SECONDS = 0.05
 
 FAILURE_PAUSE_SECONDS = 1.0
 MAX_PAUSE_SECONDS = 5.0
+HEARTBEAT_SECONDS = 1.0
 
 
 def follow_log(stopped: Event, logger: Logger) -> None:
@@ -57,22 +58,55 @@ def follow_stream(stopped: Event, logger: Logger) -> None:
     """Invoke the query app's Lambda function with the table's stream until ``stopped`` is set."""
     from apps.local.dynamodb import stream_reader
     from apps.local.stream import Record, deliver
+    from apps.local.stream_reader import RecordsTrimmed, follow
     from apps.query.app import project
 
-    def give_up(record: Record) -> None:
-        logger.error("record given up", extra={"keys": record["dynamodb"].get("Keys")})
-
-    def pause(attempts: int) -> None:
-        stopped.wait(min(0.1 * 2**attempts, MAX_PAUSE_SECONDS))
-
     def handler(event: Mapping[str, Any]) -> Mapping[str, Any]:
-        return _until_available(partial(project, event, None), stopped, logger) or {}
+        try:
+            result: Mapping[str, Any] = project(event, None)
+        except Exception as error:
+            logger.warning("batch not projected, to be retried", extra={"reason": str(error)})
+            raise
+        return result
 
-    reader = stream_reader(bootstrap.settings())
+    def give_up(record: Record) -> None:
+        logger.error("record given up: make rebuild", extra={"keys": record["dynamodb"]["Keys"]})
+
+    def pause(failures: int) -> bool:
+        return not stopped.wait(pause_seconds(failures))
+
+    def report(error: Exception) -> None:
+        if isinstance(error, RecordsTrimmed):
+            logger.error("records lost: make rebuild", extra={"reason": str(error)})
+        else:
+            logger.warning("stream not read, to be retried", extra={"reason": str(error)})
+
     logger.info("following the stream")
-    while not stopped.wait(PAUSE_SECONDS):
-        for batch in reader.batches():
-            deliver(batch, handler, give_up, pause)
+    follow(
+        partial(stream_reader, bootstrap.settings()),
+        lambda batch: deliver(batch, handler, give_up, pause, time.time),
+        _at_most_every(HEARTBEAT_SECONDS, bootstrap.heard_of_projector),
+        pause,
+        report,
+    )
+
+
+def pause_seconds(failures: int) -> float:
+    """Return how long to wait after ``failures`` in a row; 0 is for a poll without records."""
+    return min(PAUSE_SECONDS * 2.0 ** min(failures, 10), MAX_PAUSE_SECONDS)
+
+
+def _at_most_every(seconds: float, work: Callable[[], None]) -> Callable[[], None]:
+    """Return what does ``work``, but nothing where that was done less than ``seconds`` ago."""
+    due = 0.0
+
+    def limited() -> None:
+        nonlocal due
+        if (now := time.monotonic()) >= due:
+            work()
+            due = now + seconds
+
+    return limited
 
 
 def main() -> None:

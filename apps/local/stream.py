@@ -1,104 +1,85 @@
-"""An event source mapping for a laptop: invokes a handler with a stream as Lambda does.
+"""An event source mapping for a laptop: invokes a handler with a stream's records as Lambda does.
 
 It keeps the rules that a handler can notice
-(https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html): batches of one shard's records in
-order, from TRIM_HORIZON, a parent shard before its children. After a partial failure it continues
-at the lowest sequence number that failed. A record that fails ``MAX_ATTEMPTS`` times is passed to
-``give_up``.
+(https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html) under the settings of
+terraform/projector_override.tf. An invocation that raises is a batch that failed. After a partial
+failure it continues at the lowest sequence number that failed. What failed is tried again, without
+a limit of attempts, until it succeeds or is older than ``MAX_RECORD_AGE_SECONDS``.
+
+Three things differ from Lambda. A batch whose invocation raises is tried again whole, where Lambda
+halves it. A record that is too old is tried once before it is given up: a reader begins at the
+oldest record whenever it starts, and most of those have been projected before. And there is one
+batch at a time, in one shard at a time.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
-
-BATCH_SIZE = 100
-MAX_ATTEMPTS = 8
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 Record = Mapping[str, Any]
+
+MAX_RECORD_AGE_SECONDS: Final = 82_800
+"""As in terraform/variables-projector.tf: 23 of the 24 hours for which a stream keeps a record."""
 
 
 class Handler(Protocol):
     """A Lambda function on a stream that reports failed records (ReportBatchItemFailures)."""
 
     def __call__(self, event: Mapping[str, Any], /) -> Mapping[str, Any]:
-        """Return ``{"batchItemFailures": [{"itemIdentifier": sequence number}]}``."""
+        """Return ``{"batchItemFailures": [{"itemIdentifier": sequence number}]}``.
+
+        May raise anything; then no record of the batch counts as handled.
+        """
+
+
+class Pause(Protocol):
+    """Waits before something is tried again."""
+
+    def __call__(self, attempts: int, /) -> bool:
+        """Wait after ``attempts`` that failed in a row; return False to end instead."""
 
 
 def deliver(
     records: Sequence[Record],
     handler: Handler,
     give_up: Callable[[Record], None],
-    pause: Callable[[int], None],
-) -> None:
+    pause: Pause,
+    clock: Callable[[], float],
+) -> bool:
     """Pass ``records`` of one shard to ``handler`` until each has succeeded or was given up.
 
-    ``pause`` is called before each retry, with the number of attempts so far.
+    Return False if ``pause`` ended it before. ``clock`` returns the seconds since 1970.
     """
     attempts = 0
     while records:
-        failed = _failed_numbers(records, handler)
-        passed = next((i for i, r in enumerate(records) if _number(r) in failed), len(records))
+        passed = _passed(records, handler)
         attempts = 1 if passed else attempts + 1
         records = records[passed:]
-        if records and attempts >= MAX_ATTEMPTS:
+        if records and _is_too_old(records[0], clock()):
             give_up(records[0])
             records, attempts = records[1:], 0
-        elif records:
-            pause(attempts)
+        elif records and not pause(attempts):
+            return False
+    return True
 
 
-def _failed_numbers(records: Sequence[Record], handler: Handler) -> set[str]:
-    response = handler({"Records": list(records)})
-    return {failure["itemIdentifier"] for failure in response.get("batchItemFailures", [])}
+def _passed(records: Sequence[Record], handler: Handler) -> int:
+    """Return how many of ``records``, counted from the first, were handled."""
+    try:
+        response = handler({"Records": list(records)})
+    except Exception:  # noqa: BLE001 - whatever a function raises, Lambda tries the batch again
+        return 0
+    reported = [failure["itemIdentifier"] for failure in response.get("batchItemFailures", [])]
+    numbers = [sequence_number(record) for record in records]
+    # To Lambda, a failure of no record in the batch is a failure of the whole batch.
+    positions = [numbers.index(number) if number in numbers else 0 for number in reported]
+    return min(positions, default=len(records))
 
 
-def _number(record: Record) -> str:
+def sequence_number(record: Record) -> str:
+    """Return the position of a record in its shard."""
     return str(record["dynamodb"]["SequenceNumber"])
 
 
-@dataclass
-class StreamReader:
-    """A reader of all shards of a stream, each from its beginning, oldest first."""
-
-    client: "DynamoDBStreamsClient"
-    stream_arn: str
-    _iterators: dict[str, str | None] = field(default_factory=dict)
-
-    def batches(self) -> Iterator[Sequence[Record]]:
-        """Yield the records since the last call, in batches as Lambda makes them."""
-        parents = self._known_shards()
-        for shard, parent in parents.items():
-            if self._iterators.get(parent or "") is None:  # the parent, if any, was read to its end
-                yield from self._read(shard)
-
-    def _known_shards(self) -> dict[str, str | None]:
-        description = self.client.describe_stream(StreamArn=self.stream_arn)["StreamDescription"]
-        parents = {shard["ShardId"]: shard.get("ParentShardId") for shard in description["Shards"]}
-        for shard in parents:
-            if shard not in self._iterators:
-                start = self.client.get_shard_iterator(
-                    StreamArn=self.stream_arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
-                )
-                self._iterators[shard] = start["ShardIterator"]
-        return parents
-
-    def _read(self, shard: str) -> Iterator[Sequence[Record]]:
-        while (iterator := self._iterators[shard]) is not None:
-            page = self.client.get_records(ShardIterator=iterator, Limit=BATCH_SIZE)
-            self._iterators[shard] = page.get("NextShardIterator")
-            if not page["Records"]:
-                return
-            yield [_as_lambda_sends(record, self.stream_arn) for record in page["Records"]]
-
-
-def _as_lambda_sends(record: Mapping[str, Any], stream_arn: str) -> Record:
-    change = {k: v for k, v in record["dynamodb"].items() if k != "ApproximateCreationDateTime"}
-    names = ("eventID", "eventName", "eventVersion", "eventSource", "awsRegion")
-    return {
-        **{n: record[n] for n in names if n in record},
-        "dynamodb": change,
-        "eventSourceARN": stream_arn,
-    }
+def _is_too_old(record: Record, now: float) -> bool:
+    created: float = record["dynamodb"]["ApproximateCreationDateTime"]
+    return now - created > MAX_RECORD_AGE_SECONDS
