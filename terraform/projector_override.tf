@@ -4,7 +4,9 @@ resource "aws_lambda_event_source_mapping" "query_project-dynamodb-event-source"
   # The app names a placeholder (core/config.py); only the stack knows the ARN of the stream.
   event_source_arn = aws_dynamodb_table.events.stream_arn
 
-  # The projector reports a failed record by itself; a batch whose invocation fails is halved until the record is alone.
+  # In an outage the projector reports where to continue, or fails. It sets aside what cannot be applied, and reports no
+  # failure for it, so there is no limit of retries (variables-projector.tf). A batch whose invocation fails is halved
+  # all the same: should a record ever end the function itself (out of memory, say), only those behind it wait.
   function_response_types            = ["ReportBatchItemFailures"]
   bisect_batch_on_function_error     = true
   maximum_retry_attempts             = var.projector.retries

@@ -52,9 +52,9 @@ PROJECTOR = [
         "It splits a batch whose invocation fails",
     ),
     service(
-        "unlimited retries",
-        sets(MAPPING, "maximum_retry_attempts", -1),
-        "It limits the retries of a failed record",
+        "a limit of retries",
+        sets(MAPPING, "maximum_retry_attempts", 10),
+        "It retries what failed until it is too old",
     ),
     service(
         "records of any age",

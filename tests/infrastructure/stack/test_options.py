@@ -121,7 +121,7 @@ BAD = {
     "jwt_issuer=http://example.com/": "must be an https URL",
     "kms_key_arn=alias/x": "not of an alias",
     "log_retention_in_days=2": "CloudWatch Logs supports",
-    "projector={retries=-1}": "without a limit",
+    "projector={retries=0}": "-1 (retry until the record is too old)",
     "provisioned_concurrency={web=1}": "accepts command and query",
     "query_image=x": "by its digest",
     'rollout={stable_versions={web="1"}}': "a version number",
