@@ -48,5 +48,10 @@ resource "aws_lambda_provisioned_concurrency_config" "live" {
       condition     = !contains(keys(local.stable_versions), each.key)
       error_message = "AWS does not support provisioned concurrency on an alias with two versions: remove ${each.key} from rollout.stable_versions or from provisioned_concurrency."
     }
+
+    precondition {
+      condition     = try(var.reserved_concurrency[each.key] >= each.value, true)
+      error_message = "AWS takes provisioned concurrency from the function's reserved concurrency: reserve at least ${each.value} for ${each.key}."
+    }
   }
 }

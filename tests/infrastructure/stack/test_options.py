@@ -12,6 +12,7 @@ OPTIONS = (
     f'custom_domain={{name="books.example.com",certificate_arn="{CERTIFICATE}",zone_id="Z1"}}',
     'rollout={stable_versions={command="7"},new_share=0.1}',
     "provisioned_concurrency={query=3}",
+    "reserved_concurrency={command=20,query=30}",
     'alarm_emails=["on-call@example.com"]',
     f"kms_key_arn={KEY}",
     "architecture=arm64",
@@ -86,6 +87,24 @@ def test_provisioned_concurrency_is_configured(optional: Plan) -> None:
     )
 
 
+def test_functions_have_the_concurrency_that_is_reserved_for_them(optional: Plan) -> None:
+    functions = optional.resources("aws_lambda_function")
+    reserved = {name: each["reserved_concurrent_executions"] for name, each in functions.items()}
+    unreserved = -1
+    assert reserved == {
+        "command_api_handler": 20,
+        "query_api_handler": 30,
+        "query_project": unreserved,
+    }
+
+
+def test_provisioned_concurrency_beyond_what_is_reserved_is_rejected(
+    stack: Stack, validated: str
+) -> None:
+    with pytest.raises(MakeError, match="reserve at least 3 for query"):
+        stack.planned("reserved_concurrency={query=2}", "provisioned_concurrency={query=3}")
+
+
 def test_alarms_are_sent_by_email(optional: Plan) -> None:
     [subscription] = optional.resources("aws_sns_topic_subscription").values()
     assert subscription["endpoint"] == "on-call@example.com"
@@ -124,6 +143,7 @@ BAD = {
     "projector={retries=0}": "-1 (retry until the record is too old)",
     "provisioned_concurrency={web=1}": "accepts command and query",
     "query_image=x": "by its digest",
+    "reserved_concurrency={query=0}": "would never run the function",
     'rollout={stable_versions={web="1"}}': "a version number",
     'tags={"aws:x"="y"}': "must not begin with aws:",
     "throttling={reads={rate=0,burst=1},writes={rate=1,burst=1},audits={rate=1,burst=1}}": (

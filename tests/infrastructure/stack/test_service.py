@@ -134,6 +134,11 @@ def test_functions_have_exactly_the_environment_they_need(service: Plan) -> None
     }
 
 
+def test_no_concurrency_is_reserved_by_default(service: Plan) -> None:
+    functions = service.resources("aws_lambda_function").values()
+    assert {function["reserved_concurrent_executions"] for function in functions} == {-1}
+
+
 def test_functions_time_out_before_api_gateway_does(service: Plan) -> None:
     functions = service.resources("aws_lambda_function")
     behind_the_api = [functions[f"{app}_api_handler"]["timeout"] for app in ("command", "query")]
