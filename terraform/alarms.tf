@@ -24,6 +24,10 @@ locals {
     catalogue = aws_dynamodb_table.catalogue.name
   }
 
+  # The projector puts these itself (core/adapters/stream/metrics.py).
+  projector_metrics    = local.name
+  projector_dimensions = { service = "projector" }
+
   alarms = merge(
     {
       api-5xx = {
@@ -33,13 +37,25 @@ locals {
         threshold   = var.alarm_thresholds.api_errors
       }
       projector-iterator-age = {
-        description = "The catalogue lags behind the events."
+        description = "The projector gets the stream's records late: it fails, for want of the store, or is too slow. The projector's log has the reason."
         metric      = "AWS/Lambda IteratorAge Maximum"
         dimensions  = { FunctionName = local.function_names.projector }
         threshold   = var.alarm_thresholds.iterator_age_ms
       }
+      projection-lag = {
+        description = "The catalogue lags behind the events."
+        metric      = "${local.projector_metrics} ProjectionLag Maximum"
+        dimensions  = local.projector_dimensions
+        threshold   = var.alarm_thresholds.projection_lag_s
+      }
+      events-set-aside = {
+        description = "The projector has set streams aside whose events this version of the code cannot apply. Its log names them and has the reason; they heal by themselves once a version that can apply the events is deployed."
+        metric      = "${local.projector_metrics} EventsSetAside Sum"
+        dimensions  = local.projector_dimensions
+        threshold   = 0
+      }
       projector-failures = {
-        description = "The dead-letter queue has records that could not be projected. Find the cause in the projector's log; `make rebuild` repairs the catalogue."
+        description = "The dead-letter queue has records that grew too old before they were projected. Find the cause in the projector's log; `make rebuild` repairs the catalogue."
         metric      = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum"
         dimensions  = { QueueName = aws_sqs_queue.projector_failures.name }
         threshold   = 0
@@ -55,7 +71,7 @@ locals {
     },
     {
       for name, function in local.function_names : "${name}-throttles" => {
-        description = "Invocations of the ${name} function are throttled: the account's concurrency is exhausted."
+        description = "Invocations of the ${name} function are throttled: its reserved concurrency, or the account's concurrency, is exhausted."
         metric      = "AWS/Lambda Throttles Sum"
         dimensions  = { FunctionName = function }
         threshold   = 0
@@ -96,4 +112,56 @@ resource "aws_cloudwatch_metric_alarm" "service" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = [aws_sns_topic.alarms.arn]
   ok_actions          = [aws_sns_topic.alarms.arn]
+}
+
+# A projector that is not invoked at all puts no metric that an alarm above could watch, its iterator age included: its
+# event source mapping may be disabled, or may not read the stream. So this one compares it with the writes of events.
+# A write at the end of a period may be projected in the next one, which is why one such period is not enough.
+resource "aws_cloudwatch_metric_alarm" "projector_stopped" {
+  alarm_name          = "${local.name}-projector-stopped"
+  alarm_description   = "Events are written, but the projector is not invoked: see the state of its event source mapping."
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 12
+  datapoints_to_alarm = 2
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms.arn]
+  ok_actions          = [aws_sns_topic.alarms.arn]
+
+  metric_query {
+    id          = "stopped"
+    label       = "Periods with writes and without an invocation"
+    expression  = "IF(FILL(puts, 0) + FILL(transactions, 0) > 0 AND FILL(invocations, 0) == 0, 1, 0)"
+    return_data = true
+  }
+
+  # Successful requests only: a write that a condition refuses stores no event. An event is put by itself or, with a
+  # claim, in a transaction.
+  dynamic "metric_query" {
+    for_each = { puts = "PutItem", transactions = "TransactWriteItems" }
+
+    content {
+      id = metric_query.key
+
+      metric {
+        namespace   = "AWS/DynamoDB"
+        metric_name = "SuccessfulRequestLatency"
+        dimensions  = { TableName = local.table_names.events, Operation = metric_query.value }
+        stat        = "SampleCount"
+        period      = 300
+      }
+    }
+  }
+
+  metric_query {
+    id = "invocations"
+
+    metric {
+      namespace   = "AWS/Lambda"
+      metric_name = "Invocations"
+      dimensions  = { FunctionName = local.function_names.projector }
+      stat        = "Sum"
+      period      = 300
+    }
+  }
 }

@@ -38,9 +38,27 @@ locals {
       ]
     },
     {
-      title   = "Lag of the catalogue behind the events (ms)"
+      title   = "Lag of the catalogue behind the events (s)"
+      stat    = "Maximum"
+      metrics = [concat([local.projector_metrics, "ProjectionLag"], flatten([for name, value in local.projector_dimensions : [name, value]]))]
+    },
+    {
+      title   = "Age of the stream's records when the projector gets them (ms)"
       stat    = "Maximum"
       metrics = [["AWS/Lambda", "IteratorAge", "FunctionName", local.function_names.projector]]
+    },
+    {
+      title = "Writes of events, and invocations of the projector"
+      stat  = "SampleCount"
+      metrics = concat(
+        [for operation in ["PutItem", "TransactWriteItems"] : ["AWS/DynamoDB", "SuccessfulRequestLatency", "TableName", local.table_names.events, "Operation", operation]],
+        [["AWS/Lambda", "Invocations", "FunctionName", local.function_names.projector]],
+      )
+    },
+    {
+      title   = "Events set aside"
+      stat    = "Sum"
+      metrics = [concat([local.projector_metrics, "EventsSetAside"], flatten([for name, value in local.projector_dimensions : [name, value]]))]
     },
     {
       title   = "Records in the dead-letter queue"

@@ -11,12 +11,13 @@ variable "alarm_emails" {
 }
 
 variable "alarm_thresholds" {
-  description = "Thresholds above which alarms go off: `api_errors`, the number of 5xx responses in five minutes; `duration_ms`, the p99 duration of each function behind the API; `projection_ms`, the p99 duration of the projector; `iterator_age_ms`, the lag of the catalogue behind the events."
+  description = "Thresholds above which alarms go off: `api_errors`, the number of 5xx responses in five minutes; `duration_ms`, the p99 duration of each function behind the API; `projection_ms`, the p99 duration of the projector; `iterator_age_ms`, the age of the stream's records when the projector gets them; `projection_lag_s`, the time from an event to its view."
   type = object({
-    api_errors      = optional(number, 5)
-    duration_ms     = optional(number, 5000)
-    projection_ms   = optional(number, 45000)
-    iterator_age_ms = optional(number, 60000)
+    api_errors       = optional(number, 5)
+    duration_ms      = optional(number, 5000)
+    projection_ms    = optional(number, 45000)
+    iterator_age_ms  = optional(number, 60000)
+    projection_lag_s = optional(number, 60)
   })
   default  = {}
   nullable = false

@@ -25,7 +25,37 @@ ALARMS = [
     _alarm(
         "age",
         '["projector-iterator-age"]',
+        "An alarm goes off when the projector gets records late",
+    ),
+    _alarm(
+        "lag",
+        '["projection-lag"]',
         "An alarm goes off when the catalogue lags behind the events",
+    ),
+    service(
+        "an alarm on the lag of another service",
+        sets(ALARM, "dimensions.service", "other", of='["projection-lag"]'),
+        "An alarm goes off when the catalogue lags behind the events",
+    ),
+    _alarm(
+        "events set aside",
+        '["events-set-aside"]',
+        "An alarm goes off when an event is set aside",
+    ),
+    service(
+        "an alarm that tolerates an event set aside",
+        sets(ALARM, "threshold", 1, of='["events-set-aside"]'),
+        "An alarm goes off when an event is set aside",
+    ),
+    _alarm(
+        "a stopped projector",
+        "projector_stopped",
+        "An alarm goes off when events are written and the projector is not invoked",
+    ),
+    service(
+        "an alarm that ignores invocations",
+        sets(ALARM, "metric_query.0.expression", "FILL(puts, 0)", of="projector_stopped"),
+        "An alarm goes off when events are written and the projector is not invoked",
     ),
     _alarm(
         "the dead-letter queue",

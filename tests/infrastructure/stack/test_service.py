@@ -1,6 +1,7 @@
 """What the plan of the service must have, where features/ cannot express it."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from apps.command.app import app as command_app
 from apps.query.app import app as query_app
 from core.adapters.dynamodb.event_store import CLAIM_VERSION
+from core.adapters.stream.metrics import put_metrics
+from core.adapters.stream.projector import Projection
 from core.config import PROJECT_NAME
 from tests.infrastructure.stack.planning import APP_NAMES, Plan
 
@@ -130,7 +133,11 @@ def test_functions_have_exactly_the_environment_they_need(service: Plan) -> None
     assert environments == {
         "command_api_handler": common,
         "query_api_handler": common | {"CATALOGUE_TABLE": f"{PROJECT_NAME}-catalogue"},
-        "query_project": common | {"CATALOGUE_TABLE": f"{PROJECT_NAME}-catalogue"},
+        "query_project": common
+        | {
+            "CATALOGUE_TABLE": f"{PROJECT_NAME}-catalogue",
+            "METRICS_NAMESPACE": f"{PROJECT_NAME}-production",
+        },
     }
 
 
@@ -217,15 +224,56 @@ def test_every_table_has_an_alarm(service: Plan, metric: str) -> None:
     assert watched(service, metric, "TableName") == {table["name"] for table in tables}
 
 
+@pytest.mark.parametrize(
+    ("alarm", "metric"),
+    [("projection-lag", "ProjectionLag"), ("events-set-aside", "EventsSetAside")],
+)
+def test_alarms_watch_the_metrics_that_the_projector_puts(
+    service: Plan, alarm: str, metric: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    projector = service.resources("aws_lambda_function")["query_project"]
+    namespace = projector["environment"][0]["variables"]["METRICS_NAMESPACE"]
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    put_metrics(Projection(None, oldest=now, set_aside=1), now, namespace)
+    line = json.loads(capsys.readouterr().out)
+    [about] = line["_aws"]["CloudWatchMetrics"]
+    planned = service.resources("aws_cloudwatch_metric_alarm")[f'service["{alarm}"]']
+    assert planned["namespace"] == about["Namespace"]
+    assert [planned["dimensions"]] == [
+        {name: line[name] for name in names} for names in about["Dimensions"]
+    ]
+    assert planned["metric_name"] == metric
+    assert metric in {each["Name"] for each in about["Metrics"]}
+
+
+def test_an_alarm_compares_the_writes_of_events_with_the_invocations_of_the_projector(
+    service: Plan,
+) -> None:
+    alarm = service.resources("aws_cloudwatch_metric_alarm")["projector_stopped"]
+    queries = {query["id"]: query for query in alarm["metric_query"]}
+    dimensions = {
+        name: query["metric"][0]["dimensions"] for name, query in queries.items() if query["metric"]
+    }
+    events = {"TableName": f"{PROJECT_NAME}-events"}
+    assert dimensions == {
+        "puts": events | {"Operation": "PutItem"},
+        "transactions": events | {"Operation": "TransactWriteItems"},
+        "invocations": {"FunctionName": FUNCTIONS["query_project"]},
+    }
+    # FILL: without a call there is no data, and without data nothing could be compared.
+    assert all(f"FILL({name}, 0)" in queries["stopped"]["expression"] for name in dimensions)
+
+
 def test_an_alarm_goes_off_before_the_projector_times_out(service: Plan) -> None:
     alarms = service.resources("aws_cloudwatch_metric_alarm")
     timeout = service.resources("aws_lambda_function")["query_project"]["timeout"]
     assert alarms['service["projector-duration"]']["threshold"] < 1000 * timeout
 
 
-def test_alarms_are_published_to_the_topic(service: Plan) -> None:
-    alarms = service.configuration("aws_cloudwatch_metric_alarm.service")["expressions"]
-    assert "aws_sns_topic.alarms.arn" in alarms["alarm_actions"]["references"]
+@pytest.mark.parametrize("alarms", ["service", "projector_stopped"])
+def test_alarms_are_published_to_the_topic(service: Plan, alarms: str) -> None:
+    expressions = service.configuration(f"aws_cloudwatch_metric_alarm.{alarms}")["expressions"]
+    assert "aws_sns_topic.alarms.arn" in expressions["alarm_actions"]["references"]
 
 
 def test_outputs_name_what_operators_need(service: Plan) -> None:
