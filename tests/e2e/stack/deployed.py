@@ -35,6 +35,19 @@ class Stack:
         assert response.status_code == 201, response.text
         return str(response.json()["id"])
 
+    def revise(self, book_id: str, if_match: int, **fields: Any) -> None:
+        """Change fields of a book whose version is ``if_match``."""
+        writer = self.identity.authorization("books:write")
+        headers = {**writer, "If-Match": f'"{if_match}"'}
+        response = self.http.patch(f"{BOOKS}/{book_id}", json=fields, headers=headers)
+        assert response.status_code == 200, response.text
+
+    def remove(self, book_id: str) -> None:
+        """Remove a book."""
+        writer = self.identity.authorization("books:write")
+        response = self.http.delete(f"{BOOKS}/{book_id}", headers=writer)
+        assert response.status_code == 200, response.text
+
     def seen(self, book_id: str, version: int) -> httpx.Response:
         """Return the query service's response for a book, once its version is visible."""
         response: httpx.Response = awaited(

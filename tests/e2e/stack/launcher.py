@@ -8,6 +8,7 @@ second plan can be literal.
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
@@ -17,6 +18,7 @@ from ministack.services import apigateway, cloudwatch, lambda_svc  # type: ignor
 
 JsonObject = dict[str, Any]
 
+RETRY_SECONDS = 0.5
 EMULATOR = "/emulator"  # where LAMBDA_DOCKER_FLAGS mounts AWS's Runtime Interface Emulator
 
 
@@ -34,11 +36,45 @@ def authorizer_creation(original: Callable[..., Any]) -> Callable[..., Any]:
     return create
 
 
+def alarm_creation(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep the metrics of an alarm on an expression, which ministack forgets."""
+
+    def put(params: Mapping[str, Any], *more: Any, **named: Any) -> Any:
+        response = original(params, *more, **named)
+        if metrics := _nested(params).get("Metrics"):
+            cloudwatch._alarms[cloudwatch._p(params, "AlarmName")]["Metrics"] = metrics
+        return response
+
+    return put
+
+
+def _nested(params: Mapping[str, Any]) -> JsonObject:
+    """Return the structure that names of the Query protocol spell out: ``Metrics.member.1.Id``."""
+    tree: JsonObject = {}
+    for name in params:
+        *path, last = name.split(".")
+        node = tree
+        for part in path:
+            node = node.setdefault(part, {})
+        node[last] = cloudwatch._p(params, name)
+    return {name: _with_lists(node) for name, node in tree.items()}
+
+
+def _with_lists(node: Any) -> Any:
+    if not isinstance(node, dict):
+        return node
+    if set(node) == {"member"}:
+        items: JsonObject = node["member"]
+        return [_with_lists(items[number]) for number in sorted(items, key=int)]
+    return {name: _with_lists(item) for name, item in node.items()}
+
+
 def alarm_description(original: Callable[..., Any]) -> Callable[..., Any]:
     """Describe alarms completely to Terraform's provider, which uses the Query protocol.
 
     ministack's responses in that protocol lack dimensions, period, statistic and actions, which its
-    JSON responses have; and an alarm on a percentile gets a statistic as well.
+    JSON responses have; and an alarm on a percentile gets a statistic as well, one on an expression
+    all that one on a metric has.
     """
 
     def describe(
@@ -76,6 +112,8 @@ def _alarms(body: bytes) -> Iterator[tuple[str, Any]]:
 
 def _without_contradictions(alarm: JsonObject) -> JsonObject:
     left_out = {"Statistic"} if alarm.get("ExtendedStatistic") else set()
+    if "Metrics" in alarm:
+        left_out = {"Statistic", "Period", "MetricName", "Namespace"}
     # Times are numbers in JSON and text in the Query protocol; nothing here reads them.
     return {
         name: value
@@ -118,9 +156,10 @@ def batch_execution(original: Callable[..., Any]) -> Callable[..., Any]:
 
     ministack continues after a batch whatever the function reports. Lambda continues at the first
     record that is reported as failed, and sends that one to the destination when its retries
-    are used up
+    are used up or it is too old
     (https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html).
-    ministack itself handles an invocation that fails as a whole.
+    ministack itself handles an invocation that fails as a whole: it tries again until the batch is
+    too old.
     """
 
     def execute(function: JsonObject, event: JsonObject) -> JsonObject:
@@ -128,26 +167,32 @@ def batch_execution(original: Callable[..., Any]) -> Callable[..., Any]:
         if mapping is None:
             return dict(original(function, event))
         records, tried = event["Records"], 0
-        while True:
+        while records:
             result: JsonObject = original(function, {**event, "Records": records})
             failed = None if result.get("error") else _first_failure(result, records)
             if failed is None:
                 return result
             records, tried = records[failed:], tried + 1 if failed == 0 else 1
-            if tried > mapping["MaximumRetryAttempts"]:
+            if condition := _why_to_discard(records[0], tried, mapping):
                 lambda_svc._send_ddb_stream_failure_record(
-                    mapping,
-                    function,
-                    records[:1],
-                    mapping["EventSourceArn"],
-                    result,
-                    "RetryAttemptsExhausted",
+                    mapping, function, records[:1], mapping["EventSourceArn"], result, condition
                 )
                 records, tried = records[1:], 0
-            if not records:
-                return {**result, "body": {"batchItemFailures": []}}
+            else:
+                time.sleep(RETRY_SECONDS)
+        return {**result, "body": {"batchItemFailures": []}}
 
     return execute
+
+
+def _why_to_discard(record: JsonObject, tried: int, mapping: JsonObject) -> str | None:
+    """Return why a record is not tried again, or None; -1 stands for no limit."""
+    retries, age = mapping["MaximumRetryAttempts"], mapping["MaximumRecordAgeInSeconds"]
+    if retries >= 0 and tried > retries:
+        return "RetryAttemptsExhausted"
+    if age >= 0 and time.time() - record["dynamodb"]["ApproximateCreationDateTime"] > age:
+        return "MaxRecordAgeExceeded"
+    return None
 
 
 def _mapping(function: JsonObject, event: Any) -> JsonObject | None:
@@ -172,6 +217,7 @@ def _first_failure(result: JsonObject, records: list[JsonObject]) -> int | None:
 
 if __name__ == "__main__":
     apigateway._create_authorizer = authorizer_creation(apigateway._create_authorizer)
+    cloudwatch._put_metric_alarm = alarm_creation(cloudwatch._put_metric_alarm)
     cloudwatch._describe_alarms = alarm_description(cloudwatch._describe_alarms)
     lambda_svc._spawn_lambda_container = container_start(lambda_svc._spawn_lambda_container)
     lambda_svc._execute_function = batch_execution(lambda_svc._execute_function)

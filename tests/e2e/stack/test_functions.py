@@ -1,39 +1,93 @@
 """The deployed functions: the stream, their permissions and their logs (see ``test_stack.py``)."""
 
 import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from core.adapters.dynamodb.read_model import DynamoDbReadModel
+from core.domain.manifest import BOOKS
 from tests.e2e.stack.deployed import Stack, awaited
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
 
 
-def test_a_poison_record_ends_in_the_dead_letter_queue_and_the_others_are_projected(
+def test_a_record_that_cannot_be_applied_is_set_aside_and_the_others_are_projected(
     stack: Stack,
 ) -> None:
-    queue = stack.deployment.output("dead_letter_queue_url")
-    table = stack.deployment.output("tables")["events"]
+    tables = stack.deployment.output("tables")
     before = stack.add(title="Before")
     # An item with the id of an event, and nothing else of one.
     odd = {"stream": {"S": "poison"}, "version": {"N": "1"}, "event_id": {"S": "odd"}}
-    stack.client("dynamodb").put_item(TableName=table, Item=odd)
+    stack.client("dynamodb").put_item(TableName=tables["events"], Item=odd)
     after = stack.add(title="After")
 
     assert stack.seen(before, 1).status_code == 200
     assert stack.seen(after, 1).status_code == 200
+    read_model = DynamoDbReadModel(
+        stack.client("dynamodb"), tables["catalogue"], BOOKS, time.sleep, time.monotonic
+    )
+    assert [(aside.stream, aside.version) for aside in read_model.aside()] == [("poison", 1)]
+    assert letters(stack) == []
+
+
+def test_a_record_that_an_outage_lets_grow_too_old_ends_in_the_dead_letter_queue(
+    stack: Stack,
+) -> None:
+    with records_kept_for(stack, seconds=1):
+        with projector_without_permissions(stack):
+            book = stack.add(title="Unseen")
+            [letter] = awaited(lambda: letters(stack), len)
+        assert letter["requestContext"]["condition"] == "MaxRecordAgeExceeded"
+        batch = letter["DDBStreamBatchInfo"]
+        assert book in records_at(stack, batch["streamArn"], batch["startSequenceNumber"])
+    # The next event of the book repairs its view.
+    stack.revise(book, title="Seen", if_match=1)
+    assert stack.seen(book, 2).json()["title"] == "Seen"
+
+
+def letters(stack: Stack) -> list[Any]:
+    """Return the messages of the dead-letter queue, which are then in flight."""
+    queue = stack.deployment.output("dead_letter_queue_url")
     sqs = stack.client("sqs")
     # Only the queue's name counts: the address in the output need not be the emulator's.
     url = sqs.get_queue_url(QueueName=queue.rpartition("/")[2])["QueueUrl"]
-    messages = awaited(
-        lambda: sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []), len
-    )
-    [letter] = [json.loads(message["Body"]) for message in messages]
-    assert letter["requestContext"]["condition"] == "RetryAttemptsExhausted"
-    batch = letter["DDBStreamBatchInfo"]
-    assert batch["batchSize"] == 1
-    assert records_at(stack, batch["streamArn"], batch["startSequenceNumber"]) == ["poison"]
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return [json.loads(message["Body"]) for message in messages]
+
+
+@contextmanager
+def records_kept_for(stack: Stack, seconds: int) -> Iterator[None]:
+    """Let the event source mapping discard records of another age than the deployed one."""
+    client = stack.client("lambda")
+    [mapping] = client.list_event_source_mappings()["EventSourceMappings"]
+
+    def change(age: int) -> None:
+        client.update_event_source_mapping(UUID=mapping["UUID"], MaximumRecordAgeInSeconds=age)
+
+    change(seconds)
+    try:
+        yield
+    finally:
+        change(mapping["MaximumRecordAgeInSeconds"])
+
+
+@contextmanager
+def projector_without_permissions(stack: Stack) -> Iterator[None]:
+    """Let every call of the projector to DynamoDB fail: to it, that is an outage."""
+    name = stack.deployment.output("functions")["projector"]
+    function = stack.client("lambda").get_function(FunctionName=name)["Configuration"]
+    role, iam = function["Role"].rpartition("/")[2], stack.client("iam")
+    [policy] = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+    iam.delete_role_policy(RoleName=role, PolicyName=policy)
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
 
 
 def records_at(stack: Stack, stream: str, sequence_number: str) -> list[str]:

@@ -11,9 +11,10 @@ What the emulator lacks, and what is therefore not tested here:
 - throttling of routes and stages, lines in the access log, and refusal of tokens without ``exp``;
 - Lambda's own side of an image: AWS's Runtime Interface Emulator replaces the runtime interface;
   nothing replaces the read-only file system, the memory limit and X-Ray;
-- partial batch responses, retries and destinations on a table's stream: ``launcher.py`` adds them
-  as AWS documents them, so the poison record tests our responses and settings, and not AWS's
-  service. Parallel batches and bisection are missing, and one shard has the whole stream;
+- partial batch responses, and retries and destinations for them, on a table's stream:
+  ``launcher.py`` adds them as AWS documents them, so the record that grows too old tests our
+  responses and settings, and not AWS's service. Parallel batches and bisection are missing, and
+  one shard has the whole stream;
 - metrics of the API, the tables, the queue and the functions: no alarm goes off, and no mail is
   sent;
 - the effect of settings that it only stores: encryption, image scans, lifecycle policies,
@@ -69,7 +70,8 @@ def test_the_alarms_watch_the_deployed_resources_and_notify_the_topic(stack: Sta
     }
     kinds = ("errors", "throttles", "duration")
     expected = {f"{function}-{kind}" for function in functions for kind in kinds}
-    expected |= {"api-5xx", "projector-iterator-age", "projector-failures"}
+    expected |= {"api-5xx", "projector-iterator-age", "projector-failures", "projector-stopped"}
+    expected |= {"projection-lag", "events-set-aside"}
     expected |= {
         f"{t}-{use}-throttles" for t in ("events", "catalogue") for use in ("read", "write")
     }
