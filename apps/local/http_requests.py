@@ -27,8 +27,7 @@ class Refused(Exception):
 class Head:
     """A request's line and headers, and what they say about its body and its connection.
 
-    ``octets`` is the head as a handler shall read it: each header once, and no Expect, which is the
-    server's to obey.
+    ``octets`` is the head for a handler: each header once, and no Expect, which the server meets.
     """
 
     octets: bytes
@@ -44,7 +43,7 @@ def read_head(octets: bytes) -> Head:
     if asked is None:
         raise Refused(
             HTTPStatus.BAD_REQUEST,
-            "The request line is not HTTP/1.1; other than ASCII must be percent-encoded.",
+            "The request line is malformed. Percent-encode what is not ASCII.",
         )
     headers = _joined(lines)
     expects = headers.pop(b"expect", b"").lower()

@@ -37,10 +37,11 @@ _MOMENT_SECONDS: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a client can take of the server.
+    """How much of the server clients may use.
 
-    ``body_bytes`` is what the handlers take. To a larger body they respond themselves, as they do
-    on AWS (401 without a token, 413 with one): they are handed blanks, one more than they take.
+    ``body_bytes`` is the largest body that the handlers accept. A larger one is not read: they get
+    that many blanks and one more, so that the response is their own, and the same as on AWS (401
+    without a token, 413 with one).
     """
 
     body_bytes: int
