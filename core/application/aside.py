@@ -53,10 +53,15 @@ def project_or_set_aside(
     except StoreUnavailable:
         raise
     except Exception as error:
-        reason = (str(error) or repr(error))[:MAX_REASON_CHARACTERS]
-        aside = Aside(logged.stream, logged.version, reason)
+        aside = Aside(logged.stream, logged.version, _reason(error))
         read_model.set_aside(aside)
         report(aside, error)
+
+
+def _reason(error: Exception) -> str:
+    """Return why, as text that any store can keep: an error may quote a lone surrogate."""
+    text = (str(error) or repr(error))[:MAX_REASON_CHARACTERS]
+    return text.encode(errors="replace").decode()
 
 
 class Retries:

@@ -16,10 +16,17 @@ class StaleView(Exception):
     """The catalogue has another version of the view to be replaced. Nothing was written."""
 
 
+class UnreadableView(Exception):
+    """A stored view that this version of the code cannot read: a rebuild replaces it."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(f"The stored view of {stream} cannot be read: rebuild the read model.")
+
+
 class Catalogue(Protocol[V]):
     """One generation of the read model. Safe to use from several threads and processes.
 
-    Every method raises StoreUnavailable when the store does not respond.
+    Every method raises StoreUnavailable when the store does not respond, and UnreadableView.
     """
 
     def get(self, stream: str) -> Projected[V] | None:

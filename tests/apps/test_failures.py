@@ -9,6 +9,7 @@ import pytest
 from core import bootstrap
 from core.adapters.http.responses import MAX_LAG
 from core.adapters.memory.event_store import MemoryEventStore
+from core.ports.catalogue import UnreadableView
 from core.ports.errors import StoreUnavailable
 from core.ports.events import UnknownEvent
 from tests.apps.conftest import Use
@@ -158,6 +159,17 @@ def test_a_history_that_a_newer_version_has_written_returns_503(
 
     assert (response.status, response.headers["retry-after"]) == (503, "1")
     assert response.json["type"].endswith(":unreadable-history")
+    assert SECRET not in response.text
+
+
+@pytest.mark.parametrize("target", [UNKNOWN, ""])
+def test_a_view_that_this_version_cannot_read_returns_503(api: Api, use: Use, target: str) -> None:
+    use(read_model=Broken(UnreadableView(SECRET)))
+
+    response = api.get(target)
+
+    assert (response.status, response.headers["retry-after"]) == (503, "1")
+    assert response.json["type"].endswith(":unreadable-view")
     assert SECRET not in response.text
 
 

@@ -188,6 +188,6 @@ def test_an_event_that_cannot_be_read_is_logged_without_its_content(
 
     response = api.revise(UNKNOWN, {"title": "E"})
 
-    assert response.status == 500
+    assert response.status == 503
     assert "does not have the shape of one" in log.getvalue()
     assert CONTENT not in log.getvalue() + response.text

@@ -18,6 +18,7 @@ from core.adapters.sqlite.listings import Bounds
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.domain.details import BookDetails
 from core.domain.listing import LISTING
+from core.ports.catalogue import UnreadableView
 from core.ports.errors import StoreUnavailable
 from core.ports.listing import Filter, Listing, ListingDeclaration, Page, Sort
 from core.ports.views import Tombstone, View
@@ -326,6 +327,21 @@ def test_a_field_that_becomes_unlisted_is_still_returned_by_get(database: Databa
 def model(tmp_path: Path) -> Iterator[SqliteReadModel[BookDetails]]:
     with closing(SqliteReadModel(tmp_path / "books.db", LISTING)) as model:
         yield model
+
+
+@pytest.mark.parametrize(
+    "damage", ["details = '{\"title\": 5}'", "details = '{'", "added_at = 'yesterday'"]
+)
+def test_a_stored_view_of_another_shape_is_unreadable(
+    model: SqliteReadModel[BookDetails], damage: str
+) -> None:
+    model.live().replace(None, view("emma"))
+    with model._database.write() as connection:
+        connection.execute(f"UPDATE views_1 SET {damage}")
+    with pytest.raises(UnreadableView, match="emma"):
+        model.live().get("emma")
+    with pytest.raises(UnreadableView, match="emma"):
+        model.live().find(Listing(), None, 1)
 
 
 def test_a_generation_that_was_replaced_is_unavailable(model: SqliteReadModel[BookDetails]) -> None:

@@ -151,7 +151,7 @@ class Replacement(Generic[V]):
 def projected_of(stream: str, view_item: Item, details: type[V]) -> Projected[V] | None:
     """Return what a view's item holds: None until a first replacement is finished.
 
-    Raises Malformed.
+    Raises UnreadableView.
     """
     is_first_pending = "pending" in view_item and "version" not in view_item
     if not view_item or is_first_pending:
@@ -160,7 +160,10 @@ def projected_of(stream: str, view_item: Item, details: type[V]) -> Projected[V]
 
 
 def pending_of(stream: str, view_item: Item, details: type[V]) -> Projected[V] | None:
-    """Return what a view is to become: None where no replacement is pending. Raises Malformed."""
+    """Return what a view is to become: None where no replacement is pending.
+
+    Raises UnreadableView, and Malformed where there is no telling what was pending.
+    """
     if "pending" not in view_item:
         return None
     return projected_from_attributes(stream, map_of(view_item, "pending"), details)

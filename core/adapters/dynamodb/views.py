@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.shapes import Malformed, number_of, text_of
+from core.ports.catalogue import UnreadableView
 from core.ports.views import Projected, Tombstone, View
 
 V = TypeVar("V", bound=BaseModel)
@@ -36,29 +37,31 @@ def projected_attributes(projected: Projected[BaseModel]) -> Item:
 def projected_from_attributes(
     stream: str, attributes: Mapping[str, Any], details: type[V]
 ) -> Projected[V]:
-    """Return the view or tombstone of ``stream`` from its attributes. Raises Malformed."""
+    """Return the view or tombstone of ``stream`` from its attributes. Raises UnreadableView."""
     if "doc" in attributes:
         return view_from_attributes(stream, attributes, details)
-    return Tombstone(stream, number_of(attributes, "version"))
+    try:
+        return Tombstone(stream, number_of(attributes, "version"))
+    except Malformed as error:
+        raise UnreadableView(stream) from error
 
 
 def view_from_attributes(stream: str, attributes: Mapping[str, Any], details: type[V]) -> View[V]:
     """Return the view of ``stream``, with details of that class, from its attributes.
 
-    Raises Malformed, and ValidationError for details that this version of the code cannot read.
+    Raises UnreadableView.
     """
-    doc, version = text_of(attributes, "doc"), number_of(attributes, "version")
     try:
-        content = json.loads(doc)
-        stored, added_at, revised_at = (
-            content["details"],
-            content["added_at"],
-            content["revised_at"],
+        content = json.loads(text_of(attributes, "doc"))
+        return View(
+            id=stream,
+            version=number_of(attributes, "version"),
+            details=details.model_validate(content["details"]),
+            added_at=datetime.fromisoformat(content["added_at"]),
+            revised_at=datetime.fromisoformat(content["revised_at"]),
         )
-        times = datetime.fromisoformat(added_at), datetime.fromisoformat(revised_at)
-    except (LookupError, TypeError, ValueError) as error:
-        raise Malformed(f"attribute doc of {stream} is not the document of a view") from error
-    return View(stream, version, details.model_validate(stored), *times)
+    except (Malformed, LookupError, TypeError, ValueError) as error:
+        raise UnreadableView(stream) from error
 
 
 def _text(instant: datetime) -> str:

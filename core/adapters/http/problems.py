@@ -10,6 +10,7 @@ from core.adapters.http.requests import BadRequest, BodyTooLarge, UnsupportedMed
 from core.adapters.http.responses import etag, json_response
 from core.application.errors import AlreadyClaimed, KeyReused, LastingConflict, PreconditionFailed
 from core.application.queries import NoSuchVersion, NotYetVisible
+from core.ports.catalogue import UnreadableView
 from core.ports.errors import StoreUnavailable
 from core.ports.events import UnknownEvent
 from core.ports.refusals import InvalidInput, NotFound, NotPossible
@@ -54,6 +55,12 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
         "unreadable-history",
         "The history cannot be read",
         "An event was stored by a newer version of this service. Send the request again later.",
+    ),
+    UnreadableView: Kind(
+        503,
+        "unreadable-view",
+        "The read model cannot be read",
+        "The read model was stored by another version of this service and has to be rebuilt.",
     ),
     IdentityUnavailable: Kind(
         503,

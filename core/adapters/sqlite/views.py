@@ -13,6 +13,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from core.adapters.sqlite.index import Indexed
+from core.ports.catalogue import UnreadableView
 from core.ports.listing import ListingDeclaration
 from core.ports.text import instant_key
 from core.ports.views import Projected, Tombstone, View
@@ -83,13 +84,16 @@ def _view(
     added_at: str,
     revised_at: str,
 ) -> View[V]:
-    return View(
-        stream,
-        version,
-        declaration.details.model_validate_json(details),
-        datetime.fromisoformat(added_at),
-        datetime.fromisoformat(revised_at),
-    )
+    try:
+        return View(
+            stream,
+            version,
+            declaration.details.model_validate_json(details),
+            datetime.fromisoformat(added_at),
+            datetime.fromisoformat(revised_at),
+        )
+    except (TypeError, ValueError) as error:
+        raise UnreadableView(stream) from error
 
 
 def _fields(declaration: ListingDeclaration[V], view: View[V], entries: Indexed) -> tuple[str, ...]:

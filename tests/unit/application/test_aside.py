@@ -221,7 +221,8 @@ def test_an_outage_of_the_log_ends_a_retry_and_forgets_nothing(
 
 
 @pytest.mark.parametrize(
-    "mistake", [RuntimeError("x" * 5_000), KeyError("missing"), ZeroDivisionError()]
+    "mistake",
+    [RuntimeError("x" * 5_000), KeyError("missing"), ZeroDivisionError(), ValueError("\ud800")],
 )
 def test_a_mistake_in_the_code_sets_a_stream_aside_with_a_short_reason(
     model: MemoryReadModel[BookDetails], reported: Reported, mistake: Exception
@@ -229,7 +230,7 @@ def test_a_mistake_in_the_code_sets_a_stream_aside_with_a_short_reason(
     project_or_set_aside(envelope("a", 2), model.targets(), model, Broken(mistake), BOOKS, reported)
 
     (aside,) = model.aside()
-    assert 0 < len(aside.reason) <= MAX_REASON_CHARACTERS
+    assert 0 < len(aside.reason.encode()) <= MAX_REASON_CHARACTERS
 
 
 # --- a rebuild ------------------------------------------------------------------------------------
