@@ -7,8 +7,9 @@ from core.domain.details import BookDetails
 from core.domain.isbn import to_isbn13
 from core.domain.published import published_key
 from core.domain.rules import MAX_AUTHOR_CHARACTERS
+from core.ports.folding import fold
 from core.ports.listing import Filter, ListingDeclaration, Sort, at_most
-from core.ports.text import fold, instant_key
+from core.ports.text import instant_key
 
 _text = at_most(MAX_AUTHOR_CHARACTERS)
 

@@ -12,7 +12,8 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from core.ports.text import cut_sort_key, fold, index_words
+from core.ports.folding import fold
+from core.ports.text import cut_sort_key, index_words
 from core.ports.views import View
 
 V = TypeVar("V", bound=BaseModel)
@@ -58,7 +59,7 @@ class Filter(NamedTuple, Generic[V]):
     ``read`` returns the values that a view has; a value None is none. ``check`` returns the
     parameter's text in the form in which views have it; it raises ValueError with a message that
     follows the parameter's name, such as "must be a number". Both sides are folded
-    (``core.ports.text.fold``), so they match whatever their accents and case.
+    (``core.ports.folding.fold``), so they match whatever their accents and case.
     """
 
     name: str

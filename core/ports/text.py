@@ -6,10 +6,13 @@ Unicode Standard, section 2.5) and so the order of SQLite's BINARY collation and
 keys.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
+
+from core.ports.folding import fold
 
 MAX_WORD_CHARACTERS: Final = 50
 """Words are cut here before they are compared, in the index and in a query alike."""
@@ -24,29 +27,24 @@ With a word and an id beside it, a key stays under DynamoDB's 1,024 bytes of a s
 """
 
 
-def fold(text: str) -> str:
-    """Return ``text`` without accents, case and repeated white space.
-
-    Compatibility decomposition, full case folding and removal of nonspacing marks, repeated until
-    nothing changes (case folding can bring forth marks: U+0130 gives "i" and U+0307), so folding
-    twice is folding once.
-    """
-    folded = " ".join(_fold_once(text).split())
-    return folded if folded == text else fold(folded)
-
-
-def _fold_once(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
+_ASCII_WORD: Final = re.compile("[a-z0-9]+")
 
 
 def words(text: str) -> tuple[str, ...]:
     """Return the different words of ``text``, folded, in order of first appearance.
 
-    A word is a run of letters, numbers and (spacing) marks, cut to ``MAX_WORD_CHARACTERS``.
+    A word is a run of letters, numbers and marks, cut to ``MAX_WORD_CHARACTERS``.
     """
-    spaced = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in fold(text))
-    return tuple(dict.fromkeys(word[:MAX_WORD_CHARACTERS] for word in spaced.split()))
+    return tuple(dict.fromkeys(_words(text)))
+
+
+def _words(text: str) -> list[str]:
+    folded = fold(text)
+    if folded.isascii():
+        found = _ASCII_WORD.findall(folded)
+    else:
+        found = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in folded).split()
+    return [word[:MAX_WORD_CHARACTERS] for word in found]
 
 
 def index_words(texts: Iterable[str]) -> tuple[str, ...]:

@@ -126,6 +126,7 @@ EDITS: Final = (
     Edit("README.md", r"; stores of earlier versions"),
     Edit(".gitignore", r"# made by make import\n.+\n"),
     Edit("apps/__init__.py", r" the importer,"),
+    Edit("docs/deploy.md", r"## Updates that need a rebuild\n\n(?:.+\n)+\n"),
     Edit("pyproject.toml", r"apps/\{importer,local\}/", "apps/local/"),
     Edit("pyproject.toml", r'"apps\.importer", '),
     Edit("pyproject.toml", r' +"apps\.importer\.\* -> .+\n'),

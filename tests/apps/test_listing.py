@@ -1,7 +1,7 @@
 """GET /v1/catalog/books: filters, sorts and words."""
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -125,6 +125,28 @@ def test_a_book_that_matches_by_two_words_is_listed_once_over_all_pages(api: Api
         "Anna and Annabel",
         "Annals",
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("lodz", "Łódź"),
+        ("duong", "Đường"),
+        ("aesop", "Æsop"),
+        ("バス", "バス"),
+        ("कुल", "कुल"),
+    ],
+)
+def test_a_search_ignores_accents_and_strokes_but_not_the_letters_of_other_scripts(
+    api: Api, query: str, title: str
+) -> None:
+    for book in ("Łódź", "Đường", "Æsop", "バス", "कुल"):
+        api.added(title=book)
+
+    assert api.titles("?" + urlencode({"q": query})) == [title]
+    assert (
+        api.titles("?" + urlencode({"q": "ハス"})) == api.titles("?" + urlencode({"q": "कल"})) == []
+    )
 
 
 def test_a_revised_book_is_found_by_its_new_words_and_not_by_its_old_ones(shelf: Api) -> None:

@@ -24,8 +24,9 @@ from core.adapters.sqlite.read_model import SqliteReadModel
 from core.domain.details import BookDetails
 from core.domain.manifest import BOOKS
 from core.ports.catalogue import Catalogue
+from core.ports.folding import fold
 from core.ports.listing import Listing
-from core.ports.text import fold, words
+from core.ports.text import words
 from tests.support.books import BookView, books_by, view
 from tests.support.dynamodb import fresh_catalogue_table
 from tests.support.dynamodb_wire import Call, Wire, fresh_wire

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.ports.decider import Claim, Decider
+from core.ports.folding import fold
 from core.ports.refusals import Refusal
-from core.ports.text import fold
 from tests.support.sample import listings
 from tests.support.samples import AnySample
 from tests.support.specification import folded

@@ -7,6 +7,9 @@ keys of all terms of the view, for filters that combine.
 A term's entry is in the indexes of all sorts at once. A word's entry is in the index of the default
 sort alone, in the partition of its initial, where its key is the word and then the sort key: words
 with one prefix lie together.
+
+The entries of a view that is replaced are computed from it too. So once the declaration or folding
+has changed, a rebuild is needed, or else entries that are not computed any more stay behind.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
+from core.ports.folding import fold
 from core.ports.listing import (
     RESERVED_NAMES,
     Filter,
@@ -19,7 +20,7 @@ from core.ports.listing import (
     at_most,
     matched_word,
 )
-from core.ports.text import MAX_SORT_KEY_BYTES, cut_sort_key, fold
+from core.ports.text import MAX_SORT_KEY_BYTES, cut_sort_key
 from core.ports.views import View
 from tests.support.books import NOON
 

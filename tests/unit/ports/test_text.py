@@ -1,18 +1,17 @@
-"""Text as listings compare it: folding, words, sort keys."""
+"""Text as listings compare it: words and sort keys."""
 
-import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.ports.folding import fold
 from core.ports.text import (
     MAX_SORT_KEY_BYTES,
     MAX_WORD_CHARACTERS,
     MAX_WORDS,
     cut_sort_key,
-    fold,
     index_words,
     instant_key,
     words,
@@ -23,36 +22,6 @@ instants = st.datetimes(
     max_value=datetime(9999, 12, 30),  # noqa: DTZ001
     timezones=st.integers(-14, 14).map(lambda hours: timezone(timedelta(hours=hours))),
 )
-
-
-@pytest.mark.parametrize(
-    ("a", "b"),
-    [
-        ("Éclair", "eclair"),
-        ("STRASSE", "straße"),
-        ("ﬁn", "FIN"),
-        ("İstanbul", "istanbul"),
-        ("a  b\u00a0c", "A B C"),
-        ("Ångström", "ångstrom"),
-    ],
-)
-def test_accents_case_and_spaces_are_folded(a: str, b: str) -> None:
-    assert fold(a) == fold(b)
-
-
-@pytest.mark.parametrize("text", ["", " \t\n", "\u0301", " \u0301 "])
-def test_a_text_of_spaces_and_marks_folds_to_nothing(text: str) -> None:
-    assert fold(text) == ""
-
-
-@given(st.text())
-def test_folding_is_idempotent(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
-
-
-@given(st.text())
-def test_folding_does_not_depend_on_how_a_text_is_composed(text: str) -> None:
-    assert fold(unicodedata.normalize("NFD", text)) == fold(unicodedata.normalize("NFC", text))
 
 
 @given(st.text())
@@ -72,6 +41,11 @@ def test_words_are_runs_of_letters_digits_and_marks() -> None:
         "ed",
         fold("हिन्दी"),
     )
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_the_words_of_ascii_are_those_of_any_text(text: str) -> None:
+    assert words(f"{text} é") == tuple(dict.fromkeys((*words(text), "e")))
 
 
 def test_words_are_cut_and_then_compared() -> None:
