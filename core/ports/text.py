@@ -38,6 +38,16 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_words(text)))
 
 
+def wanted_words(text: str) -> tuple[str, ...]:
+    """Return the words that a search for ``text`` asks for (``core.ports.listing.Listing``).
+
+    The last one typed is the last one, also when it has been typed before; the others are there
+    once.
+    """
+    *whole, last = _words(text) or [""]
+    return (*dict.fromkeys(whole), last) if last else ()
+
+
 def _words(text: str) -> list[str]:
     folded = fold(text)
     if folded.isascii():

@@ -128,6 +128,25 @@ def test_a_book_that_matches_by_two_words_is_listed_once_over_all_pages(api: Api
 
 
 @pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("the sea the", ["The Sea, the Sea"]),
+        ("the the", ["The Sea, the Sea", "The Season"]),
+        ("the sea", ["The Sea, the Sea", "The Season"]),
+        ("sea sea", ["The Sea, the Sea"]),
+        ("the season the", ["The Season"]),
+    ],
+)
+def test_the_last_word_typed_is_a_beginning_and_the_others_are_whole_words(
+    api: Api, query: str, titles: list[str]
+) -> None:
+    for title in ("The Season", "The Sea, the Sea"):
+        api.added(title=title)
+
+    assert api.titles("?" + urlencode({"q": query})) == titles
+
+
+@pytest.mark.parametrize(
     ("query", "title"),
     [
         ("lodz", "Łódź"),

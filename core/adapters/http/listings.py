@@ -10,7 +10,7 @@ from core.adapters.http.cursors import read_cursor, write_cursor
 from core.adapters.http.requests import BadRequest, whole_number
 from core.adapters.http.responses import json_response
 from core.ports.listing import Filter, Listing, ListingDeclaration, Position
-from core.ports.text import words
+from core.ports.text import wanted_words
 
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 100
@@ -46,12 +46,13 @@ def _sorts(declaration: ListingDeclaration[Any]) -> str:
 def _words(text: str | None) -> tuple[str, ...]:
     if text is None:
         return ()
-    if len(text) > MAX_SEARCH_CHARACTERS or not words(text):
+    found = wanted_words(text) if len(text) <= MAX_SEARCH_CHARACTERS else ()
+    if not found:
         raise BadRequest(
             "The parameter q must have a letter or a digit, and at most"
             f" {MAX_SEARCH_CHARACTERS} characters."
         )
-    return words(text)
+    return found
 
 
 def _value(declared: Filter[Any], text: str) -> str:

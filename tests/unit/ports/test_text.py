@@ -14,6 +14,7 @@ from core.ports.text import (
     cut_sort_key,
     index_words,
     instant_key,
+    wanted_words,
     words,
 )
 
@@ -52,6 +53,22 @@ def test_words_are_cut_and_then_compared() -> None:
     long = "a" * MAX_WORD_CHARACTERS
 
     assert words(f"{long} {long}b {long}c d") == (long, "d")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("the sea the", ("the", "sea", "the")),
+        ("The THE", ("the", "the")),
+        ("a b a c", ("a", "b", "c")),
+        ("Émile", ("emile",)),
+        ("— ", ()),
+    ],
+)
+def test_a_search_wants_whole_words_and_the_last_one_typed(
+    text: str, wanted: tuple[str, ...]
+) -> None:
+    assert wanted_words(text) == wanted
 
 
 def test_a_view_is_found_by_all_words_of_its_first_text() -> None:
