@@ -13,7 +13,7 @@ from typing import Any
 from langcodes import standardize_tag, tag_is_valid
 
 from core.domain.isbn import to_isbn13
-from core.domain.text import clean
+from core.ports.plain_text import clean
 
 Cells = Mapping[str, str]
 """The cells of a row by the names of their columns."""

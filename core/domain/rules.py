@@ -9,8 +9,8 @@ from core.domain.details import BookDetails
 from core.domain.isbn import to_isbn13
 from core.domain.language import canonical_language
 from core.domain.published import validate_published
-from core.domain.text import clean, has_control_characters
 from core.ports.input import merge_patch, parse_input, without_nulls
+from core.ports.plain_text import plain_text
 
 NOUN = "book"
 MAX_TITLE_CHARACTERS = 500
@@ -19,18 +19,6 @@ MAX_AUTHORS = 50
 MAX_AUTHOR_CHARACTERS = 200
 MAX_SUBJECTS = 50
 MAX_SUBJECT_CHARACTERS = 100
-
-
-def _text(max_characters: int, *, allowed: str = "") -> Callable[[str], str]:
-    def check(value: str) -> str:
-        if has_control_characters(value, allowed=allowed):
-            raise ValueError("must not hold control characters")
-        cleaned = clean(value)
-        if not 1 <= len(cleaned) <= max_characters:
-            raise ValueError(f"must have 1 to {max_characters:,} characters")
-        return cleaned
-
-    return check
 
 
 def _names(minimum: int, maximum: int) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
@@ -46,11 +34,11 @@ def _names(minimum: int, maximum: int) -> Callable[[tuple[str, ...]], tuple[str,
     return check
 
 
-_Title = Annotated[StrictStr, AfterValidator(_text(MAX_TITLE_CHARACTERS))]
-_Author = Annotated[StrictStr, AfterValidator(_text(MAX_AUTHOR_CHARACTERS))]
-_Subject = Annotated[StrictStr, AfterValidator(_text(MAX_SUBJECT_CHARACTERS))]
+_Title = Annotated[StrictStr, AfterValidator(plain_text(MAX_TITLE_CHARACTERS))]
+_Author = Annotated[StrictStr, AfterValidator(plain_text(MAX_AUTHOR_CHARACTERS))]
+_Subject = Annotated[StrictStr, AfterValidator(plain_text(MAX_SUBJECT_CHARACTERS))]
 _Description = Annotated[
-    StrictStr, AfterValidator(_text(MAX_DESCRIPTION_CHARACTERS, allowed="\t\n\r"))
+    StrictStr, AfterValidator(plain_text(MAX_DESCRIPTION_CHARACTERS, allowed="\t\n\r"))
 ]
 _Isbn = Annotated[StrictStr, AfterValidator(to_isbn13)]
 _Published = Annotated[StrictStr, AfterValidator(validate_published)]

@@ -16,7 +16,6 @@ DROPPED: Final = (
     "core/domain/listing.py",
     "core/domain/published.py",
     "core/domain/rules.py",
-    "core/domain/text.py",
     "core/domain/upcasters.py",
     "tests/unit/domain/stored_events/*",
     "tests/unit/domain/test_decider.py",

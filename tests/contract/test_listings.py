@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from core.domain.listing import LISTING
 from core.domain.manifest import BOOKS
-from core.domain.text import clean
 from core.ports.catalogue import Catalogue
 from core.ports.folding import fold
 from core.ports.listing import Listing
+from core.ports.plain_text import clean
 from core.ports.text import cut_sort_key, instant_key, words
 from tests.support.adapters import CATALOGUES
 from tests.support.books import NOON, books_by, view

@@ -1,13 +1,12 @@
 """The rules of a book: from a request's JSON to ``BookDetails``, with every error at once."""
 
-import unicodedata
-from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr
 
 from core.domain.details import BookDetails
 from core.ports.input import merge_patch, parse_input, without_nulls
+from core.ports.plain_text import plain_text
 
 NOUN = "book"
 MAX_TITLE_CHARACTERS = 200
@@ -15,24 +14,17 @@ MAX_LABEL_CHARACTERS = 100
 MAX_REFERENCE_CHARACTERS = 100
 
 
-def _text(max_characters: int) -> Callable[[str], str]:
-    def check(value: str) -> str:
-        if any(unicodedata.category(character) in {"Cc", "Cs"} for character in value):
-            raise ValueError("must not hold control characters")
-        cleaned = unicodedata.normalize("NFC", value).strip()
-        if not 1 <= len(cleaned) <= max_characters:
-            raise ValueError(f"must have 1 to {max_characters:,} characters")
-        return cleaned
-
-    return check
+_Title = Annotated[StrictStr, AfterValidator(plain_text(MAX_TITLE_CHARACTERS))]
+_Label = Annotated[StrictStr, AfterValidator(plain_text(MAX_LABEL_CHARACTERS))]
+_Reference = Annotated[StrictStr, AfterValidator(plain_text(MAX_REFERENCE_CHARACTERS))]
 
 
 class _BookInput(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[StrictStr, AfterValidator(_text(MAX_TITLE_CHARACTERS))]
-    label: Annotated[StrictStr, AfterValidator(_text(MAX_LABEL_CHARACTERS))] | None = None
-    reference: Annotated[StrictStr, AfterValidator(_text(MAX_REFERENCE_CHARACTERS))] | None = None
+    title: _Title
+    label: _Label | None = None
+    reference: _Reference | None = None
 
 
 def parse_details(payload: object) -> BookDetails:

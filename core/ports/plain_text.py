@@ -1,0 +1,70 @@
+"""Text as a domain takes it in: bounded before anything is done with it that takes more time.
+
+Normalisation sorts each run of combining marks, in a time that grows with the square of its length.
+So texts are checked first for what no real one has.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Final
+
+MAX_MARKS_IN_A_ROW: Final = 30
+"""As in the Stream-Safe Text Format (UAX 15, section 13): more than any language needs."""
+
+_TOO_MANY_MARKS: Final = f"must not have more than {MAX_MARKS_IN_A_ROW} combining marks in a row"
+
+_MAX_COMPOSED: Final = 4
+"""Characters that NFC makes one of, at most (UAX 15, section 9: by how much NFD expands)."""
+
+_MAY_HAVE_MARKS: Final = re.compile("[^\0-\u02ff]")
+"""No character below U+0300 is a combining mark, or decomposes to more than two of them."""
+
+_CONTROL: Final = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
+"""The characters of the category Cc."""
+
+
+def clean(text: str) -> str:
+    """Return ``text`` as it is stored: NFC-normalised, without white space at its ends."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def plain_text(max_characters: int, *, allowed: str = "") -> Callable[[str], str]:
+    """Return the check of a text of 1 to ``max_characters``, which returns it as ``clean`` does.
+
+    It raises ValueError, with a message for the client, for other lengths, for control characters
+    but those ``allowed``, and for too many combining marks in a row. It takes time in proportion to
+    the text.
+    """
+    refused = "".join(character for character in _CONTROL if character not in allowed)
+    control = re.compile(f"[{refused}\ud800-\udfff]")
+
+    def check(text: str) -> str:
+        if control.search(text):
+            raise ValueError("must not hold control characters")
+        stripped = text.strip()
+        if len(stripped) <= _MAX_COMPOSED * max_characters:
+            if _has_long_run_of_marks(stripped):
+                raise ValueError(_TOO_MANY_MARKS)
+            cleaned = clean(stripped)
+            if 1 <= len(cleaned) <= max_characters:
+                return cleaned
+        raise ValueError(f"must have 1 to {max_characters:,} characters")
+
+    return check
+
+
+def _has_long_run_of_marks(text: str) -> bool:
+    """Return whether ``text`` is not in Stream-Safe Text Format (UAX 15, definition D3).
+
+    Counted are the nonstarters of the compatibility decomposition, one character at a time.
+    """
+    if not _MAY_HAVE_MARKS.search(text):
+        return False
+    run = 0
+    for character in text:
+        for part in unicodedata.normalize("NFKD", character):
+            run = run + 1 if unicodedata.combining(part) else 0
+            if run > MAX_MARKS_IN_A_ROW:
+                return True
+    return False
