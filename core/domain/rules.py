@@ -9,7 +9,7 @@ from core.domain.details import BookDetails
 from core.domain.isbn import to_isbn13
 from core.domain.language import canonical_language
 from core.domain.published import validate_published
-from core.ports.input import merge_patch, parse_input, without_nulls
+from core.ports.input import parse_input, parse_patch, without_nulls
 from core.ports.plain_text import plain_text
 
 NOUN = "book"
@@ -69,4 +69,4 @@ def parse_details(payload: object) -> BookDetails:
 
 def patch_details(details: BookDetails, patch: object) -> BookDetails:
     """Return ``details`` changed by a JSON Merge Patch (RFC 7396). Raises InvalidInput."""
-    return parse_details(merge_patch(details, patch, NOUN))
+    return parse_patch(_BookInput, details, patch, NOUN)

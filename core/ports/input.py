@@ -1,6 +1,6 @@
 """Input: from a request's parsed JSON to a pydantic model, with every error at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -8,11 +8,14 @@ from pydantic import BaseModel, ValidationError
 from core.ports.refusals import FieldError, InvalidInput
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T", bound=BaseModel)
 
 _NOT_AN_OBJECT: Final = "must be an object"
+_UNKNOWN: Final = "is not a known field"
 _MESSAGES: Final = {
     "missing": "is required",
-    "extra_forbidden": "is not a known field",
+    "extra_forbidden": _UNKNOWN,
+    "no_such_attribute": _UNKNOWN,
     "string_type": "must be a string",
     "tuple_type": "must be a list",
     "model_type": _NOT_AN_OBJECT,
@@ -28,8 +31,7 @@ def parse_input(model: type[M], payload: object, noun: str) -> M:
     try:
         return model.model_validate(payload)
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-        raise InvalidInput(noun, tuple(map(_field_error, details))) from error
+        raise InvalidInput(noun, _field_errors(error)) from error
 
 
 def without_nulls(model: type[BaseModel], payload: object) -> object:
@@ -43,23 +45,54 @@ def without_nulls(model: type[BaseModel], payload: object) -> object:
     return {n: value for n, value in payload.items() if value is not None or n not in known}
 
 
-def merge_patch(target: BaseModel, patch: object, noun: str) -> dict[str, Any]:
-    """Return the fields of ``target`` changed by a JSON Merge Patch (RFC 7396), not yet checked.
+def parse_patch(model: type[BaseModel], target: T, patch: object, noun: str) -> T:
+    """Return ``target`` changed by ``patch``, parsed JSON: a JSON Merge Patch (RFC 7396).
 
-    ``target`` has no nested objects. Raises InvalidInput for a patch that is not an object.
+    ``target`` has the fields of ``model``, and no objects in them. Only the fields that ``patch``
+    names are checked, by ``model``; the others stay as they are, whatever rules have come since.
+    Raises InvalidInput with all errors.
     """
     if not isinstance(patch, Mapping):
         raise InvalidInput(noun, (FieldError("", _NOT_AN_OBJECT),))
-    return {**target.model_dump(), **patch}
+    draft = model.model_construct(**target.model_dump())
+    known = [name for name in model.model_fields if name in patch]
+    errors = [e for name in dict.fromkeys([*known, *patch]) for e in _set(draft, name, patch[name])]
+    if errors:
+        raise InvalidInput(noun, tuple(errors))
+    return target.model_copy(update={name: getattr(draft, name) for name in known})
+
+
+def _set(draft: BaseModel, name: str, value: object) -> tuple[FieldError, ...]:
+    """Set a field of ``draft``, which null resets, and return what is wrong with the value."""
+    model = type(draft)
+    if value is None and name in model.model_fields:
+        field = model.model_fields[name]
+        if field.is_required():
+            return (FieldError(_pointer((name,)), _MESSAGES["missing"]),)
+        setattr(draft, name, field.get_default(call_default_factory=True))
+        return ()
+    try:
+        model.__pydantic_validator__.validate_assignment(draft, name, value)
+    except ValidationError as error:
+        return _field_errors(error)
+    return ()
+
+
+def _field_errors(error: ValidationError) -> tuple[FieldError, ...]:
+    return tuple(map(_field_error, error.errors(include_url=False, include_input=False)))
 
 
 def _field_error(error: Any) -> FieldError:
-    pointer = "".join(f"/{_escaped(part)}" for part in error["loc"])
+    pointer = _pointer(error["loc"])
     if error["type"] == "value_error":
         return FieldError(pointer, str(error["ctx"]["error"]))
     return FieldError(pointer, _MESSAGES.get(error["type"], error["msg"]))
 
 
+def _pointer(location: Iterable[str | int]) -> str:
+    """Return a JSON Pointer (RFC 6901)."""
+    return "".join(f"/{_escaped(part)}" for part in location)
+
+
 def _escaped(part: str | int) -> str:
-    """Return a reference token of a JSON Pointer (RFC 6901)."""
     return str(part).replace("~", "~0").replace("/", "~1")

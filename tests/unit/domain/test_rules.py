@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.details import BookDetails
-from core.domain.rules import parse_details
+from core.domain.rules import parse_details, patch_details
 from core.ports.refusals import InvalidInput
 
 MINIMAL = {"title": "Emma", "authors": ["Jane Austen"]}
@@ -122,6 +122,16 @@ def test_null_means_that_a_field_is_absent() -> None:
 
 def test_a_pointer_escapes_slash_and_tilde() -> None:
     assert list(errors({**MINIMAL, "a/b~c": 1})) == ["/a~1b~0c"]
+
+
+def test_a_patch_keeps_stored_values_that_the_rules_of_today_would_refuse() -> None:
+    stored = BookDetails(title="E" + "\u0301" * 500, authors=(), isbn="1", language="?")
+
+    patched = patch_details(stored, {"published": "1815", "language": None})
+
+    assert patched == stored.model_copy(update={"published": "1815", "language": None})
+    with pytest.raises(InvalidInput):
+        patch_details(stored, {"title": stored.title})
 
 
 json_values: st.SearchStrategy[Any] = st.recursive(

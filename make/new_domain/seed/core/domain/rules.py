@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr
 
 from core.domain.details import BookDetails
-from core.ports.input import merge_patch, parse_input, without_nulls
+from core.ports.input import parse_input, parse_patch, without_nulls
 from core.ports.plain_text import plain_text
 
 NOUN = "book"
@@ -39,4 +39,4 @@ def parse_details(payload: object) -> BookDetails:
 
 def patch_details(details: BookDetails, patch: object) -> BookDetails:
     """Return ``details`` changed by a JSON Merge Patch (RFC 7396). Raises InvalidInput."""
-    return parse_details(merge_patch(details, patch, NOUN))
+    return parse_patch(_BookInput, details, patch, NOUN)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.domain.details import BookDetails
-from core.domain.rules import MAX_TITLE_CHARACTERS, parse_details
+from core.domain.rules import MAX_TITLE_CHARACTERS, parse_details, patch_details
 from core.ports.refusals import InvalidInput
 
 
@@ -33,3 +33,11 @@ def test_every_error_is_reported_at_once(payload: Any, pointers: list[str]) -> N
         parse_details(payload)
 
     assert sorted(error.pointer for error in refused.value.errors) == pointers
+
+
+def test_a_patch_checks_and_changes_only_what_it_names() -> None:
+    stored = BookDetails(title=" an old title ", label="a", reference="b")
+
+    assert patch_details(stored, {"label": None}) == BookDetails(
+        title=" an old title ", reference="b"
+    )
