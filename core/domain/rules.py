@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictStr
 
 from core.domain.details import BookDetails
 from core.domain.isbn import to_isbn13
@@ -21,11 +21,21 @@ MAX_SUBJECTS = 50
 MAX_SUBJECT_CHARACTERS = 100
 
 
+def _not_too_many(minimum: int, maximum: int) -> Callable[[object], object]:
+    # Before the items are looked at: a body has room for 30,000 of them, each with an error.
+    def check(values: object) -> object:
+        if isinstance(values, list | tuple) and len(values) > maximum:
+            raise ValueError(f"must name {minimum} to {maximum}")
+        return values
+
+    return check
+
+
 def _names(minimum: int, maximum: int) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
-    # Not pydantic's own bounds: of a list with a bad item those would say that it is too short as
+    # Not pydantic's own bound: of a list with a bad item that would say that it is too short as
     # well.
     def check(values: tuple[str, ...]) -> tuple[str, ...]:
-        if not minimum <= len(values) <= maximum:
+        if len(values) < minimum:
             raise ValueError(f"must name {minimum} to {maximum}")
         if len(set(values)) < len(values):
             raise ValueError("must not name one twice")
@@ -45,16 +55,28 @@ _Published = Annotated[StrictStr, AfterValidator(validate_published)]
 _Language = Annotated[StrictStr, AfterValidator(canonical_language)]
 
 
+_Authors = Annotated[
+    tuple[_Author, ...],
+    BeforeValidator(_not_too_many(1, MAX_AUTHORS)),
+    AfterValidator(_names(1, MAX_AUTHORS)),
+]
+_Subjects = Annotated[
+    tuple[_Subject, ...],
+    BeforeValidator(_not_too_many(0, MAX_SUBJECTS)),
+    AfterValidator(_names(0, MAX_SUBJECTS)),
+]
+
+
 class _BookInput(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: _Title
-    authors: Annotated[tuple[_Author, ...], AfterValidator(_names(1, MAX_AUTHORS))]
+    authors: _Authors
     isbn: _Isbn | None = None
     description: _Description | None = None
     published: _Published | None = None
     language: _Language | None = None
-    subjects: Annotated[tuple[_Subject, ...], AfterValidator(_names(0, MAX_SUBJECTS))] = ()
+    subjects: _Subjects = ()
 
 
 def parse_details(payload: object) -> BookDetails:

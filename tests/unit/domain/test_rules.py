@@ -99,6 +99,14 @@ def test_lists_are_bounded(field: str, minimum: int, maximum: int, characters: i
     }
 
 
+@pytest.mark.parametrize("item", [1, "", "x" * 201])
+@pytest.mark.parametrize(("field", "bound"), [("authors", "1 to 50"), ("subjects", "0 to 50")])
+def test_a_list_that_is_too_long_is_one_error_whatever_is_in_it(
+    field: str, bound: str, item: object
+) -> None:
+    assert errors({**MINIMAL, field: [item] * 30_000}) == {f"/{field}": f"must name {bound}"}
+
+
 def test_an_author_named_twice_is_refused() -> None:
     assert errors({**MINIMAL, "authors": ["Ann", " Ann"]}) == {
         "/authors": "must not name one twice"
