@@ -53,6 +53,7 @@ DROPPED: Final = (
     "tests/properties/*",
     "tests/benchmarks/capacity.py",
     "tests/benchmarks/growth.py",
+    "tests/benchmarks/hostile_requests.py",
     "tests/benchmarks/sqlite_log.py",
     # this template, and what proves that the engine is one: a second domain, and its words
     "docs/new-domain.md",
