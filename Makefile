@@ -32,6 +32,10 @@ import: $(RUN)  ## send a CSV file of books to the command service (FILE=books.c
 rebuild: $(RUN)  ## build a new read model from the log while the old one serves
 	@$(VENV)/run/bin/python -m apps.rebuild
 
+.PHONY: redrive
+redrive: $(RUN)  ## project what the dead-letter queue has, and empty it (QUEUE_URL=, STORE=dynamodb, DISCARD=1)
+	@$(VENV)/run/bin/python -m apps.redrive
+
 ##@ Test
 # Tests run `make run` and the like too: their environment is made before, not by several tests at
 # once.

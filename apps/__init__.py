@@ -1,1 +1,1 @@
-"""The programs: two Chalice apps, the importer, the rebuild, and what only a laptop needs."""
+"""The programs: two Chalice apps, the importer, rebuild, redrive, and what only a laptop needs."""

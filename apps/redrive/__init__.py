@@ -1,0 +1,1 @@
+"""The redrive of the projector's dead-letter queue: ``python -m apps.redrive``."""
