@@ -44,23 +44,36 @@ class Emulator:
 
     def client_of_function(self, service: str, function: str) -> Any:
         """Return a client with the credentials of a function's role, taken from its container."""
-        return self._client(
-            service,
-            next(
-                environment
-                for environment in map(self._environment, self.containers())
-                if environment["AWS_LAMBDA_FUNCTION_NAME"] == function
-            ),
-        )
+        return self._client(service, next(iter(self._environments_of(function).values())))
 
     def containers(self) -> list[str]:
         """Return the ids of the containers that it has started and that still exist."""
-        label = f"label=ministack.instance={os.uname().nodename}:{self.address.rpartition(':')[2]}"
-        return docker(self.engine, "ps", "--all", "--quiet", "--filter", label).split()
+        return self._containers("--all")
 
-    def _environment(self, container: str) -> dict[str, str]:
-        shown = docker(self.engine, "inspect", "--format", "{{json .Config.Env}}", container)
-        return dict(entry.split("=", 1) for entry in json.loads(shown))
+    def containers_of(self, function: str) -> list[str]:
+        """Return the ids of the running containers of a function."""
+        return list(self._environments_of(function))
+
+    def _environments_of(self, function: str) -> dict[str, dict[str, str]]:
+        """Return the environments of a function's running containers, by their ids."""
+        running = self._containers()
+        shown = (
+            docker(self.engine, "inspect", "--format", "{{json .Config.Env}}", *running)
+            if running
+            else ""
+        )
+        environments = [
+            dict(entry.split("=", 1) for entry in json.loads(line)) for line in shown.splitlines()
+        ]
+        return {
+            container: environment
+            for container, environment in zip(running, environments, strict=True)
+            if environment["AWS_LAMBDA_FUNCTION_NAME"] == function
+        }
+
+    def _containers(self, *options: str) -> list[str]:
+        label = f"label=ministack.instance={os.uname().nodename}:{self.address.rpartition(':')[2]}"
+        return docker(self.engine, "ps", *options, "--quiet", "--filter", label).split()
 
     def _client(self, service: str, credentials: Mapping[str, str]) -> Any:
         session = boto3.session.Session(
