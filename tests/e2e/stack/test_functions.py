@@ -11,6 +11,7 @@ import pytest
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.domain.manifest import BOOKS
 from tests.e2e.stack.deployed import Stack, awaited
+from tests.e2e.stack.mapping import maximum_record_age
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
 
@@ -37,7 +38,7 @@ def test_a_record_that_cannot_be_applied_is_set_aside_and_the_others_are_project
 def test_a_record_that_an_outage_lets_grow_too_old_ends_in_the_dead_letter_queue(
     stack: Stack,
 ) -> None:
-    with records_kept_for(stack, seconds=1):
+    with maximum_record_age(stack, seconds=1):
         with projector_without_permissions(stack):
             book = stack.add(title="Unseen")
             [letter] = awaited(lambda: letters(stack), len)
@@ -57,22 +58,6 @@ def letters(stack: Stack) -> list[Any]:
     url = sqs.get_queue_url(QueueName=queue.rpartition("/")[2])["QueueUrl"]
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     return [json.loads(message["Body"]) for message in messages]
-
-
-@contextmanager
-def records_kept_for(stack: Stack, seconds: int) -> Iterator[None]:
-    """Let the event source mapping discard records of another age than the deployed one."""
-    client = stack.client("lambda")
-    [mapping] = client.list_event_source_mappings()["EventSourceMappings"]
-
-    def change(age: int) -> None:
-        client.update_event_source_mapping(UUID=mapping["UUID"], MaximumRecordAgeInSeconds=age)
-
-    change(seconds)
-    try:
-        yield
-    finally:
-        change(mapping["MaximumRecordAgeInSeconds"])
 
 
 @contextmanager
