@@ -12,6 +12,7 @@ from core.adapters.http.histories import (
     read_history_cursor,
 )
 from core.adapters.http.listings import (
+    fitting,
     listing_cursor,
     listing_parameters,
     page_response,
@@ -68,9 +69,13 @@ def list_books(request: Request) -> Response:
     values = parameters(request, listing_parameters(BOOKS.listing))
     listing = read_listing(values, BOOKS.listing)
     after = read_listing_cursor(values, BOOKS.noun, listing)
-    page = bootstrap.query_handler().page(listing, after, read_limit(values))
+    queries, limit = bootstrap.query_handler(), read_limit(values)
+    page = queries.page(listing, after, limit)
+    items = [view_json(view) for view in page.items]
+    if (count := fitting(items)) < len(items):
+        page, items = queries.page(listing, after, count), items[:count]
     following = listing_cursor(BOOKS.noun, listing, page.next) if page.next else None
-    return page_response([view_json(view) for view in page.items], values, following)
+    return page_response(items, values, following)
 
 
 @app.route(f"{ONE}/history", methods=["GET"], authorizer=auditors, content_types=ANY_CONTENT)
@@ -83,8 +88,11 @@ def get_history(request: Request, id: str) -> Response:
         return json_response(200, view_json(bootstrap.query_handler().view_as_of(book, as_of)))
     after = read_history_cursor(values, book)
     events, last = bootstrap.query_handler().history(book, after, read_limit(values))
+    items = [event_json(e, BOOKS.events) for e in events]
+    if (count := fitting(items)) < len(items):
+        last, items = events[count - 1].version, items[:count]
     following = history_cursor(book, last) if last else None
-    return page_response([event_json(e, BOOKS.events) for e in events], values, following)
+    return page_response(items, values, following)
 
 
 @app.route("/v1/catalog/health/query", methods=["GET"], content_types=ANY_CONTENT)

@@ -287,7 +287,7 @@ def test_what_was_not_asked_for_is_store_unavailable(
     assert "MalformedResponse" in str(trouble.value)
 
 
-UNREADABLE: list[tuple[str, Response]] = [
+UNREADABLE_VIEWS: list[tuple[str, Response]] = [
     ("get", success({"Item": without(VIEW_ITEM, "version")})),
     ("get", success({"Item": {**VIEW_ITEM, "version": {"S": "1"}}})),
     ("get", success({"Item": {**VIEW_ITEM, "version": {"N": "x"}}})),
@@ -306,8 +306,8 @@ UNREADABLE: list[tuple[str, Response]] = [
 
 @pytest.mark.parametrize(
     ("act", "response"),
-    UNREADABLE,
-    ids=[f"{act}: {response.body[:80]!r}" for act, response in UNREADABLE],
+    UNREADABLE_VIEWS,
+    ids=[f"{act}: {response.body[:80]!r}" for act, response in UNREADABLE_VIEWS],
 )
 def test_a_whole_response_with_a_view_of_another_shape_is_an_unreadable_view(
     scripted: Scripted, adapters: Adapters, act: str, response: Response

@@ -1,6 +1,8 @@
 """Listings: from query parameters to what the catalogue is asked, and the pages of the response."""
 
+import json
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -15,6 +17,13 @@ from core.ports.text import wanted_words
 DEFAULT_LIMIT: Final = 20
 MAX_LIMIT: Final = 100
 MAX_SEARCH_CHARACTERS: Final = 500
+
+MAX_PAGE_BYTES: Final = 5_000_000
+"""Of a page's items, as Lambda sends them. Lambda takes 6 MB for the whole response
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html); a page may be short."""
+
+_MAX_CHARACTER_BYTES: Final = 12
+"""A surrogate pair, escaped."""
 
 
 def listing_parameters(declaration: ListingDeclaration[Any]) -> frozenset[str]:
@@ -85,6 +94,16 @@ def listing_cursor(noun: str, listing: Listing, position: Position) -> str:
 def _scope(noun: str, listing: Listing) -> object:
     filters = sorted(listing.filters.items())
     return [noun, listing.words, filters, listing.sort, listing.descending]
+
+
+def fitting(items: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many of ``items``, the first at least, fit into ``MAX_PAGE_BYTES``."""
+    bodies = [json.dumps(item, ensure_ascii=False) for item in items]
+    if _MAX_CHARACTER_BYTES * sum(map(len, bodies)) <= MAX_PAGE_BYTES:
+        return len(items)
+    # Lambda's own JSON has a body as text, so quotation marks and all beyond ASCII are escaped.
+    sizes = accumulate(len(json.dumps(body)) for body in bodies)
+    return max(sum(size <= MAX_PAGE_BYTES for size in sizes), 1)
 
 
 def page_response(
