@@ -1,0 +1,571 @@
+"""A model of DynamoDB behind the methods of boto3's client that the adapters call.
+
+It has what DynamoDB promises (conditions, transactions, strongly consistent reads, pages, limits,
+errors in boto3's form) and, with a ``delay``, what it does not: an index, and an eventually
+consistent read, may see an older state. Each request takes effect at one moment. What goes wrong
+between the client and here is in ``network``.
+
+``test_model.py`` runs the adapters' contract suites over it and compares it with DynamoDB Local.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from tests.reliability.simulation.expressions import (
+    Call,
+    Combination,
+    Comparison,
+    Node,
+    Predicate,
+    assignment,
+    check_all_used,
+    condition,
+    parsed,
+    projection,
+)
+from tests.reliability.simulation.tables import (
+    Index,
+    Item,
+    Key,
+    KeySchema,
+    Partition,
+    Stored,
+    Table,
+)
+from tests.reliability.simulation.throughput import Throughput, Units
+
+MAX_ITEM_BYTES: Final = 409_600
+MAX_PAGE_BYTES: Final = 1_048_576
+MAX_TRANSACTION_BYTES: Final = 4_194_304
+MAX_TRANSACTION_ITEMS: Final = 100
+MAX_BATCH_ITEMS: Final = 25
+MAX_PARTITION_KEY_BYTES: Final = 2_048
+MAX_SORT_KEY_BYTES: Final = 1_024
+TOKEN_SECONDS: Final = 600.0
+"""How long a ClientRequestToken makes a repeated transaction succeed without effect."""
+
+
+class Written(NamedTuple):
+    """An item that a request has put, updated or deleted."""
+
+    table: str
+    key: Key
+    old: Item | None
+    new: Item | None
+
+
+Commit = Callable[[Sequence[Written]], None]
+"""Receives what a request wrote, at the moment it did."""
+
+
+class _Write(NamedTuple):
+    """One item's part of a request, checked but not done."""
+
+    table: Table
+    key: Key
+    new: Stored | None
+    is_check: bool = False
+
+
+class ModelDynamoDb:
+    """Tables in memory. ``now`` is the time, ``delay`` how long an index lags behind an item.
+
+    ``committed`` is told of every write. A page of a Query or Scan has at most ``page_bytes``.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float] = lambda: 0.0,
+        delay: Callable[[], float] = lambda: 0.0,
+        committed: Commit = lambda _: None,
+        throughput: Throughput | None = None,
+        page_bytes: int = MAX_PAGE_BYTES,
+    ) -> None:
+        self.tables: dict[str, Table] = {}
+        self._now = now
+        self._delay = delay
+        self._committed = committed
+        self._throughput = throughput
+        self._page_bytes = page_bytes
+        self._tokens: dict[str, float] = {}
+
+    def create_table(
+        self,
+        *,
+        TableName: str,
+        AttributeDefinitions: Sequence[Mapping[str, str]],
+        KeySchema: Sequence[Mapping[str, str]],
+        BillingMode: str,
+        StreamSpecification: object = None,
+        GlobalSecondaryIndexes: Sequence[Mapping[str, Any]] = (),
+    ) -> dict[str, Any]:
+        types = {a["AttributeName"]: a["AttributeType"] for a in AttributeDefinitions}
+        indexes = {
+            index["IndexName"]: Index(index["IndexName"], _schema(index["KeySchema"], types))
+            for index in GlobalSecondaryIndexes
+        }
+        self.tables[TableName] = Table(TableName, _schema(KeySchema, types), indexes)
+        return {}
+
+    # --- reads --------------------------------------------------------------------------------
+
+    def get_item(
+        self,
+        *,
+        TableName: str,
+        Key: Item,
+        ConsistentRead: bool = False,
+        ProjectionExpression: str | None = None,
+    ) -> dict[str, Any]:
+        table = self._table(TableName)
+        stored = table.stored(_valid_key(table.schema, Key))
+        item = None if stored is None else stored.item
+        if not ConsistentRead and stored is not None and stored.fresh_at > self._now():
+            item = stored.before
+        if item is None:
+            return {}
+        return {"Item": _project(item, ProjectionExpression, ())}
+
+    def query(
+        self,
+        *,
+        TableName: str,
+        KeyConditionExpression: str,
+        ExpressionAttributeValues: Item,
+        ExpressionAttributeNames: Mapping[str, str] | None = None,
+        IndexName: str | None = None,
+        FilterExpression: str | None = None,
+        ProjectionExpression: str | None = None,
+        ScanIndexForward: bool = True,
+        Limit: int | None = None,
+        ExclusiveStartKey: Item | None = None,
+        ConsistentRead: bool = False,
+    ) -> dict[str, Any]:
+        table = self._table(TableName)
+        names = ExpressionAttributeNames or {}
+        expressions = [KeyConditionExpression, FilterExpression, ProjectionExpression]
+        _check_used(expressions, names, ExpressionAttributeValues)
+        known = tuple(names.items())
+        schema, partitions = table.schema, table.partitions
+        if IndexName is not None:
+            if ConsistentRead:
+                raise _invalid("Consistent reads are not supported on global secondary indexes")
+            index = table.indexes[IndexName]
+            index.catch_up(self._now())
+            schema, partitions = index.schema, index.partitions
+        bounds = _bounds(KeyConditionExpression, known, schema, ExpressionAttributeValues)
+        if ExclusiveStartKey is not None:
+            if IndexName is not None:
+                raise NotImplementedError("ExclusiveStartKey of an index")
+            bounds = bounds.after(schema.key_of(ExclusiveStartKey)[1], ScanIndexForward)
+        found = _between(partitions.get(bounds.partition), bounds, IndexName is not None)
+        if not ScanIndexForward:
+            found = reversed(list(found))
+        page = self._page(found, Limit)
+        last = None
+        if page.is_cut:
+            last = {
+                **schema.attributes_of(page.items[-1]),
+                **table.schema.attributes_of(page.items[-1]),
+            }
+        return _response(
+            page,
+            last,
+            _condition(FilterExpression, known),
+            ExpressionAttributeValues,
+            ProjectionExpression,
+            known,
+        )
+
+    def scan(
+        self,
+        *,
+        TableName: str,
+        ConsistentRead: bool = False,
+        FilterExpression: str | None = None,
+        ProjectionExpression: str | None = None,
+        ExpressionAttributeNames: Mapping[str, str] | None = None,
+        ExpressionAttributeValues: Item | None = None,
+        ExclusiveStartKey: Item | None = None,
+    ) -> dict[str, Any]:
+        table = self._table(TableName)
+        names, values = ExpressionAttributeNames or {}, ExpressionAttributeValues or {}
+        _check_used([FilterExpression, ProjectionExpression], names, values)
+        known = tuple(names.items())
+        start = None if ExclusiveStartKey is None else table.schema.key_of(ExclusiveStartKey)
+        page = self._page((stored for _, stored in table.scan_after(start)), None)
+        last = table.schema.attributes_of(page.items[-1]) if page.is_cut else None
+        return _response(
+            page, last, _condition(FilterExpression, known), values, ProjectionExpression, known
+        )
+
+    def _page(self, found: Iterator[Stored], limit: int | None) -> _Page:
+        items: list[Item] = []
+        size = 0
+        for stored in found:
+            items.append(stored.item)
+            size += stored.size
+            if len(items) == limit or size >= self._page_bytes:
+                return _Page(items, is_cut=True)
+        return _Page(items, is_cut=False)
+
+    # --- writes -------------------------------------------------------------------------------
+
+    def put_item(self, *, TableName: str, Item: Item, **condition: Any) -> dict[str, Any]:
+        operation = {"Put": {"TableName": TableName, "Item": Item, **condition}}
+        write, failure = self._checked(operation, in_transaction=False)
+        if failure is not None:
+            present = {"Item": failure["Item"]} if "Item" in failure else {}
+            raise client_error("ConditionalCheckFailedException", failure["Message"], **present)
+        self._spend([write], factor=1)
+        self._write([write])
+        return {}
+
+    def transact_write_items(
+        self, *, TransactItems: Sequence[Mapping[str, Any]], ClientRequestToken: str | None = None
+    ) -> dict[str, Any]:
+        now = self._now()
+        if ClientRequestToken and now < self._tokens.get(ClientRequestToken, -1.0):
+            return {}
+        if not 1 <= len(TransactItems) <= MAX_TRANSACTION_ITEMS:
+            raise _invalid("Member must have length less than or equal to 100")
+        checked = [self._checked(operation, in_transaction=True) for operation in TransactItems]
+        writes = [write for write, _ in checked]
+        if len({(write.table.name, write.key) for write in writes}) < len(writes):
+            raise _invalid("Transaction request cannot include multiple operations on one item")
+        if sum(write.new.size for write in writes if write.new) > MAX_TRANSACTION_BYTES:
+            raise _invalid("Transaction request size limit exceeded")
+        if any(failure for _, failure in checked):
+            raise cancelled([failure or {"Code": "None"} for _, failure in checked])
+        writes = [write for write in writes if not write.is_check]
+        self._spend(writes, factor=2)
+        self._write(writes)
+        if ClientRequestToken:
+            self._tokens[ClientRequestToken] = now + TOKEN_SECONDS
+        return {}
+
+    def batch_write_item(
+        self, *, RequestItems: Mapping[str, Sequence[Mapping[str, Any]]]
+    ) -> dict[str, Any]:
+        """Delete items. ``network`` makes it partial."""
+        if not 1 <= sum(map(len, RequestItems.values())) <= MAX_BATCH_ITEMS:
+            raise _invalid("Too many items requested for the BatchWriteItem call")
+        writes = []
+        for name, requests in RequestItems.items():
+            table = self._table(name)
+            for request in requests:
+                if request.keys() != {"DeleteRequest"}:
+                    raise NotImplementedError(f"BatchWriteItem: {request}")
+                key = _valid_key(table.schema, request["DeleteRequest"]["Key"])
+                writes.append(_Write(table, key, None))
+        self._write(writes)
+        return {"UnprocessedItems": {}}
+
+    def _checked(
+        self, operation: Mapping[str, Any], in_transaction: bool
+    ) -> tuple[_Write, dict[str, Any] | None]:
+        """Return what an operation writes, and why it must not: a reason of the cancellation."""
+        ((action, request),) = operation.items()
+        _check_arguments(action, request)
+        table = self._table(request["TableName"])
+        names = request.get("ExpressionAttributeNames") or {}
+        values = request.get("ExpressionAttributeValues") or {}
+        text = request.get("ConditionExpression")
+        if text or names or values:
+            _check_used([text, request.get("UpdateExpression")], names, values)
+        known = tuple(names.items())
+        source = request["Item"] if action == "Put" else request["Key"]
+        key = _valid_key(table.schema, source, whole=action == "Put")
+        present = table.stored(key)
+        old: Item = {} if present is None else present.item
+        if text is not None and not condition(text, known)(old, values):
+            failure = {
+                "Code": "ConditionalCheckFailed",
+                "Message": "The conditional request failed",
+            }
+            if old and request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
+                failure["Item"] = old  # type: ignore[assignment]
+            return _Write(table, key, None), failure
+        if action in {"Delete", "ConditionCheck"}:
+            return _Write(table, key, None, is_check=action == "ConditionCheck"), None
+        new = source
+        if action == "Update":
+            attribute, value = assignment(request["UpdateExpression"], known)
+            new = {**(old or source), attribute: values[value]}
+        size = item_bytes(new)
+        if size > MAX_ITEM_BYTES:
+            message = "Item size has exceeded the maximum allowed size"
+            if not in_transaction:
+                raise _invalid(message)
+            return _Write(table, key, None), {"Code": "ValidationError", "Message": message}
+        for index in table.indexes.values():
+            if index.has(new):
+                _valid_key(index.schema, new, whole=True)
+        return _Write(table, key, Stored(new, size)), None
+
+    def _spend(self, writes: Sequence[_Write], factor: int) -> None:
+        if self._throughput is None:
+            return
+        units = [part for write in writes for part in _units(write, factor)]
+        if not self._throughput.take(self._now(), units):
+            code, message = "ProvisionedThroughputExceeded", "The level of throughput was exceeded."
+            if factor == 1:
+                raise client_error(f"{code}Exception", message)
+            raise cancelled(
+                [{"Code": code, "Message": message}, *[{"Code": "None"}] * (len(writes) - 1)]
+            )
+
+    def _write(self, writes: Sequence[_Write]) -> None:
+        now, written = self._now(), []
+        for write in writes:
+            before = write.table.stored(write.key)
+            old = None if before is None else before.item
+            new = write.new
+            if new is not None:
+                new = Stored(new.item, new.size, old, now + self._delay())
+            elif old is None:
+                continue
+            write.table.write(write.key, new, now, self._delay)
+            written.append(Written(write.table.name, write.key, old, new and new.item))
+        self._committed(written)
+
+    def _table(self, name: str) -> Table:
+        table = self.tables.get(name)
+        if table is None:
+            raise client_error("ResourceNotFoundException", "Requested resource not found")
+        return table
+
+
+# --- keys and pages -------------------------------------------------------------------------------
+
+
+class _Page(NamedTuple):
+    items: list[Item]
+    is_cut: bool
+
+
+class _Bounds(NamedTuple):
+    """A partition, and sort keys between two, each included or not: what a Query asks for."""
+
+    partition: Any
+    low: Any = None
+    high: Any = None
+    with_low: bool = True
+    with_high: bool = True
+
+    def after(self, sort: Any, forward: bool) -> _Bounds:
+        if forward:
+            return self._replace(low=sort, with_low=False)
+        return self._replace(high=sort, with_high=False)
+
+
+def _bounds(
+    text: str, names: tuple[tuple[str, str], ...], schema: KeySchema, values: Item
+) -> _Bounds:
+    node = parsed(text, names)
+    parts: Sequence[Node] = (node,)
+    if isinstance(node, Combination) and node.operator == "AND":
+        parts = node.parts
+    first, *rest = parts
+    if not isinstance(first, Comparison) or (first.operator, first.path) != (
+        "=",
+        (schema.partition,),
+    ):
+        raise NotImplementedError(f"key condition {text}")
+    bounds = _Bounds(values[first.values[0]][schema.partition_type])
+    for part in rest:
+        if isinstance(part, Combination) or part.path != (schema.sort,):
+            raise NotImplementedError(f"key condition {text}")
+        operator = part.function if isinstance(part, Call) else part.operator
+        found = [_plain(values[name], schema.sort_type) for name in part.values]
+        bounds = _narrowed(bounds, operator, found)
+    return bounds
+
+
+_HIGHEST: Final = "\U0010ffff"
+
+
+def _narrowed(bounds: _Bounds, operator: str, values: Sequence[Any]) -> _Bounds:
+    match operator, *values:
+        case ">", low:
+            return bounds._replace(low=low, with_low=False)
+        case "<", high:
+            return bounds._replace(high=high, with_high=False)
+        case "begins_with", prefix:
+            return bounds._replace(low=prefix, high=prefix + _HIGHEST)
+        case "BETWEEN", low, high:
+            if low > high:
+                raise _invalid("The BETWEEN operator requires upper bound to be greater")
+            return bounds._replace(low=low, high=high)
+        case _:
+            raise NotImplementedError(f"key condition with {operator}")
+
+
+def _plain(value: Mapping[str, Any], kind: str) -> Any:
+    return int(value[kind]) if kind == "N" else value[kind]
+
+
+def _between(partition: Partition | None, bounds: _Bounds, of_index: bool) -> Iterator[Stored]:
+    if partition is None:
+        return iter(())
+    order = partition.order
+    # In an index the order is (sort key, the item's own key): only the first counts here.
+    read = (lambda entry: entry[0]) if of_index else (lambda entry: entry)
+    start, end = 0, len(order)
+    if bounds.low is not None:
+        start = (bisect_left if bounds.with_low else bisect_right)(order, bounds.low, key=read)
+    if bounds.high is not None:
+        end = (bisect_right if bounds.with_high else bisect_left)(order, bounds.high, key=read)
+    return (partition.items[sort] for sort in order[start:end])
+
+
+def _response(
+    page: _Page,
+    last: Item | None,
+    keep: Predicate | None,
+    values: Item,
+    projected: str | None,
+    names: tuple[tuple[str, str], ...],
+) -> dict[str, Any]:
+    items = page.items if keep is None else [item for item in page.items if keep(item, values)]
+    response: dict[str, Any] = {
+        "Items": [_project(item, projected, names) for item in items],
+        "Count": len(items),
+        "ScannedCount": len(page.items),
+    }
+    return response if last is None else {**response, "LastEvaluatedKey": last}
+
+
+def _project(item: Item, expression: str | None, names: tuple[tuple[str, str], ...]) -> Item:
+    if expression is None:
+        return item
+    return {name: item[name] for name in projection(expression, names) if name in item}
+
+
+def _condition(text: str | None, names: tuple[tuple[str, str], ...]) -> Predicate | None:
+    return None if text is None else condition(text, names)
+
+
+# --- validation -----------------------------------------------------------------------------------
+
+_COMMON: Final = {
+    "TableName",
+    "ConditionExpression",
+    "ExpressionAttributeNames",
+    "ExpressionAttributeValues",
+    "ReturnValuesOnConditionCheckFailure",
+}
+_ARGUMENTS: Final = {
+    "Put": _COMMON | {"Item"},
+    "Update": _COMMON | {"Key", "UpdateExpression"},
+    "Delete": _COMMON | {"Key"},
+    "ConditionCheck": _COMMON | {"Key"},
+}
+
+
+def _check_arguments(action: str, request: Mapping[str, Any]) -> None:
+    if not request.keys() <= _ARGUMENTS[action]:
+        raise NotImplementedError(f"{action} with {sorted(request)}")
+
+
+def _check_used(
+    expressions: Sequence[str | None], names: Mapping[str, str], values: Mapping[str, Any]
+) -> None:
+    try:
+        check_all_used([text for text in expressions if text is not None], names, values)
+    except ValueError as error:
+        raise _invalid(str(error)) from error
+
+
+def _valid_key(schema: KeySchema, attributes: Mapping[str, Any], whole: bool = False) -> Key:
+    """Return the key in ``attributes``; in a ``whole`` item there are others too."""
+    try:
+        partition, sort = schema.key_of(attributes)
+    except (KeyError, ValueError) as error:
+        raise _invalid(f"Type mismatch or missing key: {error}") from error
+    if not whole and len(attributes) != 2:
+        raise _invalid("The provided key element does not match the schema")
+    _check_key(partition, MAX_PARTITION_KEY_BYTES)
+    if schema.sort_type == "S":
+        _check_key(sort, MAX_SORT_KEY_BYTES)
+    return partition, sort
+
+
+def _check_key(text: str, limit: int) -> None:
+    # A character has at most 4 bytes.
+    if not text or (4 * len(text) > limit and len(text.encode()) > limit):
+        raise _invalid("A key is empty, or has exceeded its size limit")
+
+
+def item_bytes(item: Mapping[str, Any]) -> int:
+    """Return the size of an item as DynamoDB counts it."""
+    size = 0
+    for name, value in item.items():
+        ((kind, content),) = value.items()
+        size += len(name)
+        if kind == "S":
+            size += len(content) if content.isascii() else len(content.encode())
+        else:
+            size += _other_bytes(kind, content)
+    return size
+
+
+def _other_bytes(kind: str, content: Any) -> int:
+    match kind:
+        case "N":
+            return len(content) // 2 + 2
+        case "SS":
+            if not content or len(set(content)) < len(content):
+                raise _invalid("A set is empty, or has duplicates")
+            return sum(len(text.encode()) for text in content)
+        case "M":
+            return 3 + item_bytes(content) + len(content)
+        case _:
+            raise NotImplementedError(f"attribute of type {kind}")
+
+
+def _units(write: _Write, factor: int) -> Iterator[Units]:
+    size = 0 if write.new is None else write.new.size
+    table, units = write.table, factor * max(1, -(-size // 1024))
+    yield (table.name, write.key[0]), units
+    if write.new is not None:
+        for index in table.indexes.values():
+            if index.has(write.new.item):
+                yield (index.name, write.new.item[index.schema.partition]["S"]), units // factor
+
+
+def _schema(keys: Sequence[Mapping[str, str]], types: Mapping[str, str]) -> KeySchema:
+    partition, sort = (key["AttributeName"] for key in keys)
+    return KeySchema(partition, sort, types[partition], types[sort])
+
+
+# --- errors ---------------------------------------------------------------------------------------
+
+
+def client_error(code: str, message: str, status: int = 400, **more: Any) -> ClientError:
+    """Return an error in the form in which boto3 raises it."""
+    response: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+        **more,
+    }
+    return ClientError(response, "Model")
+
+
+def cancelled(reasons: Sequence[Mapping[str, Any]]) -> ClientError:
+    """Return the error of a transaction of which an operation has a reason not to be done."""
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    return client_error(
+        "TransactionCanceledException",
+        f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
+        CancellationReasons=list(reasons),
+    )
+
+
+def _invalid(message: str) -> ClientError:
+    return client_error("ValidationException", message)
