@@ -1,0 +1,24 @@
+"""The simulator proved: it notices each broken version of the program, and says how.
+
+The same seeds find nothing wrong with the program as it is.
+"""
+
+import pytest
+
+from tests.reliability.simulation.mutants import MUTANTS
+from tests.reliability.simulation.runs import run
+
+SEEDS = range(1, 9)
+OPERATIONS = 10_000
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_broken_program_is_noticed(mutant: str) -> None:
+    runs = (run(seed, OPERATIONS, "--mutant", mutant) for seed in SEEDS)
+    assert any(not done.kept and "VIOLATION" in done.output for done in runs)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_program_as_it_is_keeps_every_promise(seed: int) -> None:
+    done = run(seed, OPERATIONS)
+    assert done.kept, done.output
