@@ -46,6 +46,10 @@ PYTEST_ARGS ?=
 test: $(TEST) $(RUN) $(TOOLS)  ## run all tests in parallel, with branch coverage (PYTEST_ARGS="-k words")
 	@$(VENV)/test/bin/python -m pytest --numprocesses=auto --dist=loadgroup --cov --cov-report=term $(PYTEST_ARGS)
 
+.PHONY: reliability
+reliability: $(TEST)  ## run the services under load and faults, and check what happened (MINUTES=30, SEED=, STORE=sqlite|dynamodb)
+	@$(VENV)/test/bin/python -m tests.reliability.processes
+
 .PHONY: lint
 lint: $(TOOLS)  ## check style, types, the hexagon's imports and the dependencies; changes nothing
 	@$(VENV)/tools/bin/ruff check

@@ -64,7 +64,7 @@ def test_help_is_grouped_by_purpose() -> None:
     listed = groups(make("help"))
     assert list(listed)[:5] == ["Run on this machine", "Test", "Maintain", "Images", "AWS"]
     assert {"run", "token", "rebuild"} <= set(listed["Run on this machine"])
-    assert listed["Test"] == ["test", "lint", "format"]
+    assert {"test", "lint", "format"} <= set(listed["Test"])
     assert {"docker-build", "docker-delivery"} <= set(listed["Images"])
     assert {"terraform-plan", "terraform-apply", "deploy"} <= set(listed["AWS"])
 
