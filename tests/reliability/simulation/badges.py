@@ -14,9 +14,10 @@ from pydantic import BaseModel
 from core.ports.decider import Claim, Decider, ImpossibleHistory
 from core.ports.domain import Domain
 from core.ports.events import EventCodec, EventType
+from core.ports.folding import fold
 from core.ports.listing import Filter, ListingDeclaration, Sort, at_most
 from core.ports.refusals import NotFound, NotPossible
-from core.ports.text import fold, instant_key
+from core.ports.text import instant_key
 
 NOUN: Final = "badge"
 COLOURS: Final = ("red", "green", "blue")

@@ -9,8 +9,9 @@ from core.adapters.dynamodb.entries import index_entries
 from core.adapters.dynamodb.keys import view_key
 from core.adapters.dynamodb.views import projected_attributes
 from core.application.queries import QueryHandler
+from core.ports.folding import fold
 from core.ports.listing import Listing, Position
-from core.ports.text import fold, words
+from core.ports.text import words
 from core.ports.views import Projected, Tombstone, View
 from tests.reliability.simulation.badges import BADGES, COLOURS, NOUN, Badge
 from tests.reliability.simulation.dynamodb import ModelDynamoDb
