@@ -102,14 +102,33 @@ def retry_aside(
             break
         try:
             _project_latest(aside, read_model, store, domain)
+            _resume(aside, read_model, store, domain)
         except StoreUnavailable:
             raise
         except Exception as error:
             report(aside, error)
         else:
-            read_model.resume(aside)
             healed += 1
     return healed
+
+
+def _resume(
+    aside: Aside,
+    read_model: ReadModel[V],
+    store: EventStore[Any],
+    domain: Domain[Any, Any, Any, V],
+) -> None:
+    """Forget ``aside``, whose stream was projected, in a generation begun meanwhile too.
+
+    An older version of the code may have begun that, and set the stream aside again before it was
+    forgotten. So what the stream has is projected once more, to what are the targets now.
+    """
+    read_model.resume(aside)
+    try:
+        _project_latest(aside, read_model, store, domain)
+    except Exception:
+        read_model.set_aside(aside)
+        raise
 
 
 def _project_latest(

@@ -1,10 +1,11 @@
 """Streams that cannot be projected are set aside, and heal; outages are neither."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 import pytest
 
+from core.adapters.memory.catalogue import MemoryCatalogue
 from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.application.aside import (
@@ -144,6 +145,38 @@ def test_a_retry_brings_every_generation_up_to_date(
 
     assert building.get("a") == model.live().get("a")
     assert isinstance(building.get("a"), View)
+
+
+class Overtaken(MemoryReadModel[BookDetails]):
+    """A read model in which something happens right after its generations were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(BOOKS.listing)
+        self.meanwhile: Callable[[], object] | None = None
+
+    def targets(self) -> Sequence[MemoryCatalogue[BookDetails]]:
+        targets = super().targets()
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return targets
+
+
+def test_a_stream_that_an_older_version_sets_aside_in_a_new_generation_meanwhile_heals_there_too(
+    store: Forgetful, reported: Reported
+) -> None:
+    model = Overtaken()
+    follow(model, store, reported)
+
+    def rebuild_by_the_older_version() -> None:
+        store.newer = {("a", 2)}
+        rebuild(model, store, BOOKS, reported, lambda _: None)
+        store.newer = set()
+
+    store.newer = set()
+    model.meanwhile = rebuild_by_the_older_version
+    assert retry_aside(model, store, BOOKS, reported) == 1
+    assert versions(model) == {"a": 3, "b": 3}
 
 
 def test_a_retry_ends_when_its_time_is_over_and_leaves_the_rest_aside(
