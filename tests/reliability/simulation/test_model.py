@@ -38,8 +38,11 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
         "version": st.integers(1, 3).map(lambda number: {"N": str(number)}),
         "pending": st.integers(1, 3).map(lambda number: {"M": {"version": {"N": str(number)}}}),
     }
-    key = {"pk": text(draw(PARTITIONS)), "sk": text(draw(TEXTS))}
-    return {**key, **draw(st.fixed_dictionaries({}, optional=optional))}
+    partition, sort = draw(PARTITIONS), draw(TEXTS)
+    item: dict[str, Any] = draw(st.fixed_dictionaries({}, optional=optional))
+    # The order of equal keys in an index is not documented: here, as in the adapters, none are.
+    keys = {n: text(item[n]["S"] + partition + sort) for n in item if n.endswith("_key")}
+    return {"pk": text(partition), "sk": text(sort), **item, **keys}
 
 
 VERSION = {
@@ -221,6 +224,15 @@ def plain(value: Any) -> Any:
     return list(map(plain, value)) if isinstance(value, list) else value
 
 
+def is_at_the_limit(request: Request, found: Any) -> bool:
+    """Return whether a Query ended at its limit.
+
+    When that was the last item too, DynamoDB Local leaves the key to go on after out, at times;
+    Amazon's documentation lets both be.
+    """
+    return request[0] == "query" and found["ScannedCount"] == request[1].get("Limit")
+
+
 @pytest.fixture(scope="module")
 def table() -> str:
     return dynamodb.shared_catalogue_table(SORTS)
@@ -243,4 +255,7 @@ def test_dynamodb_and_the_model_respond_alike(
     put: list[Request] = [("put_item", {"Item": item}) for item in before]
     for request in [*put, *requests]:
         own = in_table(request, table, prefix)
-        assert response(model, own) == response(real, own), own
+        expected, found = response(real, own), response(model, own)
+        if is_at_the_limit(own, found) and "LastEvaluatedKey" not in expected:
+            del found["LastEvaluatedKey"]
+        assert found == expected, own
