@@ -12,7 +12,7 @@ from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.client import new_client
 from core.adapters.dynamodb.errors import TROUBLES
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
-from core.adapters.dynamodb.transactions import MAX_CONFLICT_ATTEMPTS
+from core.adapters.dynamodb.transactions import MAX_ATTEMPTS
 from core.domain.events import BookEvent
 from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
@@ -115,8 +115,8 @@ def test_an_invalid_request_is_not_hidden(
     [
         (("ConditionalCheckFailed", "None"), VersionConflict),
         (("ConditionalCheckFailed", "ConditionalCheckFailed"), VersionConflict),
-        (("None", "ThrottlingError"), StoreUnavailable),
-        (("ProvisionedThroughputExceeded", "None"), StoreUnavailable),
+        (("ConditionalCheckFailed", "ThrottlingError"), VersionConflict),
+        (("None", "TransactionInProgressException"), StoreUnavailable),
     ],
 )
 def test_each_reason_of_a_cancelled_transaction_has_its_error(
@@ -139,8 +139,17 @@ def test_a_taken_claim_is_reported_with_its_owner(stubbed: Stubbed) -> None:
     assert (taken.value.name, taken.value.owner) == ("isbn:1", "persuasion")
 
 
+@pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_transaction_that_is_throttled_is_sent_again(stubbed: Stubbed, code: str) -> None:
+    stubbed.cancels("None", code)
+    stubbed.stubber.add_response("transact_write_items", {})
+    append(stubbed.store)
+    assert len(stubbed.pauses) == 1
+
+
 def test_throttling_has_a_longer_retry_after(stubbed: Stubbed) -> None:
-    stubbed.cancels("None", "ThrottlingError")
+    for _ in range(MAX_ATTEMPTS):
+        stubbed.cancels("None", "ThrottlingError")
     with pytest.raises(StoreUnavailable, match="throttled") as trouble:
         append(stubbed.store)
     assert trouble.value.retry_after == 5
@@ -183,20 +192,20 @@ def test_a_put_that_conflicts_with_a_transaction_is_sent_again(stubbed: Stubbed)
 
 
 def test_a_transaction_is_not_sent_again_for_ever(stubbed: Stubbed) -> None:
-    for _ in range(MAX_CONFLICT_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         stubbed.cancels("TransactionConflict", "None")
     with pytest.raises(StoreUnavailable, match="TransactWriteItems: TransactionConflict"):
         append(stubbed.store)
     stubbed.stubber.assert_no_pending_responses()
-    assert len(stubbed.pauses) == MAX_CONFLICT_ATTEMPTS - 1
+    assert len(stubbed.pauses) == MAX_ATTEMPTS - 1
 
 
 def test_pauses_grow_with_each_attempt_within_bounds(stubbed: Stubbed) -> None:
-    for _ in range(MAX_CONFLICT_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         stubbed.cancels("TransactionConflict", "None")
     with pytest.raises(StoreUnavailable):
         append(stubbed.store)
-    bounds = [0.02 * 2**attempt for attempt in range(1, MAX_CONFLICT_ATTEMPTS)]
+    bounds = [0.02 * 2**attempt for attempt in range(1, MAX_ATTEMPTS)]
     assert all(0 <= pause < bound for pause, bound in zip(stubbed.pauses, bounds, strict=True))
 
 

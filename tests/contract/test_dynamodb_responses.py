@@ -33,7 +33,11 @@ from tests.support.dynamodb_responses import Response, Scripted, failure, record
 from tests.support.dynamodb_wire import fresh_wire
 
 TAKE = Claims(take=frozenset(["isbn:1"]))
-STORED, OTHER, NEXT = (envelope("emma", version) for version in (1, 1, 2))
+# Their ids are in the names of tests, which are the same in every process.
+STORED, OTHER, NEXT = (
+    envelope("emma", version, event_id=event_id)
+    for version, event_id in ((1, "stored"), (1, "other"), (2, "next"))
+)
 VIEW, REVISED = view("emma"), view("emma", 2)
 EVENT_ITEM = item_from_envelope(STORED, BOOKS.events)
 VIEW_ITEM = {"pk": {"S": "000001#book#emma"}, "sk": {"S": "view"}, **projected_attributes(VIEW)}

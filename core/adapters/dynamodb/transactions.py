@@ -22,11 +22,12 @@ MAX_TRANSACTION_ITEMS: Final = 100
 MAX_TRANSACTION_BYTES: Final = 4_000_000
 """AWS's limits for one transaction: 100 items, 4 MB."""
 
-MAX_CONFLICT_ATTEMPTS: Final = 6
+MAX_ATTEMPTS: Final = 6
 _FIRST_PAUSE_SECONDS: Final = 0.02
 
 _CONDITION: Final = "ConditionalCheckFailed"
 _CONFLICT: Final = "TransactionConflict"
+_THROTTLED: Final = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 _INVALID: Final = "ValidationError"
 _TOO_LARGE: Final = "Item size"
 
@@ -71,23 +72,24 @@ class Writer:
         """Write all of ``operations`` or none, in one request: a lone Put, or a transaction.
 
         Costs 1 write unit for each KB of a lone Put, 2 in a transaction. When it conflicts with
-        another transaction, it is sent again, at most ``MAX_CONFLICT_ATTEMPTS`` times. Raises
-        ConditionsFailed, ItemTooLarge or StoreUnavailable.
+        another transaction, or a transaction is throttled, which the client does not send again by
+        itself, it is sent at most ``MAX_ATTEMPTS`` times. Raises ConditionsFailed, ItemTooLarge or
+        StoreUnavailable.
 
         The client sends a ClientRequestToken of its own with each transaction, so its own retries
         write once. This method adds none: the conditions recognise a repeat after any time, the
         token within ten minutes only.
         """
         action = "PutItem" if _is_lone_put(operations) else "TransactWriteItems"
-        for attempt in range(1, MAX_CONFLICT_ATTEMPTS + 1):
-            if self._try_write(action, operations):
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            if (passing := self._try_write(action, operations)) is None:
                 return
-            if attempt < MAX_CONFLICT_ATTEMPTS:
+            if attempt < MAX_ATTEMPTS:
                 self.sleep(random() * _FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311 - jitter, not a secret
-        raise unavailable(self.table, action, _CONFLICT)
+        raise unavailable(self.table, action, passing or _CONFLICT)
 
-    def _try_write(self, action: str, operations: Sequence[Operation]) -> bool:
-        """Write; return False after a conflict with another transaction."""
+    def _try_write(self, action: str, operations: Sequence[Operation]) -> str | None:
+        """Write; return None, or the code of what has prevented it and passes."""
         with store_errors(self.table, action):
             try:
                 if action == "PutItem":
@@ -96,14 +98,14 @@ class Writer:
                     self.client.transact_write_items(TransactItems=operations)  # type: ignore[arg-type]
             except ClientError as error:
                 return self._explain(error, len(operations))
-        return True
+        return None
 
-    def _explain(self, error: ClientError, operations: int) -> bool:
+    def _explain(self, error: ClientError, operations: int) -> str:
         match error_code(error):
             case "ConditionalCheckFailedException":
                 raise ConditionsFailed([Failure(_item(error.response))]) from error
             case "TransactionConflictException":
-                return False
+                return _CONFLICT
             case "ValidationException" if _TOO_LARGE in str(error):
                 raise ItemTooLarge(str(error)) from error
             case "TransactionCanceledException":
@@ -111,7 +113,7 @@ class Writer:
             case _:
                 raise error
 
-    def _explain_reasons(self, error: ClientError, operations: int) -> bool:
+    def _explain_reasons(self, error: ClientError, operations: int) -> str:
         reasons: Any = error.response["CancellationReasons"]
         if len(reasons) != operations:
             raise Malformed(f"{len(reasons)} CancellationReasons for {operations} operations")
@@ -119,7 +121,7 @@ class Writer:
         # While another transaction holds an item, it is not known which of the conditions would
         # hold.
         if _CONFLICT in codes:
-            return False
+            return _CONFLICT
         if _CONDITION in codes:
             raise ConditionsFailed(
                 [
@@ -133,6 +135,8 @@ class Writer:
         ):
             raise ItemTooLarge(str(error)) from error
         for code in codes:
+            if code in _THROTTLED:
+                return code
             if code in TROUBLES:
                 raise unavailable(self.table, "TransactWriteItems", code) from error
         raise error
