@@ -117,7 +117,7 @@ class Writer:
         reasons: Any = error.response["CancellationReasons"]
         if len(reasons) != operations:
             raise Malformed(f"{len(reasons)} CancellationReasons for {operations} operations")
-        codes = [reason["Code"] for reason in reasons]
+        codes: list[str] = [reason["Code"] for reason in reasons]
         # While another transaction holds an item, it is not known which of the conditions would
         # hold.
         if _CONFLICT in codes:
