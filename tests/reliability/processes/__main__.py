@@ -85,4 +85,7 @@ def _write(path: Path, summaries: Iterable[Summary]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -8,6 +8,7 @@ from random import Random
 from typing import Final, NamedTuple
 
 from tests.reliability.processes.cluster import COMMANDS, PROCESSES, QUERIES
+from tests.reliability.processes.fault_proxy import DOWN, MIXED, RESET, TROUBLES
 from tests.reliability.processes.history import Run
 
 
@@ -33,24 +34,7 @@ _CLOCKS: Final = (("clock", "ahead"), ("clock", "behind"))
 _STORE_FAULTS: Final = {
     "sqlite": (("lock", "short"), ("lock", "long"), ("disk", "command"), ("disk", "projector")),
     "dynamodb": (
-        *(
-            ("wire", kind)
-            for kind in (
-                "lost-response",
-                "lost-request",
-                "late-request",
-                "late-response",
-                "cut",
-                "garbled",
-                "throttled",
-                "conflict",
-                "fault-before",
-                "fault-after",
-                "reset",
-                "mixed",
-            )
-        ),
-        ("wire", "down"),
+        *(("wire", kind) for kind in (*TROUBLES, RESET, MIXED, DOWN)),
         ("throttle", "catalogue"),
     ),
 }
