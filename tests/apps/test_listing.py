@@ -1,12 +1,15 @@
 """GET /v1/catalog/books: filters, sorts and words."""
 
+import json
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 
 from tests.support.api import Api
-from tests.support.example import EMMAS_ISBN
+from tests.support.example import BOOKS, EMMAS_ISBN
+from tests.support.gateway import HttpResponse
+from tests.support.paging import walk
 
 SHELF: tuple[dict[str, Any], ...] = (
     {
@@ -179,3 +182,36 @@ def test_a_revised_book_is_found_by_its_new_words_and_not_by_its_old_ones(shelf:
 @pytest.mark.parametrize("name", ["author", "subject", "language"])
 def test_a_filter_of_combining_marks_alone_returns_400(shelf: Api, name: str) -> None:
     assert shelf.get(f"?{name}=%CC%81").status == 400
+
+
+LAMBDA_BYTES = 6 * 2**20
+
+
+def in_lambda(response: HttpResponse) -> int:
+    """Return how many bytes a body takes in Lambda's response to API Gateway."""
+    return len(json.dumps(response.text))
+
+
+def test_a_page_of_the_largest_books_fits_into_a_response_of_lambda(api: Api) -> None:
+    authors = [f"{number:02}" + "漢" * 198 for number in range(50)]
+    titles = [f"{number:02}" for number in range(60)]
+    for title in titles:
+        api.added(title=title, authors=authors, subjects=[a[:100] for a in authors])
+
+    page = api.get("?limit=100")
+
+    assert 1 < len(page.json["items"]) < 60
+    assert in_lambda(page) < LAMBDA_BYTES
+    assert walk(api, f"{BOOKS}?limit=100", "title") == titles
+
+
+def test_a_history_of_the_largest_events_fits_into_a_response_of_lambda(api: Api) -> None:
+    book = api.added()
+    for number in range(40):
+        assert api.revise(book, {"description": f"{number}" + "𠀀" * 15_000}).status == 200
+
+    page = api.history(book, "?limit=100")
+
+    assert 1 < len(page.json["items"]) < 41
+    assert in_lambda(page) < LAMBDA_BYTES
+    assert walk(api, f"{BOOKS}/{book}/history?limit=100", "version") == list(range(1, 42))

@@ -4,15 +4,12 @@ import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
-from urllib.parse import urljoin
 
 import pytest
 
 from tests.support.api import Api
 from tests.support.example import BOOKS, EMMA, FILTER, FILTERED
-from tests.support.gateway import ANN, HttpResponse
-
-LAMBDA_BYTES = 6 * 2**20
+from tests.support.paging import linked, walk
 
 
 @pytest.fixture
@@ -20,24 +17,6 @@ def shelf(api: Api) -> Api:
     for number in range(7):
         api.added(title=f"Book {number}", **FILTERED)
     return api
-
-
-def linked(api: Api, response: HttpResponse, base: str) -> HttpResponse:
-    """Follow Link rel="next" (RFC 8288) as a client that knows only the URL of its request."""
-    found = re.fullmatch(r'<([^>]*)>; rel="next"', response.headers["link"])
-    assert found
-    target = urljoin("https://books.test" + base, found[1]).removeprefix("https://books.test")
-    return api.gateway.send("GET", target, caller=ANN)
-
-
-def walk(api: Api, target: str, what: str) -> list[Any]:
-    """Return the member ``what`` of all items, following the links from page to page."""
-    response = api.gateway.send("GET", target, caller=ANN)
-    items = response.json["items"]
-    while "link" in response.headers:
-        response = linked(api, response, target)
-        items += response.json["items"]
-    return [item[what] for item in items]
 
 
 @pytest.mark.parametrize(
@@ -55,36 +34,6 @@ def test_the_links_visit_every_book_exactly_once(shelf: Api, query: str) -> None
     titles = [f"Book {number}" for number in range(7)]
 
     assert walk(shelf, f"{BOOKS}?{query}", "title") == titles
-
-
-def in_lambda(response: HttpResponse) -> int:
-    """Return how many bytes a body takes in Lambda's response to API Gateway."""
-    return len(json.dumps(response.text))
-
-
-def test_a_page_of_the_largest_books_fits_into_a_response_of_lambda(api: Api) -> None:
-    authors = [f"{number:02}" + "漢" * 198 for number in range(50)]
-    titles = [f"{number:02}" for number in range(60)]
-    for title in titles:
-        api.added(title=title, authors=authors, subjects=[a[:100] for a in authors])
-
-    page = api.get("?limit=100")
-
-    assert 1 < len(page.json["items"]) < 60
-    assert in_lambda(page) < LAMBDA_BYTES
-    assert walk(api, f"{BOOKS}?limit=100", "title") == titles
-
-
-def test_a_history_of_the_largest_events_fits_into_a_response_of_lambda(api: Api) -> None:
-    book = api.added()
-    for number in range(40):
-        assert api.revise(book, {"description": f"{number}" + "𠀀" * 15_000}).status == 200
-
-    page = api.history(book, "?limit=100")
-
-    assert 1 < len(page.json["items"]) < 41
-    assert in_lambda(page) < LAMBDA_BYTES
-    assert walk(api, f"{BOOKS}/{book}/history?limit=100", "version") == list(range(1, 42))
 
 
 def test_the_links_of_a_descending_listing_go_backwards(shelf: Api) -> None:

@@ -19,7 +19,7 @@ from tests.support.dynamodb import require_dynamodb_local
 Record = Callable[[str, object], None]
 
 SEED = 12
-SECONDS = 35.0
+SECONDS = 25.0
 
 pytestmark = pytest.mark.e2e
 

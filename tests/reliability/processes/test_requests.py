@@ -2,13 +2,14 @@
 
 import pytest
 
+from core.config import PROBLEM_TYPES
 from tests.reliability.processes.history import Outcome
 from tests.reliability.processes.http_client import Reply
 from tests.reliability.processes.requests import outcome_of
 
 
 def problem(status: int, name: str) -> Reply:
-    return Reply(True, status, {}, {"type": f"urn:books-cqrs:problem:{name}"})
+    return Reply(True, status, {}, {"type": PROBLEM_TYPES + name})
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ class Weather:
     slow: float = 0.01
     outages: dict[str, float] = field(default_factory=dict)
     unreachable: bool = False
+    only_transactions: bool = False
+    """Whether an outage is that of a hot partition: one that every transaction writes to."""
 
     @property
     def total(self) -> float:
@@ -134,9 +136,10 @@ class Client:
         world.sleep(self._latency())
         name = method.__name__
         if not world.is_calm:
-            if world.now < weather.outages.get(table, 0.0):
+            is_affected = "TransactItems" in arguments or not weather.only_transactions
+            if is_affected and world.now < weather.outages.get(table, 0.0):
                 world.note(f"{name} {table}: outage")
-                self._outage()
+                raise self._outage(arguments)
             number = world.random.random()
             if number < weather.total:
                 return self._fault(weather.pick(number), method, table, arguments)
@@ -155,10 +158,12 @@ class Client:
             return usual + TIMEOUT_SECONDS * random()
         return usual
 
-    def _outage(self) -> None:
+    def _outage(self, arguments: Mapping[str, Any]) -> Exception:
+        if self._weather.only_transactions:
+            return self._throttled(arguments)
         if self._weather.unreachable:
-            raise EndpointConnectionError(endpoint_url="model")
-        raise client_error("InternalServerError", "Internal server error", status=500)
+            return EndpointConnectionError(endpoint_url="model")
+        return client_error("InternalServerError", "Internal server error", status=500)
 
     def _fault(
         self,
@@ -168,8 +173,6 @@ class Client:
         arguments: dict[str, Any],
     ) -> dict[str, Any]:
         world = self._world
-        is_transaction = "TransactItems" in arguments
-        does_write = is_transaction or "Item" in arguments
         world.note(f"{method.__name__} {table}: {fault}")
 
         def effect() -> dict[str, Any]:
@@ -179,7 +182,7 @@ class Client:
                 return {}
 
         match fault:
-            case "conflict" if does_write:
+            case "conflict" if "TransactItems" in arguments or "Item" in arguments:
                 raise self._conflict(arguments)
             case "fault_after":
                 effect()
@@ -198,7 +201,7 @@ class Client:
             case "fault_before":
                 pass
             case _:
-                raise self._throttled(is_transaction, arguments)
+                raise self._throttled(arguments)
         raise client_error("InternalServerError", "Internal server error", status=500)
 
     def _time_out(self) -> None:
@@ -212,8 +215,8 @@ class Client:
         reasons[self._world.random.randrange(len(reasons))] = _CONFLICT
         return cancelled(reasons)
 
-    def _throttled(self, is_transaction: bool, arguments: Mapping[str, Any]) -> ClientError:
-        if not is_transaction:
+    def _throttled(self, arguments: Mapping[str, Any]) -> ClientError:
+        if "TransactItems" not in arguments:
             return client_error(_THROTTLED, "The level of throughput was exceeded.")
         reasons: list[Mapping[str, Any]] = [{"Code": "None"} for _ in arguments["TransactItems"]]
         reasons[0] = {

@@ -45,6 +45,8 @@ JUMPS: Final = (-3_600.0, -30.0, 0.0, 30.0, 3_600.0)
 LONG_PACE: Final = 600.0
 """The same while the catalogue is unavailable for hours."""
 
+HOT_SECONDS: Final = 30.0
+
 SETTLE_SECONDS: Final = 120.0
 """Longer than any request takes to come to its end."""
 
@@ -207,10 +209,13 @@ class Simulation:
             world.sleep(seconds * world.random.random())
             if world.chance(0.1):
                 world.random.choice(self.processes).current().ahead = world.random.choice(JUMPS)
-            if world.chance(0.06):
-                table = world.random.choice((EVENTS, CATALOGUE))
-                minutes = world.random.choice((0.1, 0.1, 1.0, 10.0))
+            if world.chance(0.2):
+                table = world.random.choice((EVENTS, CATALOGUE, CATALOGUE))
+                minutes = world.random.choice(
+                    (0.1, 1.0, 10.0) if table == CATALOGUE else (0.1, 0.5)
+                )
                 weather.unreachable = world.chance(0.5)
+                weather.only_transactions = world.chance(0.5)
                 weather.outages[table] = world.now + 60.0 * minutes
                 world.note(f"{table} is unavailable for {minutes} minutes")
 
@@ -252,6 +257,7 @@ class Simulation:
         world = self.world
         while world.operations < self.budget or self.outage_hours:
             world.sleep(1.0)
+        self._heat()
         world.is_calm = True
         world.note("the faults are over")
         self.pace = 30.0
@@ -269,6 +275,13 @@ class Simulation:
         self._rebuild()
         self._check()
         self.is_over = True
+
+    def _heat(self) -> None:
+        """Have a hot partition as the last of the faults, so that no rebuild hides what it left."""
+        self.weather.only_transactions = True
+        self.weather.outages[CATALOGUE] = self.world.now + HOT_SECONDS
+        self.pace = 1.0
+        self.world.sleep(HOT_SECONDS)
 
     def _check(self) -> None:
         """Check what must hold once nothing is under way."""
