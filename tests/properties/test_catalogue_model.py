@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.properties.machine import CatalogueMachine
 from tests.properties.stores import OPENERS
 
-EXAMPLES = {"memory": 60, "sqlite": 15}
+EXAMPLES = {"memory": 30, "sqlite": 15}
 
 
 @pytest.mark.parametrize("adapter", OPENERS)

@@ -1,6 +1,6 @@
 """The simulator proved: it notices each broken version of the program, and says how.
 
-The same seeds find nothing wrong with the program as it is.
+The same seeds find nothing wrong with the program as it is (``test_simulation.py``).
 """
 
 import pytest
@@ -16,9 +16,3 @@ OPERATIONS = 10_000
 def test_a_broken_program_is_noticed(mutant: str) -> None:
     runs = (run(seed, OPERATIONS, "--mutant", mutant) for seed in SEEDS)
     assert any(not done.kept and "VIOLATION" in done.output for done in runs)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_program_as_it_is_keeps_every_promise(seed: int) -> None:
-    done = run(seed, OPERATIONS)
-    assert done.kept, done.output
