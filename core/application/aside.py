@@ -1,6 +1,6 @@
 """Isolation: a stream whose event cannot be applied is set aside, and the others go on.
 
-Two kinds of failure are told apart. An outage (StoreUnavailable) passes: the event is projected
+There are two kinds of failure. An outage (StoreUnavailable) passes: the event is projected
 again until it succeeds. Whatever else a projection fails with comes back each time that this
 version of the code tries: an event of a newer version, a history that cannot be, a mistake in the
 code. Then the stream is set aside, and heals when a version that can apply the event retries it.

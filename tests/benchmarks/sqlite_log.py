@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.sqlite_log --seconds 60
 
-Processes append events and read listings, each all the time, and one projects. It prints the size
+Processes append events and read listings without a pause, and one projects. It prints the size
 of the log every few seconds, under load and after it, and how long an append took.
 """
 

@@ -125,7 +125,7 @@ class Ledger:
         """When each version came to be.
 
         Not before its own request was sent, and those of the versions before it. Not after anybody
-        was told of it, or of a later one.
+        learned of it, or of a later one.
         """
         sighted = self._sighted()
         moments = {}

@@ -138,7 +138,7 @@ class Story:
         return dict(view)
 
     def change(self, number: int, **changes: Any) -> None:
-        """Change an operation that was told, such as its times."""
+        """Change an operation of the story, such as its times."""
         self.operations[number] = replace(self.operations[number], **changes)
 
     def change_event(self, number: int, **changes: Any) -> None:

@@ -153,7 +153,7 @@ def if_match_holds(ledger: Ledger) -> Problems:
         if attempt.status == 412:
             stream, found = attempt.request["book"], attempt.response["version"]
             if found == wanted or found not in ledger.range_at(stream, attempt):
-                yield f"{_name(attempt)} named version {wanted}, and was told {found}"
+                yield f"{_name(attempt)} named version {wanted}, and got {found}"
 
 
 def each_version_has_a_moment(ledger: Ledger) -> Problems:

@@ -75,7 +75,7 @@ class _Write(NamedTuple):
 class ModelDynamoDb:
     """Tables in memory. ``now`` is the time, ``delay`` how long an index lags behind an item.
 
-    ``committed`` is told of every write. A page of a Query or Scan has at most ``page_bytes``.
+    ``committed`` is called with every write. A page of a Query or Scan has at most ``page_bytes``.
     """
 
     def __init__(
