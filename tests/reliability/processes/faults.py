@@ -157,6 +157,8 @@ class Faults:
         This is the file-size limit of a process, which needs no privilege. It stands for a full
         disk: a write fails, after some of its bytes where those still fit.
         """
+        if not hasattr(resource, "prlimit"):
+            return "only Linux can limit another process"
         name = "projector" if step.target == "projector" else _some_command(step)
         log = self._path.with_name(f"{self._path.name}-wal")
         limit = (log.stat().st_size if log.exists() else 0) + 1_000
