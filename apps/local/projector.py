@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any
 
 from aws_lambda_powertools import Logger
 
@@ -18,8 +18,6 @@ from core import bootstrap
 from core.adapters.stream.projector import log_aside
 from core.config import ConfigurationError, Store
 from core.ports.errors import StoreUnavailable
-
-T = TypeVar("T")
 
 PAUSE_SECONDS = 0.05
 """Between two polls without events: the longest that a reader has to wait for a write."""
@@ -35,23 +33,17 @@ def follow_log(stopped: Event, logger: Logger) -> None:
     logger.info("following the log")
     while not stopped.is_set():
         started = time.perf_counter()
-        count = _until_available(partial(bootstrap.follow_log, report), stopped, logger)
+        try:
+            count = bootstrap.follow_log(report)
+        except StoreUnavailable as error:
+            logger.warning("store unavailable", extra={"reason": str(error)})
+            stopped.wait(FAILURE_PAUSE_SECONDS)
+            continue
         if count:
             milliseconds = round(1000 * (time.perf_counter() - started), 1)
             logger.info("projected", extra={"events": count, "milliseconds": milliseconds})
         else:
             stopped.wait(PAUSE_SECONDS)
-
-
-def _until_available(work: Callable[[], T], stopped: Event, logger: Logger) -> T | None:
-    """Return the result of ``work``, retried while the store is unavailable; None once stopped."""
-    while not stopped.is_set():
-        try:
-            return work()
-        except StoreUnavailable as error:
-            logger.warning("store unavailable", extra={"reason": str(error)})
-            stopped.wait(FAILURE_PAUSE_SECONDS)
-    return None
 
 
 def follow_stream(stopped: Event, logger: Logger) -> None:

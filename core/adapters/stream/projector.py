@@ -32,8 +32,8 @@ class Projection(NamedTuple):
     """What was done with a batch of records.
 
     ``failed`` is the sequence number to continue at, None when all are done. ``oldest`` is the time
-    of the oldest event that was projected, and ``set_aside`` how many were not but never will be by
-    this version of the code.
+    of the oldest event of the records that are done, and ``set_aside`` how many of them this
+    version of the code cannot apply.
     """
 
     failed: str | None
