@@ -32,13 +32,15 @@ class Accepted(NamedTuple):
 class Clients:
     """Clients of a stack, with one subject for all of them, whose requests may fail.
 
-    ``failed`` has the statuses of the requests that did.
+    ``failed`` has the statuses of the requests that did, and ``in_flight`` the idempotency keys of
+    those that wait for a response.
     """
 
     stack: Stack
     subject: str
     accepted: list[Accepted] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
+    in_flight: set[str] = field(default_factory=set)
 
     def add_and_revise(self, title: str) -> None:
         """Add a book, and give it another title."""
@@ -61,7 +63,9 @@ class Clients:
         return response
 
     def _counted(self, command: Command) -> httpx.Response:
+        self.in_flight.add(command.key)
         response = self.send(command)
+        self.in_flight.remove(command.key)
         if response.status_code >= 500:
             self.failed.append(response.status_code)
         return response

@@ -120,10 +120,10 @@ def test_commands_repeated_while_their_function_is_killed_are_carried_out_exactl
         working = [pool.submit(add_and_revise_all, clients, each) for each in titles]
         while not are_done(working):
             await_commands(clients, working)
-            kill(stack, stack.emulator.containers_of(functions["command"]))
+            kill_at_work(clients, working, stack, functions["command"])
     for each in working:
         each.result()
-    assert clients.failed  # so requests were cut
+    assert clients.failed
 
     responses = [accepted.response.json() for accepted in clients.accepted]
     acknowledged = [(response["id"], response["version"]) for response in responses]
@@ -155,8 +155,22 @@ def await_commands(clients: Clients, working: Sequence[Future[None]]) -> None:
     until(lambda: len(clients.accepted) >= enough or are_done(working), bool)
 
 
+def kill_at_work(
+    clients: Clients, working: Sequence[Future[None]], stack: Stack, function: str
+) -> None:
+    """Kill the function when no client goes on without a response from it."""
+    if containers := stack.emulator.containers_of(function):
+        docker(stack.emulator.engine, "pause", *containers)
+        until(lambda: len(clients.in_flight), lambda count: count >= unfinished(working))
+        kill(stack, containers)
+
+
 def are_done(working: Sequence[Future[None]]) -> bool:
-    return all(each.done() for each in working)
+    return unfinished(working) == 0
+
+
+def unfinished(working: Sequence[Future[None]]) -> int:
+    return sum(not each.done() for each in working)
 
 
 def kill(stack: Stack, containers: Sequence[str]) -> None:
