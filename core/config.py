@@ -24,6 +24,10 @@ DEFAULT_ISSUER: Final = "http://127.0.0.1:8002"
 """The development identity provider of ``make run``."""
 
 _ROOT = Path(__file__).resolve().parents[1]
+
+OPENAPI_DOCUMENT: Final = _ROOT / "docs" / "openapi.json"
+"""The description of both services' API, which ``make openapi`` writes."""
+
 _EVENTS_TABLE = f"{PROJECT_NAME}-events"
 _CATALOGUE_TABLE = f"{PROJECT_NAME}-catalogue"
 _NO_STREAM = f"arn:aws:dynamodb:local:000000000000:table/{_EVENTS_TABLE}/stream/none"

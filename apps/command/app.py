@@ -3,6 +3,7 @@
 from chalice.app import Request, Response
 
 from core import bootstrap
+from core.adapters.http.operations import Kind, operation
 from core.adapters.http.payload import HttpApp
 from core.adapters.http.requests import (
     ANY_CONTENT,
@@ -17,6 +18,7 @@ from core.adapters.http.service import protect
 from core.config import PROBLEM_TYPES
 from core.domain.commands import AddBook, RemoveBook, ReviseBook
 from core.domain.manifest import BOOKS
+from core.domain.rules import BookInput
 
 app = HttpApp(app_name="books-command")
 responding = protect(app, bootstrap.logger("command"), bootstrap.verifier_for, PROBLEM_TYPES)
@@ -28,6 +30,7 @@ ONE = f"{ALL}/{{id}}"
 
 @app.route(ALL, methods=["POST"], authorizer=writers, content_types=ANY_CONTENT)
 @responding
+@operation(Kind.CREATE, BookInput, JSON_TYPES)
 def add_book(request: Request) -> Response:
     """Add a book."""
     body = json_body(request, JSON_TYPES)
@@ -37,6 +40,7 @@ def add_book(request: Request) -> Response:
 
 @app.route(ONE, methods=["PATCH"], authorizer=writers, content_types=ANY_CONTENT)
 @responding
+@operation(Kind.CHANGE, BookInput, PATCH_TYPES)
 def revise_book(request: Request, id: str) -> Response:
     """Change a book by a JSON Merge Patch (RFC 7396)."""
     patch = json_body(request, PATCH_TYPES)
@@ -47,6 +51,7 @@ def revise_book(request: Request, id: str) -> Response:
 
 @app.route(ONE, methods=["DELETE"], authorizer=writers, content_types=ANY_CONTENT)
 @responding
+@operation(Kind.CHANGE)
 def remove_book(request: Request, id: str) -> Response:
     """Remove a book from the catalogue."""
     about = command_request(request, "RemoveBook")
@@ -56,7 +61,8 @@ def remove_book(request: Request, id: str) -> Response:
 
 @app.route("/v1/catalog/health/command", methods=["GET"], content_types=ANY_CONTENT)
 @responding
-def health(_: Request) -> Response:
+@operation(Kind.HEALTH)
+def get_command_health(_: Request) -> Response:
     """Return 200 when the event store responds."""
     bootstrap.stores().events.check()
     return health_response()

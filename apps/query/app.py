@@ -20,6 +20,7 @@ from core.adapters.http.listings import (
     read_listing,
     read_listing_cursor,
 )
+from core.adapters.http.operations import Kind, operation
 from core.adapters.http.payload import HttpApp
 from core.adapters.http.requests import (
     ANY_CONTENT,
@@ -30,6 +31,7 @@ from core.adapters.http.requests import (
     whole_number,
 )
 from core.adapters.http.responses import (
+    document_response,
     empty_response,
     etag,
     event_json,
@@ -38,7 +40,8 @@ from core.adapters.http.responses import (
     view_json,
 )
 from core.adapters.http.service import protect
-from core.config import PROBLEM_TYPES
+from core.application.queries import check_lag
+from core.config import OPENAPI_DOCUMENT, PROBLEM_TYPES
 from core.domain.manifest import BOOKS
 
 app = HttpApp(app_name="books-query")
@@ -51,6 +54,7 @@ ONE = f"{ALL}/{{id}}"
 
 @app.route(ONE, methods=["GET"], content_types=ANY_CONTENT)
 @responding
+@operation(Kind.VIEW)
 def get_book(request: Request, id: str) -> Response:
     """Return a book; ``min_version`` waits until a write is visible."""
     values = parameters(request, frozenset({"min_version"}))
@@ -64,6 +68,7 @@ def get_book(request: Request, id: str) -> Response:
 
 @app.route(ALL, methods=["GET"], content_types=ANY_CONTENT)
 @responding
+@operation(Kind.LISTING)
 def list_books(request: Request) -> Response:
     """Return a page of books."""
     values = parameters(request, listing_parameters(BOOKS.listing))
@@ -80,7 +85,8 @@ def list_books(request: Request) -> Response:
 
 @app.route(f"{ONE}/history", methods=["GET"], authorizer=auditors, content_types=ANY_CONTENT)
 @responding
-def get_history(request: Request, id: str) -> Response:
+@operation(Kind.HISTORY)
+def get_book_history(request: Request, id: str) -> Response:
     """Return the events of a book, or with ``as_of`` the book as it was."""
     book, values = stream_id(id, BOOKS.noun), parameters(request, HISTORY_PARAMETERS)
     as_of = read_as_of(values)
@@ -97,10 +103,20 @@ def get_history(request: Request, id: str) -> Response:
 
 @app.route("/v1/catalog/health/query", methods=["GET"], content_types=ANY_CONTENT)
 @responding
-def health(_: Request) -> Response:
+@operation(Kind.HEALTH)
+def get_query_health(_: Request) -> Response:
     """Return 200 when the catalogue responds and the projector keeps up, else 503."""
     bootstrap.stores().read_model.live().check()
-    return health_response(bootstrap.projection_lag())
+    check_lag(bootstrap.projection_lag())
+    return health_response()
+
+
+@app.route("/v1/catalog/openapi.json", methods=["GET"], content_types=ANY_CONTENT)
+@responding
+@operation(Kind.DOCUMENT)
+def get_openapi_document(_: Request) -> Response:
+    """Return this document, of both services (OpenAPI 3.1)."""
+    return document_response(OPENAPI_DOCUMENT, "application/json")
 
 
 @app.on_dynamodb_record(

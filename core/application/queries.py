@@ -30,6 +30,9 @@ MAX_WAITED_FOR: Final = timedelta(seconds=10)
 """A write that is older than this and not visible yet is not waited for: the projector stands still
 or lags by more than a wait would bridge. Clocks of different machines may differ by less."""
 
+MAX_LAG: Final = timedelta(seconds=10)
+"""A read model that is further behind is degraded; usually it is behind by a tenth of a second."""
+
 _FIRST_PAUSE_SECONDS: Final = 0.02
 _MAX_PAUSE_SECONDS: Final = 0.32
 
@@ -52,6 +55,21 @@ class NoSuchVersion(Exception):
             f"The {noun} has no version {version}. Ask for one that a command has returned."
         )
         self.noun = noun
+
+
+class Degraded(Exception):
+    """The read model is further behind the log than readers should have to expect."""
+
+    def __init__(self, lag: timedelta) -> None:
+        super().__init__(
+            f"The read model is {lag.total_seconds():.0f} s behind the log: see the projector."
+        )
+
+
+def check_lag(lag: timedelta) -> None:
+    """Raise Degraded when the read model is more than ``MAX_LAG`` behind the log."""
+    if lag > MAX_LAG:
+        raise Degraded(lag)
 
 
 class QueryHandler(NamedTuple, Generic[S, E, V]):

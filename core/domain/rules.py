@@ -67,7 +67,9 @@ _Subjects = Annotated[
 ]
 
 
-class _BookInput(BaseModel):
+class BookInput(BaseModel):
+    """A book as a client sends it; null is the absence of a field."""
+
     model_config = ConfigDict(extra="forbid")
 
     title: _Title
@@ -85,10 +87,10 @@ def parse_details(payload: object) -> BookDetails:
     Its texts are NFC-normalised and trimmed, its ISBN is an ISBN-13.
     ``null`` is the absence of a field. Raises InvalidInput with all errors.
     """
-    checked = parse_input(_BookInput, without_nulls(_BookInput, payload), NOUN)
+    checked = parse_input(BookInput, without_nulls(BookInput, payload), NOUN)
     return BookDetails.model_validate(checked.model_dump())
 
 
 def patch_details(details: BookDetails, patch: object) -> BookDetails:
     """Return ``details`` changed by a JSON Merge Patch (RFC 7396). Raises InvalidInput."""
-    return parse_patch(_BookInput, details, patch, NOUN)
+    return parse_patch(BookInput, details, patch, NOUN)

@@ -84,6 +84,11 @@ class EventCodec(Generic[E]):
         self._types = dict(types)
         self._names: dict[type, str] = {event_type.cls: name for name, event_type in types.items()}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names under which events are stored."""
+        return tuple(self._types)
+
     def owns(self, event: object) -> TypeGuard[E]:
         """Return whether ``event`` is one of this domain's."""
         return type(event) in self._names

@@ -9,7 +9,7 @@ from core.adapters.http.identity.issuer_keys import IdentityUnavailable
 from core.adapters.http.requests import BadRequest, BodyTooLarge, UnsupportedMediaType
 from core.adapters.http.responses import etag, json_response
 from core.application.errors import AlreadyClaimed, KeyReused, LastingConflict, PreconditionFailed
-from core.application.queries import NoSuchVersion, NotYetVisible
+from core.application.queries import Degraded, NoSuchVersion, NotYetVisible
 from core.ports.catalogue import UnreadableView
 from core.ports.errors import StoreUnavailable
 from core.ports.events import UnknownEvent
@@ -44,6 +44,7 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     InvalidInput: Kind(422, "invalid-{noun}", "Invalid {noun}"),
     KeyReused: Kind(422, "key-reused", "The Idempotency-Key was used for another request"),
     NotYetVisible: Kind(503, "not-yet-visible", "Not yet visible"),
+    Degraded: Kind(503, "degraded", "The read model lags"),
     StoreUnavailable: Kind(
         503,
         "store-unavailable",

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from chalice.app import Response
 from pydantic import BaseModel
@@ -11,9 +12,6 @@ from pydantic import BaseModel
 from core.application.handling import Accepted
 from core.ports.events import Envelope, EventCodec
 from core.ports.views import View
-
-MAX_LAG: Final = timedelta(seconds=10)
-"""A read model that is further behind is degraded; usually it is behind by a tenth of a second."""
 
 
 def json_response(
@@ -32,13 +30,15 @@ def empty_response(status: int, headers: Mapping[str, str]) -> Response:
     return Response("", dict(headers), status)
 
 
-def health_response(lag: timedelta = timedelta(0)) -> Response:
-    """Return a healthy response, or that the read model is ``lag``, too far, behind the log."""
-    headers = {"Cache-Control": "no-store"}
-    if lag <= MAX_LAG:
-        return json_response(200, {"status": "ok"}, headers)
-    detail = f"The read model is {lag.total_seconds():.0f} s behind the log: see the projector."
-    return json_response(503, {"status": "degraded", "detail": detail}, headers)
+def health_response() -> Response:
+    """Return the response of a healthy service."""
+    return json_response(200, {"status": "ok"}, {"Cache-Control": "no-store"})
+
+
+def document_response(path: Path, content_type: str) -> Response:
+    """Return a file's text, to be cached for an hour at most."""
+    cached = {"Cache-Control": "public, max-age=3600"}
+    return Response(path.read_text(), {"Content-Type": content_type, **cached}, 200)
 
 
 def etag(version: int) -> str:

@@ -1,0 +1,68 @@
+"""What a route promises beyond what Chalice knows of it.
+
+It is data beside the view, for the OpenAPI document that ``apps/openapi`` writes; nothing reads it
+while a request is served.
+"""
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Any, Final, NamedTuple, TypeVar
+
+from pydantic import BaseModel
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_ATTRIBUTE: Final = "__operation__"
+
+
+class Kind(Enum):
+    """What an operation does. Its parameters, headers and responses follow from it."""
+
+    CREATE = auto()
+    """A command that begins a stream (``created_response``)."""
+    CHANGE = auto()
+    """A command for a stream (``accepted_response``)."""
+    VIEW = auto()
+    """One view, with ``min_version``."""
+    LISTING = auto()
+    """A page of views (``core.adapters.http.listings``)."""
+    HISTORY = auto()
+    """A page of a stream's events, or its view at a time (``core.adapters.http.histories``)."""
+    HEALTH = auto()
+    """The health of a service (``health_response``)."""
+    DOCUMENT = auto()
+    """The OpenAPI document itself."""
+    PAGE = auto()
+    """A page for people."""
+
+
+class Operation(NamedTuple):
+    """What a view's route does.
+
+    ``body`` is the model of the request's body, None without one; ``content_types`` are those that
+    the body may have. With a merge patch among them, all fields are optional and may be null.
+    """
+
+    kind: Kind
+    body: type[BaseModel] | None = None
+    content_types: tuple[str, ...] = ()
+
+
+def operation(
+    kind: Kind, body: type[BaseModel] | None = None, content_types: tuple[str, ...] = ()
+) -> Callable[[F], F]:
+    """Return the decorator that declares what a view's route does."""
+
+    def declare(view: F) -> F:
+        setattr(view, _ATTRIBUTE, Operation(kind, body, content_types))
+        return view
+
+    return declare
+
+
+def operation_of(view: Callable[..., Any]) -> Operation:
+    """Return what was declared of a view. Raises TypeError when nothing was."""
+    declared = getattr(view, _ATTRIBUTE, None)
+    if not isinstance(declared, Operation):
+        raise TypeError(f"the view {view.__name__} is not declared: give it an @operation")
+    return declared
