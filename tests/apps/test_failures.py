@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from core import bootstrap
-from core.application.queries import MAX_LAG
 from core.adapters.memory.event_store import MemoryEventStore
+from core.application.queries import MAX_LAG
 from core.ports.catalogue import UnreadableView
 from core.ports.errors import StoreUnavailable
 from core.ports.events import UnknownEvent
