@@ -19,7 +19,15 @@ FILTER: Final = "subject"
 FILTERED: Final[Mapping[str, Any]] = {"subjects": ["s & t"]}
 """... and the fields of a book that it finds by ``s & t``."""
 
-FIELDS: Final = ("isbn", "title", "authors", "description", "published", "language", "subjects")
+FIELDS: Final = (
+    "isbn",
+    "title",
+    "authors",
+    "description",
+    "published",
+    "language",
+    "subjects",
+)
 FILTERS: Final = ("author", "isbn", "language", "subject")
 OTHER_FIELDS: Final[Mapping[str, str]] = {
     "title": "E",
