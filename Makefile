@@ -17,7 +17,7 @@ include make/new-domain.mk
 # environment.
 
 .PHONY: run
-run: $(RUN)  ## start everything; Ctrl-C stops it (STORE=sqlite|dynamodb, COMMAND_PORT=, QUERY_PORT=, IDENTITY_PORT=)
+run: $(RUN)  ## start everything; Ctrl-C stops it (STORE=sqlite|dynamodb, COMMAND_PORT=, QUERY_PORT=, IDENTITY_PORT=, GATEWAY_PORT=)
 	@$(VENV)/run/bin/python -m apps.local.run
 
 .PHONY: token

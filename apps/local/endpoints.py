@@ -8,6 +8,7 @@ from typing import Final
 HOST: Final = "127.0.0.1"
 IDENTITY_PORT: Final = 8002
 DYNAMODB_PORT: Final = 8003
+GATEWAY_PORT: Final = 8004
 
 
 class CannotRun(Exception):
@@ -35,16 +36,22 @@ class Endpoints:
     command: Endpoint
     query: Endpoint
     identity: Endpoint
+    gateway: Endpoint
 
     def by_name(self) -> dict[str, Endpoint]:
         """Return each endpoint by its program's name."""
-        return {"command": self.command, "query": self.query, "identity": self.identity}
+        return {
+            "command": self.command,
+            "query": self.query,
+            "identity": self.identity,
+            "gateway": self.gateway,
+        }
 
 
 def read_endpoints(environment: Mapping[str, str]) -> Endpoints:
     """Return the endpoints on the ports that ``environment`` sets, or the defaults.
 
-    Raise CannotRun unless they are three different ports.
+    Raise CannotRun unless they are all different.
     """
 
     def endpoint(variable: str, default: int, health: str) -> Endpoint:
@@ -54,10 +61,12 @@ def read_endpoints(environment: Mapping[str, str]) -> Endpoints:
         endpoint("COMMAND_PORT", 8000, "/v1/catalog/health/command"),
         endpoint("QUERY_PORT", 8001, "/v1/catalog/health/query"),
         endpoint("IDENTITY_PORT", IDENTITY_PORT, "/.well-known/openid-configuration"),
+        endpoint("GATEWAY_PORT", GATEWAY_PORT, "/explorer.json"),
     )
     found = endpoints.by_name().values()
     if len({endpoint.port for endpoint in found}) < len(found):
-        raise CannotRun("COMMAND_PORT, QUERY_PORT and IDENTITY_PORT must be three different ports.")
+        *others, last = (endpoint.variable for endpoint in found)
+        raise CannotRun(f"{', '.join(others)} and {last} must be different ports.")
     return endpoints
 
 

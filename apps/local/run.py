@@ -1,9 +1,9 @@
-"""``make run``: both services, projector and identity provider on this machine, until Ctrl-C.
+"""``make run``: both services behind a gateway, projector and identity provider, until Ctrl-C.
 
-``python -m apps.local.run`` reads COMMAND_PORT (8000), QUERY_PORT (8001), IDENTITY_PORT (8002) and,
-with STORE=dynamodb, DYNAMODB_PORT (8003), and passes the environment on to what it starts
-(core/config.py). It reports every problem at once before anything starts, and prints what to try as
-soon as all programs respond.
+``python -m apps.local.run`` reads COMMAND_PORT (8000), QUERY_PORT (8001), IDENTITY_PORT (8002),
+GATEWAY_PORT (8004) and, with STORE=dynamodb, DYNAMODB_PORT (8003), and passes the environment on to
+what it starts (core/config.py). It reports every problem at once before anything starts, and prints
+what to try as soon as all programs respond.
 """
 
 import http.client
@@ -44,7 +44,7 @@ REMINDER_SECONDS: Final = 15.0
 _ON_DYNAMODB: Final = (
     "Events and views are at {0}; make rebuild STORE=dynamodb DYNAMODB_ENDPOINT={0}"
 )
-_COLOURS: Final = ("36", "33", "35", "32")  # ANSI: cyan, yellow, magenta, green
+_COLOURS: Final = ("36", "33", "35", "32", "34")  # ANSI: cyan, yellow, magenta, green, blue
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,7 @@ def programs(endpoints: Endpoints) -> list[Program]:
         service("command", endpoints.command),
         service("query", endpoints.query),
         program("projector", "apps.local.projector"),
+        program("gateway", "apps.local.gateway"),
     ]
 
 
@@ -113,16 +114,17 @@ def what_to_try(endpoints: Endpoints) -> str:
     The key makes the book's id known in advance, and the second line safe to repeat.
     """
     key, issuer = f"my-first-{BOOKS.noun}", endpoints.identity.url
-    book_id = keyed_stream(Actor(issuer, "local"), key)
+    url, book_id = endpoints.gateway.url, keyed_stream(Actor(issuer, "local"), key)
     elsewhere = "" if endpoints.identity.port == IDENTITY_PORT else f" JWT_ISSUER={issuer}"
     return f"""
-Everything is up. Ctrl-C stops it. To try it, paste these lines into another terminal:
+Everything is up: open {url}/ in a browser. Ctrl-C stops it.
+Or paste these lines into another terminal:
 
 TOKEN=$(make -sC {shlex.quote(str(ROOT))} token SCOPE="books:write"{elsewhere})
-curl -iw '\\n' {endpoints.command.url}{BOOKS.collection} -H "Authorization: Bearer $TOKEN" \
+curl -iw '\\n' {url}{BOOKS.collection} -H "Authorization: Bearer $TOKEN" \
 -H "Content-Type: application/json" -H "Idempotency-Key: {key}" \
 -d '{EXAMPLE_BODY}'
-curl -iw '\\n' "{endpoints.query.url}{BOOKS.collection}/{book_id}?min_version=1"
+curl -iw '\\n' "{url}{BOOKS.collection}/{book_id}?min_version=1"
 """
 
 

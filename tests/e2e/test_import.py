@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from apps.local.token import fetch_token
-from tests.support.services import PORTS, ROOT, RUNNER, new_environment, running
+from tests.support.services import ROOT, RUNNER, new_environment, running
 
 DIRTY_BOOKS = ROOT / "tests" / "unit" / "importer" / "dirty_books.csv"
 TIMEOUT_SECONDS = 120.0
@@ -75,7 +75,8 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """Yield the services of ``make run``, on free ports and with an empty store."""
     environment = new_environment(tmp_path_factory.mktemp("store"))
     with running(RUNNER, environment):
-        yield Services(*(f"http://127.0.0.1:{environment[port]}" for port in PORTS))
+        ports = ("COMMAND_PORT", "QUERY_PORT", "IDENTITY_PORT")
+        yield Services(*(f"http://127.0.0.1:{environment[port]}" for port in ports))
 
 
 def write_books(path: Path, rows: list[tuple[str, ...]]) -> Path:

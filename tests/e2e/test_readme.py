@@ -17,7 +17,7 @@ EXAMPLES = re.findall(
 
 def test_the_examples_of_the_readme_work(environment: dict[str, str], tmp_path: Path) -> None:
     script = "set -eu\n" + "\n".join(EXAMPLES)
-    for variable, default in zip(PORTS, ("8000", "8001", "8002"), strict=True):
+    for variable, default in zip(PORTS, ("8000", "8001", "8002", "8004"), strict=True):
         script = script.replace(f"127.0.0.1:{default}", f"127.0.0.1:{environment[variable]}")
     script = script.replace("make -s token", f"make -sC {ROOT} token")
     issuer = f"http://127.0.0.1:{environment['IDENTITY_PORT']}"

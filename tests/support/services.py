@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PORTS = ("COMMAND_PORT", "QUERY_PORT", "IDENTITY_PORT")
+PORTS = ("COMMAND_PORT", "QUERY_PORT", "IDENTITY_PORT", "GATEWAY_PORT")
 RUNNER = [sys.executable, "-m", "apps.local.run"]  # measured by coverage, which ``make run`` is not
 TIMEOUT_SECONDS = 180.0  # ``make run`` may have to make its environment
 

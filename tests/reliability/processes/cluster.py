@@ -190,7 +190,10 @@ class Cluster:
             return Endpoint("", self.ports[name], "")
 
         return Endpoints(
-            endpoint(f"command-{number}"), endpoint(f"query-{number}"), endpoint("identity")
+            endpoint(f"command-{number}"),
+            endpoint(f"query-{number}"),
+            endpoint("identity"),
+            gateway=Endpoint("", 0, ""),  # it is not started: clients know each service's port
         )
 
     def _clock(self, name: str) -> Path:
