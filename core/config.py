@@ -17,8 +17,9 @@ from core.loopback import is_loopback
 PROJECT_NAME: Final = "books-cqrs"
 """The project's name: the default names of tables and the tokens' audience derive from it."""
 
-PROBLEM_TYPES: Final = f"urn:{PROJECT_NAME}:problem:"
-"""What the types of all problem details begin with (RFC 9457)."""
+PROBLEM_TYPES: Final = "/v1/catalog/problems/"
+"""What the types of all problem details begin with: a path, at which the query service has a page
+for each (RFC 9457, section 3.1.1)."""
 
 DEFAULT_ISSUER: Final = "http://127.0.0.1:8002"
 """The development identity provider of ``make run``."""

@@ -1,5 +1,6 @@
 """One operation of the document, from its route, its declaration and its domain."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from core.adapters.http.requests import (
     MAX_VERSION,
     BadRequest,
     BodyTooLarge,
+    NoSuchPage,
     UnsupportedMediaType,
 )
 from core.application.errors import AlreadyClaimed, KeyReused, LastingConflict, PreconditionFailed
@@ -32,6 +34,8 @@ Parameter = dict[str, Any]
 SECURITY_SCHEME: Final = "token"
 MERGE_PATCH: Final = "application/merge-patch+json"
 
+_PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
+
 _COMMANDS: Final = (AlreadyClaimed, NotPossible, LastingConflict, KeyReused, UnknownEvent)
 _ERRORS: Final[dict[Kind, tuple[type[Exception], ...]]] = {
     Kind.CREATE: (BadRequest, *_COMMANDS, StoreUnavailable),
@@ -42,6 +46,7 @@ _ERRORS: Final[dict[Kind, tuple[type[Exception], ...]]] = {
     Kind.HEALTH: (Degraded, StoreUnavailable),
     Kind.DOCUMENT: (),
     Kind.PAGE: (),
+    Kind.NAMED_PAGE: (NoSuchPage,),
 }
 _WITH_BODY: Final = (BodyTooLarge, UnsupportedMediaType, InvalidInput)
 
@@ -114,10 +119,15 @@ def _request_body(declared: Operation, domain: AnyDomain) -> dict[str, Any]:
 
 
 def _path_parameters(path: str) -> list[Parameter]:
-    if "{id}" not in path:
-        return []
-    schema = {"type": "string", "format": "uuid"}
-    return [{"name": "id", "in": "path", "required": True, "schema": schema}]
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {**_TEXT, "format": "uuid"} if name == "id" else _TEXT,
+        }
+        for name in _PATH_PARAMETER.findall(path)
+    ]
 
 
 def _parameters(declared: Operation, domain: AnyDomain) -> list[Parameter]:
@@ -132,7 +142,7 @@ def _parameters(declared: Operation, domain: AnyDomain) -> list[Parameter]:
             chosen = _listing_parameters(domain.listing)
         case Kind.HISTORY:
             chosen = _history_parameters()
-        case Kind.HEALTH | Kind.DOCUMENT | Kind.PAGE:
+        case Kind.HEALTH | Kind.DOCUMENT | Kind.PAGE | Kind.NAMED_PAGE:
             chosen = []
     return [*chosen, _header("X-Correlation-Id", "Names the request in the logs.", _TEXT)]
 
@@ -236,7 +246,7 @@ def _successes(declared: Operation, domain: AnyDomain) -> dict[str, Any]:
             schema = {"type": "object"}
             content = {"application/json": {"schema": schema}}
             return {"200": {"description": "This document.", "content": content}}
-        case Kind.PAGE:
+        case Kind.PAGE | Kind.NAMED_PAGE:
             content = {"text/html": {"schema": _TEXT}}
             return {"200": {"description": "The page.", "content": content}}
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from core.adapters.http.problems import CONTENT_TYPE, INTERNAL, KINDS, Kind
+from core.adapters.http.problems import CONTENT_TYPE, INTERNAL, KINDS, Kind, words_of
 from core.adapters.http.requests import UnsupportedMediaType
 from core.application.errors import AlreadyClaimed, PreconditionFailed
 from core.ports.domain import Domain
@@ -63,7 +63,7 @@ def problem_responses(
     """
     by_status: dict[int, list[tuple[type[Exception] | None, Kind]]] = {}
     for error in errors:
-        for kind in _in_words(KINDS[error], domain):
+        for kind in map(KINDS[error].in_words, words_of(KINDS[error], domain)):
             by_status.setdefault(kind.status, []).append((error, kind))
     by_status.setdefault(INTERNAL.status, []).append((None, INTERNAL))
     return {str(status): _response(found, domain, types) for status, found in by_status.items()}
@@ -77,13 +77,6 @@ def gateway_responses(*, needs_token: bool) -> Responses:
     }
     limited = {"429": _message("More requests than the route's rate allows.", "Too Many Requests")}
     return {**(refused if needs_token else {}), **limited}
-
-
-def _in_words(kind: Kind, domain: Domain[Any, Any, Any, Any]) -> list[Kind]:
-    """Return a kind in the words of a domain: one for each kind of claim, where it is of those."""
-    claims: Mapping[str, str] = domain.claim_labels if "{kind}" in kind.name else {"": ""}
-    words = [{"noun": domain.noun, "kind": k, "label": label} for k, label in claims.items()]
-    return [kind._replace(name=kind.name.format(**w), title=kind.title.format(**w)) for w in words]
 
 
 def _response(

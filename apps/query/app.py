@@ -25,6 +25,7 @@ from core.adapters.http.payload import HttpApp
 from core.adapters.http.requests import (
     ANY_CONTENT,
     MAX_VERSION,
+    NoSuchPage,
     none_match_has,
     parameters,
     stream_id,
@@ -36,6 +37,7 @@ from core.adapters.http.responses import (
     etag,
     event_json,
     health_response,
+    html_response,
     json_response,
     view_json,
 )
@@ -117,6 +119,19 @@ def get_query_health(_: Request) -> Response:
 def get_openapi_document(_: Request) -> Response:
     """Return this document, of both services (OpenAPI 3.1)."""
     return document_response(OPENAPI_DOCUMENT, "application/json")
+
+
+@app.route(f"{PROBLEM_TYPES}{{name}}", methods=["GET"], content_types=ANY_CONTENT)
+@responding
+@operation(Kind.NAMED_PAGE)
+def get_problem(_: Request, name: str) -> Response:
+    """Return a page that explains the problem type of this name."""
+    from core.adapters.http.problem_pages import POLICY, problem_page
+
+    page = problem_page(name, BOOKS, PROBLEM_TYPES)
+    if page is None:
+        raise NoSuchPage
+    return html_response(page, POLICY)
 
 
 @app.on_dynamodb_record(

@@ -120,7 +120,7 @@ def test_a_min_version_that_no_command_has_returned_is_refused_at_once(
     response = api.get(f"{api.added()}?min_version={version}")
 
     assert (response.status, pauses) == (404, [])
-    assert response.json["type"].endswith(":no-such-version")
+    assert response.json["type"].endswith("/no-such-version")
     assert f"has no version {version}" in response.json["detail"]
 
 
@@ -130,7 +130,7 @@ def test_the_min_version_of_an_unknown_book_is_refused_at_once(api: Api, waiting
     response = api.get(f"{UNKNOWN}?min_version=1")
 
     assert (response.status, pauses) == (404, [])
-    assert response.json["type"].endswith(":no-such-book")
+    assert response.json["type"].endswith("/no-such-book")
 
 
 def test_the_min_version_of_a_removal_waits_for_it_and_returns_404(

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from core.config import PROJECT_NAME
+from core.config import PROBLEM_TYPES
 from tests.support.api import Api, load_app
 from tests.support.example import BOOKS, EMMA, EMMAS_ISBN
 from tests.support.gateway import ANN, BOB, Gateway, HttpResponse
 
 KEY = {"Idempotency-Key": "key-1"}
-KEY_REUSED = f"urn:{PROJECT_NAME}:problem:key-reused"
+KEY_REUSED = f"{PROBLEM_TYPES}key-reused"
 
 
 def essence(response: HttpResponse) -> tuple[Any, ...]:

@@ -15,14 +15,14 @@ from chalice.app import Chalice
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.config import PROJECT_NAME
+from core.config import PROBLEM_TYPES
 from tests.apps.conftest import Waiting
 from tests.support.api import Api
 from tests.support.example import BOOKS, EMMA, EMMAS_ISBN, FIELDS, FILTERS
 from tests.support.gateway import ANN, BOB, Caller, Headers, HttpResponse, event_of, response_of
 
 GATEWAYS_OWN = ('{"message":"Unauthorized"}', '{"message":"Forbidden"}')
-NOT_YET = f"urn:{PROJECT_NAME}:problem:not-yet-visible"
+NOT_YET = f"{PROBLEM_TYPES}not-yet-visible"
 
 
 def examples(number: int) -> settings:

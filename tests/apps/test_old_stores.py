@@ -96,7 +96,7 @@ def test_keys_replay_the_first_response(old: OldStore) -> None:
 def test_keys_are_refused_with_another_request(old: OldStore) -> None:
     for first in old.recording.exchanges:
         response = reuse_key(old.send, first)
-        problem = json.loads(response.text)["type"].split(":")[-1]
+        problem = json.loads(response.text)["type"].rpartition("/")[2]
         assert (response.status, problem) == (422, "key-reused")
 
 

@@ -34,6 +34,8 @@ class Kind(Enum):
     """The OpenAPI document itself."""
     PAGE = auto()
     """A page for people."""
+    NAMED_PAGE = auto()
+    """One of several pages, by the name that ends its path."""
 
 
 class Operation(NamedTuple):

@@ -6,23 +6,33 @@ from typing import Any, Final, NamedTuple
 from chalice.app import Response
 
 from core.adapters.http.identity.issuer_keys import IdentityUnavailable
-from core.adapters.http.requests import BadRequest, BodyTooLarge, UnsupportedMediaType
+from core.adapters.http.requests import (
+    BadRequest,
+    BodyTooLarge,
+    NoSuchPage,
+    UnsupportedMediaType,
+)
 from core.adapters.http.responses import etag, json_response
 from core.application.errors import AlreadyClaimed, KeyReused, LastingConflict, PreconditionFailed
 from core.application.queries import Degraded, NoSuchVersion, NotYetVisible
 from core.ports.catalogue import UnreadableView
+from core.ports.domain import Domain
 from core.ports.errors import StoreUnavailable
 from core.ports.events import UnknownEvent
 from core.ports.refusals import InvalidInput, NotFound, NotPossible
 
 CONTENT_TYPE: Final = "application/problem+json"
 
+Words = Mapping[str, str]
+"""What replaces ``{noun}``, which is what a domain calls its things, and ``{kind}`` and
+``{label}``, which are those of a claim."""
+
 
 class Kind(NamedTuple):
     """A kind of problem: its HTTP status, the name that ends its type, its title.
 
-    ``{noun}`` in them is what the domain calls its things; ``{kind}`` and ``{label}`` are those of
-    a claim. ``detail`` replaces the exception's own text, where that is for the log only.
+    Name and title may need ``Words``. ``detail`` replaces the exception's own text, where that is
+    for the log only. ``core.adapters.http.problem_pages`` explains each kind to people.
     """
 
     status: int
@@ -30,11 +40,16 @@ class Kind(NamedTuple):
     title: str
     detail: str | None = None
 
+    def in_words(self, words: Words) -> "Kind":
+        """Return the kind as clients see it."""
+        return self._replace(name=self.name.format(**words), title=self.title.format(**words))
+
 
 KINDS: Final[Mapping[type[Exception], Kind]] = {
     BadRequest: Kind(400, "bad-request", "Bad request"),
     NotFound: Kind(404, "no-such-{noun}", "No such {noun}"),
     NoSuchVersion: Kind(404, "no-such-version", "No such version of the {noun}"),
+    NoSuchPage: Kind(404, "no-such-page", "No such page"),
     AlreadyClaimed: Kind(409, "{kind}-taken", "The {label} belongs to another {noun}"),
     NotPossible: Kind(409, "not-possible", "Not possible in the present state of the {noun}"),
     LastingConflict: Kind(409, "conflict", "Lasting write conflict"),
@@ -81,11 +96,10 @@ INTERNAL: Final = Kind(
 def kind_of(error: Exception) -> Kind:
     """Return an exception's kind in its domain's words, ``INTERNAL`` if it is unexpected."""
     kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), INTERNAL)
-    words = _words(error)
-    return Kind(kind.status, kind.name.format(**words), kind.title.format(**words), kind.detail)
+    return kind.in_words(_words(error))
 
 
-def _words(error: Exception) -> dict[str, str]:
+def _words(error: Exception) -> Words:
     match error:
         case AlreadyClaimed(noun=noun, claim=claim, label=label):
             return {"noun": noun, "kind": claim.kind, "label": label}
@@ -93,10 +107,19 @@ def _words(error: Exception) -> dict[str, str]:
             return {"noun": getattr(error, "noun", "")}
 
 
+def words_of(kind: Kind, domain: Domain[Any, Any, Any, Any]) -> list[Words]:
+    """Return the words in which a domain has this kind: a kind that names a claim, once for each.
+
+    ``kind.in_words`` of them are all the forms in which a client can meet it.
+    """
+    claims = domain.claim_labels if "{kind}" in kind.name else {"": ""}
+    return [{"noun": domain.noun, "kind": k, "label": label} for k, label in claims.items()]
+
+
 def problem_response(error: Exception, instance: str, types: str) -> Response:
     """Return the response to a request that failed with ``error``.
 
-    ``instance`` is the request's id, ``types`` the beginning of every problem type's URI.
+    ``instance`` is the request's id; ``types`` is what every problem's type begins with.
     """
     kind = kind_of(error)
     body = {
@@ -107,7 +130,9 @@ def problem_response(error: Exception, instance: str, types: str) -> Response:
         "instance": instance,
         **_members(error),
     }
-    return json_response(kind.status, body, _headers(error, kind), CONTENT_TYPE)
+    # A cache may keep a 404 that says nothing of it (RFC 9111, section 4.2.2).
+    headers = {"Cache-Control": "no-store", **_headers(error, kind)}
+    return json_response(kind.status, body, headers, CONTENT_TYPE)
 
 
 def _members(error: Exception) -> dict[str, Any]:

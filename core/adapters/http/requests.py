@@ -36,6 +36,13 @@ class BadRequest(Exception):
     """The request is not one of this API's: ``str()`` says what to change."""
 
 
+class NoSuchPage(Exception):
+    """There is no page of the name that the path ends with."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no page of this name.")
+
+
 class BodyTooLarge(Exception):
     """The body is over ``MAX_BODY_BYTES``."""
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from chalice.app import Response
 from pydantic import BaseModel
@@ -12,6 +12,8 @@ from pydantic import BaseModel
 from core.application.handling import Accepted
 from core.ports.events import Envelope, EventCodec
 from core.ports.views import View
+
+_CACHED: Final = {"Cache-Control": "public, max-age=3600"}
 
 
 def json_response(
@@ -37,8 +39,18 @@ def health_response() -> Response:
 
 def document_response(path: Path, content_type: str) -> Response:
     """Return a file's text, to be cached for an hour at most."""
-    cached = {"Cache-Control": "public, max-age=3600"}
-    return Response(path.read_text(), {"Content-Type": content_type, **cached}, 200)
+    return Response(path.read_text(), {"Content-Type": content_type, **_CACHED}, 200)
+
+
+def html_response(page: str, policy: str) -> Response:
+    """Return a public page under a Content-Security-Policy, to be cached for an hour at most."""
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        **_CACHED,
+    }
+    return Response(page, headers, 200)
 
 
 def etag(version: int) -> str:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from core.adapters.http.problems import INTERNAL
 from tests.e2e.stack.deployed import Stack
 from tests.e2e.stack.routes import SCOPES
 from tests.support.example import BOOKS, EMMA, EMMAS_ISBN, FILTER, FILTERED
@@ -20,9 +21,10 @@ PUBLIC = [route for route, scope in SCOPES.items() if not scope]
 
 
 def send(stack: Stack, route: str, **options: Any) -> httpx.Response:
-    """Send a request for ``route``, about an unknown book."""
+    """Send a request for ``route``, about an unknown book and a known problem."""
     method, _, path = route.partition(" ")
-    return stack.http.request(method, path.replace("{id}", UNKNOWN), **options)
+    known = path.replace("{id}", UNKNOWN).replace("{name}", INTERNAL.name)
+    return stack.http.request(method, known, **options)
 
 
 @pytest.mark.parametrize("route", PUBLIC)

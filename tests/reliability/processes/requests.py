@@ -202,7 +202,7 @@ def _problem(reply: Reply) -> dict[str, Any]:
         return {}
     wanted = ("type", "detail", "book_id", "isbn", "version")
     problem = {name: reply.body[name] for name in wanted if name in reply.body}
-    return problem | {"type": str(problem.get("type", "")).rpartition(":")[2]}
+    return problem | {"type": str(problem.get("type", "")).rpartition("/")[2]}
 
 
 def _command_response(reply: Reply) -> Mapping[str, Any]:
