@@ -4,10 +4,13 @@ locals {
   # The routes of both apps, by route key.
   routes = merge(aws_apigatewayv2_route.command, aws_apigatewayv2_route.query)
 
+  # The route keys of reads and audits. Every GET has a HEAD.
+  reading = "^(GET|HEAD) "
+
   # The limits of writes and audits, by route key. Reads have the default limits.
   route_limits = merge(
-    { for key, route in local.routes : key => var.throttling.writes if !startswith(key, "GET ") },
-    { for key, route in local.routes : key => var.throttling.audits if startswith(key, "GET ") && route.authorization_type != "NONE" },
+    { for key, route in local.routes : key => var.throttling.writes if !can(regex(local.reading, key)) },
+    { for key, route in local.routes : key => var.throttling.audits if can(regex(local.reading, key)) && route.authorization_type != "NONE" },
   )
 }
 

@@ -20,7 +20,7 @@ variable "jwt_audience" {
 }
 
 variable "throttling" {
-  description = "Throttling limits of each route, by kind: `rate`, in requests per second, and `burst`. Requests beyond them get 429. Audits are GET routes that require a token, reads are the other GET routes, and writes are all other methods."
+  description = "Throttling limits of each route, by kind: `rate`, in requests per second, and `burst`. Requests beyond them get 429. Audits are GET and HEAD routes that require a token, reads are the other GET and HEAD routes, and writes are all other methods."
   type = object({
     reads  = object({ rate = number, burst = number })
     writes = object({ rate = number, burst = number })

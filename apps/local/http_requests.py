@@ -30,6 +30,7 @@ class Head:
     ``octets`` is the head for a handler: each header once, and no Expect, which the server meets.
     """
 
+    method: bytes
     octets: bytes
     body_bytes: int
     keeps_alive: bool
@@ -49,12 +50,10 @@ def read_head(octets: bytes) -> Head:
     expects = headers.pop(b"expect", b"").lower()
     method, _, minor = asked.groups()
     return Head(
+        method=method,
         octets=b"\r\n".join([line, *map(b": ".join, headers.items()), b"", b""]),
         body_bytes=_body_bytes(headers),
-        # Some handlers send a body with the response to HEAD, which would be the next response.
-        keeps_alive=minor == b"1"
-        and method != b"HEAD"
-        and b"close" not in _list(headers.get(b"connection", b"")),
+        keeps_alive=minor == b"1" and b"close" not in _list(headers.get(b"connection", b"")),
         expects_continue=minor == b"1" and expects == b"100-continue",
     )
 

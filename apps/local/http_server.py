@@ -12,6 +12,7 @@ begins anew with each byte. Why not a server from PyPI: behind it, Chalice's own
 
 import asyncio
 import json
+import re
 import socket
 import sys
 import traceback
@@ -33,6 +34,8 @@ Respond = Callable[[bytes], bytes]
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _MOMENT_SECONDS: Final = 0.1
+_WITHOUT_CONTENT: Final = {b"204", b"304"}
+_NO_LENGTH: Final = re.compile(rb"\r\ncontent-length: *0(?=\r\n|\Z)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,8 @@ class BoundedServer:
         response = await self._loop.run_in_executor(
             self._threads, self._response, head.octets + body
         )
+        if head.method == b"HEAD" or _status(response) in _WITHOUT_CONTENT:
+            response = _without_content(response)
         was_read = head.body_bytes <= self._bounds.body_bytes
         if not head.keeps_alive or not was_read:
             response = _closing(response)
@@ -237,6 +242,21 @@ class _Connection:
 
     def sendall(self, octets: bytes) -> None:
         self.sent += octets
+
+
+def _status(response: bytes) -> bytes:
+    return response[len(b"HTTP/1.1 ") :][:3]
+
+
+def _without_content(response: bytes) -> bytes:
+    """Return a response without its body, and without the length of a body that it never had.
+
+    http.server's handlers are not that careful: some send a body, which would be read as the next
+    response, and Chalice's states a length of 0, which is not that of the response to GET
+    (RFC 9110, 8.6).
+    """
+    head, end, body = response.partition(_END_OF_HEAD)
+    return (head if body else _NO_LENGTH.sub(b"", head)) + end
 
 
 def _closes(response: bytes) -> bool:

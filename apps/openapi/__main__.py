@@ -16,7 +16,8 @@ PATH: Final = ROOT / "docs" / "openapi.json"
 
 _DESCRIPTION: Final = (
     "Commands are accepted by one service and views are read from another, which is a moment"
-    " behind: ``min_version`` waits for a write."
+    " behind: ``min_version`` waits for a write. Every GET responds to HEAD as well: the same"
+    " response without its body."
 )
 
 

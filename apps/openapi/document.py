@@ -41,7 +41,7 @@ def document(services: Mapping[str, Chalice], domain: AnyDomain, about: About) -
     paths: dict[str, dict[str, Any]] = {}
     for service, app in services.items():
         for path, methods in app.routes.items():
-            for method, route in methods.items():
+            for method, route in _described(methods).items():
                 described = operation_object(route, service, domain, about.problem_types)
                 paths.setdefault(path, {})[method.lower()] = described
     return {
@@ -104,5 +104,10 @@ def _routes(services: Mapping[str, Chalice]) -> list[RouteEntry]:
         route
         for app in services.values()
         for methods in app.routes.values()
-        for route in methods.values()
+        for route in _described(methods).values()
     ]
+
+
+def _described(methods: Mapping[str, RouteEntry]) -> dict[str, RouteEntry]:
+    """Return the routes of a path that are operations: every GET has a HEAD that follows from it."""
+    return {method: route for method, route in methods.items() if method != "HEAD"}

@@ -3,28 +3,28 @@ Feature: Writes and audits require a token with the right scope
   @noskip
   Scenario: Every route that writes requires a token
     Given I have aws_apigatewayv2_route defined
-    When its route_key is not "^GET /" regex
+    When its route_key is not "^(GET|HEAD) /" regex
     Then it must have authorization_type
     And its value must be JWT
 
   @noskip
   Scenario: Every route that writes requires the scope books:write
     Given I have aws_apigatewayv2_route defined
-    When its route_key is not "^GET /" regex
+    When its route_key is not "^(GET|HEAD) /" regex
     Then it must have authorization_scopes
     And its value must match the "^books:write$" regex
 
   @noskip
   Scenario: The history of a book requires a token
     Given I have aws_apigatewayv2_route defined
-    When its route_key is "^GET /v1/catalog/books/\{id\}/history$" regex
+    When its route_key is "^(GET|HEAD) /v1/catalog/books/\{id\}/history$" regex
     Then it must have authorization_type
     And its value must be JWT
 
   @noskip
   Scenario: The history of a book requires the scope books:audit
     Given I have aws_apigatewayv2_route defined
-    When its route_key is "^GET /v1/catalog/books/\{id\}/history$" regex
+    When its route_key is "^(GET|HEAD) /v1/catalog/books/\{id\}/history$" regex
     Then it must have authorization_scopes
     And its value must match the "^books:audit$" regex
 
@@ -34,7 +34,7 @@ Feature: Writes and audits require a token with the right scope
     Given I have aws_apigatewayv2_route defined
     When its authorization_type is not JWT
     Then it must have route_key
-    And its value must match the "^GET /v1/catalog/(books|books/\{id\}|health/(command|query)|openapi\.json|docs|problems/\{name\})$" regex
+    And its value must match the "^(GET|HEAD) /v1/catalog/(books|books/\{id\}|health/(command|query)|openapi\.json|docs|problems/\{name\})$" regex
 
   @noskip
   Scenario: Tokens are checked by a JWT authorizer

@@ -41,3 +41,4 @@ Feature: The API logs and throttles requests
       | PATCH  | books/{id}             |
       | DELETE | books/{id}             |
       | GET    | books/{id}/history     |
+      | HEAD   | books/{id}/history     |

@@ -163,6 +163,13 @@ def test_a_real_client_can_follow_the_links(local: Local) -> None:
     assert titles == ["One", "Three", "Two"]
 
 
+def test_head_is_served_and_the_connection_can_be_used_again(local: Local) -> None:
+    heads = [local.query.head(BOOKS) for _ in range(3)]
+
+    assert [(head.status_code, head.content) for head in heads] == [(200, b"")] * 3
+    assert local.query.get(BOOKS).json() == {"items": []}
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[" * 60_000, b'{"title":"\xe9"}'])
 def test_a_body_that_is_not_json_returns_400(local: Local, content: bytes) -> None:
     headers = {**local.writer(), **JSON}

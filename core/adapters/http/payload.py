@@ -10,7 +10,7 @@ Nothing of a request context comes from what a client can write: path, query, he
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -27,14 +27,28 @@ class HttpApp(Chalice):
     the module's attribute ``app``: the handler, and the Chalice object with its routes.
     """
 
+    def route(self, path: str, **options: Any) -> Callable[..., Any]:
+        """Return the decorator of a view, which gets HEAD as well where it gets GET.
+
+        RFC 9110, 9.1, requires both. The authorizer of the route is that of both.
+        """
+        methods = options.get("methods", ["GET"])
+        heads = ["HEAD"] if "GET" in methods else []
+        return super().route(path, **{**options, "methods": [*methods, *heads]})
+
     def __call__(self, event: Event, context: Any) -> dict[str, Any]:
-        """Return the result in the format of ``event``; for no route, API Gateway's own 404."""
-        request_context = event.get("requestContext") or {}
-        if _method(request_context) is None:
+        """Return the result in the format of ``event``; for no route, API Gateway's own 404.
+
+        The result for HEAD is that for GET, without its body.
+        """
+        method = _method(event.get("requestContext") or {})
+        if method is None:
             return super().__call__(event, context)  # not by HTTP: Chalice says so
         known = as_payload_1(event, self.routes)
         routed = known["resource"] is not None
         result = super().__call__(known, context) if routed else _NOT_FOUND
+        if method == "HEAD":
+            result = {**result, "body": "", "isBase64Encoded": False}
         return as_result_2(result) if _is_format_2(event) else dict(result)
 
 

@@ -35,7 +35,7 @@ def test_a_public_route_requires_no_token(stack: Stack, route: str) -> None:
 
 @pytest.mark.parametrize("route", PROTECTED)
 def test_a_protected_route_accepts_a_token_with_its_scope(stack: Stack, route: str) -> None:
-    content: dict[str, Any] = {} if route.startswith(("GET", "DELETE")) else {"json": {}}
+    content: dict[str, Any] = {} if route.startswith(("GET", "HEAD", "DELETE")) else {"json": {}}
     token = stack.identity.authorization(SCOPES[route])
     response = send(stack, route, headers=token, **content)
     assert response.status_code == (422 if route.startswith("POST") else 404), response.text
@@ -59,7 +59,8 @@ def test_a_protected_route_refuses_an_invalid_token(stack: Stack, route: str, wr
     token = stack.identity.token(**{"scope": SCOPES[route], **claims})
     response = send(stack, route, headers={"Authorization": f"Bearer {token}"})
     assert response.status_code == status
-    assert response.json() == {"message": {401: "Unauthorized", 403: "Forbidden"}[status]}
+    refusal = {"message": {401: "Unauthorized", 403: "Forbidden"}[status]}
+    assert route.startswith("HEAD") or response.json() == refusal
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}], ids=["none", "odd"])
@@ -68,7 +69,8 @@ def test_a_protected_route_refuses_a_request_without_a_token(
     stack: Stack, route: str, headers: Mapping[str, str]
 ) -> None:
     response = send(stack, route, headers=headers)
-    assert (response.status_code, response.json()) == (401, {"message": "Unauthorized"})
+    assert response.status_code == 401
+    assert route.startswith("HEAD") or response.json() == {"message": "Unauthorized"}
 
 
 @pytest.mark.parametrize("scopes", [("books:audit", "books:write"), ("books:write", "books:audit")])
@@ -79,6 +81,16 @@ def test_the_scope_of_one_route_does_not_grant_another(
     for route in [route for route in PROTECTED if SCOPES[route] == needed]:
         response = send(stack, route, headers=stack.identity.authorization(held))
         assert response.status_code == 403, route
+
+
+@pytest.mark.parametrize("route", [route for route in SCOPES if route.startswith("HEAD")])
+def test_a_response_to_head_has_the_headers_of_get_and_no_body(stack: Stack, route: str) -> None:
+    token = stack.identity.authorization(SCOPES[route])
+    get = send(stack, route.replace("HEAD", "GET"), headers=token)
+    head = send(stack, route, headers=token)
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    for name in ("Content-Type", "Cache-Control", "ETag"):
+        assert head.headers.get(name) == get.headers.get(name)
 
 
 def test_an_unknown_path_returns_the_gateways_404(stack: Stack) -> None:

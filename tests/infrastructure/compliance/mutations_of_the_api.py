@@ -8,6 +8,7 @@ STAGE = "aws_apigatewayv2_stage"
 JWT = "aws_apigatewayv2_authorizer"
 POST = '["POST /v1/catalog/books"]'
 HISTORY = '["GET /v1/catalog/books/{id}/history"]'
+HEAD_OF_HISTORY = '["HEAD /v1/catalog/books/{id}/history"]'
 LIMITS = "The route <method> <path> has its own limits"
 
 ROUTES = [
@@ -41,6 +42,12 @@ ROUTES = [
     service(
         "a public history",
         sets(ROUTE, "authorization_type", "NONE", of=HISTORY),
+        "The history of a book requires a token",
+        "Only books, health and the documentation are public",
+    ),
+    service(
+        "a history that is public by HEAD",
+        sets(ROUTE, "authorization_type", "NONE", of=HEAD_OF_HISTORY),
         "The history of a book requires a token",
         "Only books, health and the documentation are public",
     ),

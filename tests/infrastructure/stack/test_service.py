@@ -163,6 +163,17 @@ def test_every_route_of_the_apps_has_its_authorization(service: Plan) -> None:
     assert {r["route_key"]: r["authorization_scopes"] for r in routes} == declared
 
 
+def test_every_get_has_a_head_with_the_same_authorization(service: Plan) -> None:
+    planned = service.resources("aws_apigatewayv2_route").values()
+    routes = {
+        route["route_key"]: (route["authorization_type"], route["authorization_scopes"])
+        for route in planned
+    }
+    heads = {key.removeprefix("HEAD "): about for key, about in routes.items() if "HEAD" in key}
+    gets = {key.removeprefix("GET "): about for key, about in routes.items() if "GET" in key}
+    assert heads == gets
+
+
 def test_writes_and_audits_have_their_own_limits_and_reads_the_default(service: Plan) -> None:
     stage = service.resources("aws_apigatewayv2_stage")["api"]
     limits = {
@@ -174,6 +185,7 @@ def test_writes_and_audits_have_their_own_limits_and_reads_the_default(service: 
         "PATCH /v1/catalog/books/{id}": 100,
         "DELETE /v1/catalog/books/{id}": 100,
         "GET /v1/catalog/books/{id}/history": 20,
+        "HEAD /v1/catalog/books/{id}/history": 20,
     }
     assert stage["default_route_settings"][0]["throttling_rate_limit"] == 500
 

@@ -101,7 +101,7 @@ def test_an_empty_line_before_the_request_is_ignored() -> None:
         ("GET / HTTP/1.1", "close", False),
         ("GET / HTTP/1.1", "TE, Close", False),
         ("GET / HTTP/1.0", "keep-alive", False),
-        ("HEAD / HTTP/1.1", "keep-alive", False),
+        ("HEAD / HTTP/1.1", "keep-alive", True),
     ],
 )
 def test_a_connection_is_kept_unless_the_request_says_otherwise(

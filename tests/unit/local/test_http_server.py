@@ -134,6 +134,34 @@ def test_a_handler_of_http_server_responds() -> None:
 # --- large ------------------------------------------------------------------------------------
 
 
+HEAD = b"HEAD / HTTP/1.1\r\n\r\n"
+LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nX: y\r\n\r\n"
+WITHOUT_LENGTH = b"HTTP/1.1 200 OK\r\nX: y\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("made", "sent"),
+    [
+        (LENGTH % 5 + b"hello", LENGTH % 5),
+        (LENGTH % 5, LENGTH % 5),
+        (LENGTH % 0, WITHOUT_LENGTH),
+        (WITHOUT_LENGTH, WITHOUT_LENGTH),
+    ],
+    ids=["with a body", "without", "with a length of 0", "without a length"],
+)
+def test_a_response_to_head_has_no_body_and_no_false_length(made: bytes, sent: bytes) -> None:
+    with server(lambda request: made if request.startswith(b"HEAD") else NO_CONTENT) as port:
+        last = b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"
+        assert exchanged(port, HEAD + last) == sent + LAST
+
+
+@pytest.mark.parametrize("without", [b"304 Not Modified", b"204 No Content"])
+def test_a_response_that_never_has_a_body_states_no_length(without: bytes) -> None:
+    made = b"HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n" % without
+    with server(lambda _: made) as port, connection(port, GET) as client:
+        assert client.recv(1000) == b"HTTP/1.1 %s\r\n\r\n" % without
+
+
 def test_a_body_over_the_bound_is_not_read_but_the_handler_finds_it_too_large() -> None:
     seen: list[bytes] = []
 
