@@ -1,8 +1,25 @@
 """International Standard Book Numbers (ISO 2108)."""
 
+from typing import Any, Final
+
 from stdnum import isbn
 from stdnum.exceptions import InvalidLength, ValidationError
 from stdnum.util import clean
+
+ISBN_SCHEMA: Final[dict[str, Any]] = {
+    "type": "string",
+    "format": "isbn",
+    "pattern": "^(?:97[89][ -]?)?(?:[0-9][ -]?){9}[0-9Xx]$",
+    "description": "An ISBN-10 or ISBN-13 with a right check digit, with or without hyphens.",
+}
+"""The JSON Schema of what ``to_isbn13`` takes; a few other separators it takes as well."""
+
+ISBN_13_SCHEMA: Final[dict[str, Any]] = {
+    "type": "string",
+    "pattern": "^97[89][0-9]{10}$",
+    "description": "An ISBN-13 without hyphens.",
+}
+"""The JSON Schema of what ``to_isbn13`` returns."""
 
 
 def to_isbn13(text: str) -> str:

@@ -1,20 +1,31 @@
 """Language tags (BCP 47, RFC 5646)."""
 
 import re
+from typing import Any, Final
 
-_LANGTAG = re.compile(
-    r"""
-    (?P<language>[a-z]{2,3}(-[a-z]{3}){0,3}|[a-z]{4,8})
-    (?P<script>-[a-z]{4})?
-    (?P<region>-(?:[a-z]{2}|\d{3}))?
-    (?P<variants>(?:-(?:[a-z\d]{5,8}|\d[a-z\d]{3}))*)
-    (?P<extensions>(?:-[a-wy-z\d](?:-[a-z\d]{2,8})+)*)
-    (?P<private>-x(?:-[a-z\d]{1,8})+)?
-    """,
-    re.IGNORECASE | re.VERBOSE | re.ASCII,
+# Without flags and named groups, which JSON Schema's regular expressions do not have.
+_TAG: Final = (
+    "([A-Za-z]{2,3}(?:-[A-Za-z]{3}){0,3}|[A-Za-z]{4,8})"  # language
+    "(-[A-Za-z]{4})?"  # script
+    "(-(?:[A-Za-z]{2}|[0-9]{3}))?"  # region
+    "("
+    "(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"  # variants
+    "(?:-[A-WYZa-wyz0-9](?:-[A-Za-z0-9]{2,8})+)*"  # extensions
+    "(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?"  # private use
+    ")"
 )
+_LANGTAG: Final = re.compile(_TAG)
+
 MAX_TAG_CHARACTERS = 35
 """RFC 5646, section 4.4.1: a buffer of 35 characters holds every tag that is in practical use."""
+
+LANGUAGE_SCHEMA: Final[dict[str, Any]] = {
+    "type": "string",
+    "maxLength": MAX_TAG_CHARACTERS,
+    "pattern": f"^{_TAG}$",
+    "description": "A language tag (BCP 47), stored in its recommended case.",
+}
+"""The JSON Schema of what ``canonical_language`` takes and returns."""
 
 
 def canonical_language(text: str) -> str:
@@ -27,6 +38,5 @@ def canonical_language(text: str) -> str:
     tag = _LANGTAG.fullmatch(text)
     if tag is None or len(text) > MAX_TAG_CHARACTERS:
         raise ValueError("must be a BCP 47 language tag such as en, pt-BR or zh-Hant")
-    script, region = tag["script"] or "", tag["region"] or ""
-    rest = (tag["variants"] + tag["extensions"] + (tag["private"] or "")).lower()
-    return tag["language"].lower() + script.title() + region.upper() + rest
+    language, script, region, rest = (part or "" for part in tag.groups())
+    return language.lower() + script.title() + region.upper() + rest.lower()

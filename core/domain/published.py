@@ -6,8 +6,21 @@ the proleptic Gregorian one; the year ``0000`` is 1 BC.
 
 import re
 from calendar import monthrange
+from typing import Any, Final
 
 _FORM = re.compile(r"(-?\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+
+PUBLISHED_SCHEMA: Final[dict[str, Any]] = {
+    "type": "string",
+    "format": "edtf",
+    "pattern": "^-?[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?$",
+    "description": (
+        "A year (1999 or -0750), a month (1999-05) or a day (1999-05-17) of the proleptic Gregorian"
+        " calendar; the year 0000 is 1 BC (EDTF, ISO 8601-2)."
+    ),
+}
+"""The JSON Schema of what ``validate_published`` takes, but for days that a month does not have."""
+
 _GREGORIAN_CYCLE = 400
 _FIRST_CYCLE = 2000
 

@@ -1,16 +1,24 @@
 """The rules of a book: from a request's JSON to ``BookDetails``, with every error at once."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictStr,
+    WithJsonSchema,
+)
 
 from core.domain.details import BookDetails
-from core.domain.isbn import to_isbn13
-from core.domain.language import canonical_language
-from core.domain.published import validate_published
+from core.domain.isbn import ISBN_SCHEMA, to_isbn13
+from core.domain.language import LANGUAGE_SCHEMA, canonical_language
+from core.domain.published import PUBLISHED_SCHEMA, validate_published
 from core.ports.input import parse_input, parse_patch, without_nulls
-from core.ports.plain_text import plain_text
+from core.ports.plain_text import plain_text, plain_text_schema
 
 NOUN = "book"
 MAX_TITLE_CHARACTERS = 500
@@ -19,6 +27,8 @@ MAX_AUTHORS = 50
 MAX_AUTHOR_CHARACTERS = 200
 MAX_SUBJECTS = 50
 MAX_SUBJECT_CHARACTERS = 100
+
+_LINES = "\t\n\r"
 
 
 def _not_too_many(minimum: int, maximum: int) -> Callable[[object], object]:
@@ -44,41 +54,65 @@ def _names(minimum: int, maximum: int) -> Callable[[tuple[str, ...]], tuple[str,
     return check
 
 
-_Title = Annotated[StrictStr, AfterValidator(plain_text(MAX_TITLE_CHARACTERS))]
-_Author = Annotated[StrictStr, AfterValidator(plain_text(MAX_AUTHOR_CHARACTERS))]
-_Subject = Annotated[StrictStr, AfterValidator(plain_text(MAX_SUBJECT_CHARACTERS))]
-_Description = Annotated[
-    StrictStr, AfterValidator(plain_text(MAX_DESCRIPTION_CHARACTERS, allowed="\t\n\r"))
+def _names_schema(minimum: int, maximum: int) -> dict[str, Any]:
+    return {"minItems": minimum, "maxItems": maximum, "uniqueItems": True}
+
+
+# Each rule with what JSON Schema can say of it, from the same constant.
+_Title = Annotated[
+    StrictStr,
+    AfterValidator(plain_text(MAX_TITLE_CHARACTERS)),
+    WithJsonSchema(plain_text_schema(MAX_TITLE_CHARACTERS)),
 ]
-_Isbn = Annotated[StrictStr, AfterValidator(to_isbn13)]
-_Published = Annotated[StrictStr, AfterValidator(validate_published)]
-_Language = Annotated[StrictStr, AfterValidator(canonical_language)]
-
-
+_Author = Annotated[
+    StrictStr,
+    AfterValidator(plain_text(MAX_AUTHOR_CHARACTERS)),
+    WithJsonSchema(plain_text_schema(MAX_AUTHOR_CHARACTERS)),
+]
 _Authors = Annotated[
     tuple[_Author, ...],
     BeforeValidator(_not_too_many(1, MAX_AUTHORS)),
     AfterValidator(_names(1, MAX_AUTHORS)),
+    Field(json_schema_extra=_names_schema(1, MAX_AUTHORS)),
+]
+_Isbn = Annotated[StrictStr, AfterValidator(to_isbn13), WithJsonSchema(ISBN_SCHEMA)]
+_Description = Annotated[
+    StrictStr,
+    AfterValidator(plain_text(MAX_DESCRIPTION_CHARACTERS, allowed=_LINES)),
+    WithJsonSchema(plain_text_schema(MAX_DESCRIPTION_CHARACTERS, allowed=_LINES)),
+]
+_Published = Annotated[
+    StrictStr, AfterValidator(validate_published), WithJsonSchema(PUBLISHED_SCHEMA)
+]
+_Language = Annotated[StrictStr, AfterValidator(canonical_language), WithJsonSchema(LANGUAGE_SCHEMA)]
+_Subject = Annotated[
+    StrictStr,
+    AfterValidator(plain_text(MAX_SUBJECT_CHARACTERS)),
+    WithJsonSchema(plain_text_schema(MAX_SUBJECT_CHARACTERS)),
 ]
 _Subjects = Annotated[
     tuple[_Subject, ...],
     BeforeValidator(_not_too_many(0, MAX_SUBJECTS)),
     AfterValidator(_names(0, MAX_SUBJECTS)),
+    Field(json_schema_extra=_names_schema(0, MAX_SUBJECTS)),
 ]
 
 
 class BookInput(BaseModel):
-    """A book as a client sends it; null is the absence of a field."""
+    """A book as a client sends it; null is the absence of a field.
+
+    The first examples of all fields are the API's example of a book, the second ones of a revision.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    title: _Title
-    authors: _Authors
-    isbn: _Isbn | None = None
-    description: _Description | None = None
-    published: _Published | None = None
-    language: _Language | None = None
-    subjects: _Subjects = ()
+    title: _Title = Field(examples=["Emma", "Emma: A Novel"])
+    authors: _Authors = Field(examples=[["Jane Austen"]])
+    isbn: _Isbn | None = Field(None, examples=["978-0-14-143958-7"])
+    description: _Description | None = Field(None, examples=["A comedy of manners in Highbury."])
+    published: _Published | None = Field(None, examples=["1815", "1815-12-23"])
+    language: _Language | None = Field(None, examples=["en-GB"])
+    subjects: _Subjects = Field((), examples=[["Fiction", "Country life"]])
 
 
 def parse_details(payload: object) -> BookDetails:

@@ -7,7 +7,8 @@ So texts are checked first for what no real one has.
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Final
+from itertools import groupby
+from typing import Any, Final
 
 MAX_MARKS_IN_A_ROW: Final = 30
 """As in the Stream-Safe Text Format (UAX 15, section 13): more than any language needs."""
@@ -36,8 +37,7 @@ def plain_text(max_characters: int, *, allowed: str = "") -> Callable[[str], str
     but those ``allowed``, and for too many combining marks in a row. It takes time in proportion to
     the text.
     """
-    refused = "".join(character for character in _CONTROL if character not in allowed)
-    control = re.compile(f"[{refused}\ud800-\udfff]")
+    control = re.compile(f"[{_refused(allowed)}\ud800-\udfff]")
 
     def check(text: str) -> str:
         if control.search(text):
@@ -52,6 +52,34 @@ def plain_text(max_characters: int, *, allowed: str = "") -> Callable[[str], str
         raise ValueError(f"must have 1 to {max_characters:,} characters")
 
     return check
+
+
+def plain_text_schema(max_characters: int, *, allowed: str = "") -> dict[str, Any]:
+    """Return the JSON Schema of the texts that ``plain_text`` accepts.
+
+    It says all of them that ``clean`` leaves as they are and that have no long run of combining
+    marks; its description says the rest.
+    """
+    refused = _refused(allowed)
+    return {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": max_characters,
+        # White space, one other character, and anything: each without what is refused.
+        "pattern": rf"^[^\S{refused}]*[^\s{refused}][^{refused}]*$",
+        "description": (
+            "Normalised (NFC) and trimmed before its characters are counted. It has no control"
+            f" characters and at most {MAX_MARKS_IN_A_ROW} combining marks in a row."
+        ),
+    }
+
+
+def _refused(allowed: str) -> str:
+    """Return the control characters but those ``allowed``, as ranges of a regular expression."""
+    codes = [code for code in map(ord, _CONTROL) if chr(code) not in allowed]
+    runs = groupby(enumerate(codes), key=lambda numbered: numbered[1] - numbered[0])
+    ends = [[code for _, code in run] for _, run in runs]
+    return "".join(rf"\x{run[0]:02x}-\x{run[-1]:02x}" for run in ends)
 
 
 def _has_long_run_of_marks(text: str) -> bool:
