@@ -65,6 +65,10 @@ format: $(TOOLS)  ## rewrite the code as `make lint` expects it
 
 ##@ Maintain
 
+.PHONY: openapi
+openapi: $(RUN)  ## write docs/openapi.json, the API's description, from the services
+	@$(VENV)/run/bin/python -m apps.openapi
+
 # Not constrained to the versions of run.txt: it is them, or it conflicts with them.
 ALONE := run emulator
 UPGRADE ?=

@@ -30,7 +30,7 @@ ONE = f"{ALL}/{{id}}"
 
 @app.route(ALL, methods=["POST"], authorizer=writers, content_types=ANY_CONTENT)
 @responding
-@operation(Kind.CREATE, BookInput, JSON_TYPES)
+@operation(Kind.CREATE, BookInput, JSON_TYPES, AddBook)
 def add_book(request: Request) -> Response:
     """Add a book."""
     body = json_body(request, JSON_TYPES)
@@ -40,7 +40,7 @@ def add_book(request: Request) -> Response:
 
 @app.route(ONE, methods=["PATCH"], authorizer=writers, content_types=ANY_CONTENT)
 @responding
-@operation(Kind.CHANGE, BookInput, PATCH_TYPES)
+@operation(Kind.CHANGE, BookInput, PATCH_TYPES, ReviseBook)
 def revise_book(request: Request, id: str) -> Response:
     """Change a book by a JSON Merge Patch (RFC 7396)."""
     patch = json_body(request, PATCH_TYPES)

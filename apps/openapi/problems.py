@@ -1,136 +1,150 @@
-"""The responses to failed requests: the services' problem details, and API Gateway's own."""
+"""The services' problem details in the document: a schema and an example of each kind.
 
+Both are made from the response to an exception of that kind, so what a client gets is documented.
+"""
+
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
 
-from core.adapters.http.problems import CONTENT_TYPE, INTERNAL, KINDS, Kind, words_of
-from core.adapters.http.requests import UnsupportedMediaType
-from core.application.errors import AlreadyClaimed, PreconditionFailed
-from core.ports.domain import Domain
-from core.ports.refusals import InvalidInput
+from apps.openapi.example import OTHER_STREAM, REQUEST, AnyDomain, Example
+from apps.openapi.schemas import ID, TEXT, VERSION, Schema, one_of, ref
+from core.adapters.http.identity.issuer_keys import IdentityUnavailable
+from core.adapters.http.problems import CONTENT_TYPE, kind_of, problem_response
+from core.adapters.http.requests import (
+    JSON_TYPES,
+    BadRequest,
+    BodyTooLarge,
+    NoSuchPage,
+    UnsupportedMediaType,
+)
+from core.application.errors import AlreadyClaimed, KeyReused, LastingConflict, PreconditionFailed
+from core.application.queries import Degraded, NoSuchVersion, NotYetVisible
+from core.ports.catalogue import UnreadableView
+from core.ports.decider import Claim
+from core.ports.errors import StoreUnavailable
+from core.ports.events import UnknownEvent
+from core.ports.refusals import FieldError, InvalidInput, NotFound, NotPossible
 
-Responses = dict[str, Any]
-
-PROBLEM: Final = {
+_POINTER: Final[Schema] = {
+    "type": "string",
+    "format": "json-pointer",
+    "description": "Where in the body (RFC 6901); empty for the body itself.",
+}
+_FIELD_ERROR: Final[Schema] = {
     "type": "object",
-    "description": "Problem details (RFC 9457).",
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string", "description": "The request's id."},
+    "properties": {"pointer": _POINTER, "message": TEXT},
+    "required": ["pointer", "message"],
+}
+_MEMBERS: Final[Mapping[str, Schema]] = {
+    "type": {"type": "string", "format": "uri-reference"},
+    "title": TEXT,
+    "status": {"type": "integer"},
+    "detail": {**TEXT, "description": "What happened, for people."},
+    "instance": {**TEXT, "description": "The request's id, under which the logs have it."},
+    "errors": {
+        "type": "array",
+        "description": "Every bad field.",
+        "items": _FIELD_ERROR,
+        "minItems": 1,
     },
-    "required": ["type", "title", "status", "detail", "instance"],
+    "version": {**VERSION, "description": "The present version."},
 }
-GATEWAY_MESSAGE: Final = {
-    "type": "object",
-    "description": "API Gateway's own error.",
-    "properties": {"message": {"type": "string"}},
-    "required": ["message"],
-}
-RETRY_AFTER: Final = {
-    "description": "Seconds after which to send the request again.",
-    "schema": {"type": "integer", "minimum": 1},
-}
+"""Problems' members but those that name a claim and its owner."""
 
-_ERRORS: Final = {
-    "type": "array",
-    "description": "Every bad field.",
-    "minItems": 1,
-    "items": {
+_CONSTANT: Final = ("type", "title", "status")
+
+
+class Problem(NamedTuple):
+    """A kind of problem as clients get it; ``headers`` are the names of its response's headers."""
+
+    name: str
+    title: str
+    status: int
+    example: dict[str, Any]
+    headers: frozenset[str]
+
+    @property
+    def component(self) -> str:
+        """Return the name of its schema."""
+        return "".join(word.capitalize() for word in self.name.split("-")) + "Problem"
+
+
+def samples(domain: AnyDomain, example: Example) -> list[Exception]:
+    """Return an exception of each kind of problem, one for each claim where it is of claims."""
+    noun, version = domain.noun, example.view.version
+    values = {claim.kind: claim.value for claim in domain.decider.claims(example.state)}
+    fields = example.body or {"field": ""}
+    return [
+        BadRequest("The parameter limit must be a whole number from 1 to 100."),
+        NotFound(noun),
+        NoSuchVersion(noun, version + 1),
+        NoSuchPage(),
+        *(
+            AlreadyClaimed(noun, Claim(kind, values.get(kind, "1")), label, OTHER_STREAM)
+            for kind, label in domain.claim_labels.items()
+        ),
+        NotPossible(noun, f"The {noun} does not allow that now."),
+        LastingConflict(noun),
+        PreconditionFailed(noun, version),
+        BodyTooLarge(),
+        UnsupportedMediaType(JSON_TYPES),
+        InvalidInput(noun, tuple(FieldError(f"/{name}", "is required") for name in fields)[:1]),
+        KeyReused(),
+        NotYetVisible(noun, version),
+        Degraded(timedelta(seconds=42)),
+        StoreUnavailable("throttled"),
+        UnknownEvent("unknown"),
+        UnreadableView(example.view.id),
+        IdentityUnavailable("timed out"),
+        AssertionError("unexpected"),
+    ]
+
+
+def problem_of(error: Exception, types: str) -> Problem:
+    """Return what a client gets when a request fails with ``error``."""
+    kind, response = kind_of(error), problem_response(error, REQUEST, types)
+    assert isinstance(response.body, str)
+    headers = response.headers.keys() - {"Content-Type"}
+    return Problem(
+        kind.name, kind.title, kind.status, json.loads(response.body), frozenset(headers)
+    )
+
+
+def problem_schema(problem: Problem, domain: AnyDomain) -> Schema:
+    """Return the schema of a kind of problem."""
+    members = {
+        **_MEMBERS,
+        **dict.fromkeys(domain.claim_labels, TEXT),
+        f"{domain.noun}_id": {**ID, "description": f"The {domain.noun} that has it."},
+    }
+    example = problem.example
+    constants = {name: {**members[name], "const": example[name]} for name in _CONSTANT}
+    return {
         "type": "object",
-        "properties": {
-            "pointer": {
-                "type": "string",
-                "format": "json-pointer",
-                "description": "Where in the body (RFC 6901).",
-            },
-            "message": {"type": "string"},
-        },
-        "required": ["pointer", "message"],
-    },
-}
-_CHALLENGE: Final = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
-
-
-def problem_responses(
-    errors: Iterable[type[Exception]], domain: Domain[Any, Any, Any, Any], types: str
-) -> Responses:
-    """Return the responses to a request that fails with ``errors`` or unexpectedly, by status.
-
-    ``types`` is what the types of all problems begin with.
-    """
-    by_status: dict[int, list[tuple[type[Exception] | None, Kind]]] = {}
-    for error in errors:
-        for kind in map(KINDS[error].in_words, words_of(KINDS[error], domain)):
-            by_status.setdefault(kind.status, []).append((error, kind))
-    by_status.setdefault(INTERNAL.status, []).append((None, INTERNAL))
-    return {str(status): _response(found, domain, types) for status, found in by_status.items()}
-
-
-def gateway_responses(*, needs_token: bool) -> Responses:
-    """Return API Gateway's own responses: without a sufficient token, and above a route's rate."""
-    refused = {
-        "401": _message("No valid token.", "Unauthorized", _CHALLENGE),
-        "403": _message("A token without the scope.", "Forbidden", _CHALLENGE),
+        "description": f"{problem.title}.",
+        "properties": {**{name: members[name] for name in example}, **constants},
+        "required": list(example),
     }
-    limited = {"429": _message("More requests than the route's rate allows.", "Too Many Requests")}
-    return {**(refused if needs_token else {}), **limited}
 
 
-def _response(
-    found: Sequence[tuple[type[Exception] | None, Kind]],
-    domain: Domain[Any, Any, Any, Any],
-    types: str,
-) -> dict[str, Any]:
-    status = found[0][1].status
-    members: dict[str, Any] = {
-        "type": {"enum": sorted({types + kind.name for _, kind in found})},
-        "status": {"const": status},
+def problem_responses(problems: Iterable[Problem]) -> dict[int, dict[str, Any]]:
+    """Return the responses to a request that may fail with any of ``problems``, by status."""
+    by_status: dict[int, list[Problem]] = {}
+    for problem in problems:
+        by_status.setdefault(problem.status, []).append(problem)
+    return {status: _response(found) for status, found in by_status.items()}
+
+
+def _response(found: Sequence[Problem]) -> dict[str, Any]:
+    components = {problem.example["type"]: problem.component for problem in found}
+    first, *others = components.values()
+    schema = one_of("type", components) if others else ref(first)
+    examples = {problem.name: ref(problem.name, "examples") for problem in found}
+    names = {name for problem in found for name in problem.headers}
+    return {
+        "description": "; ".join(problem.title for problem in found) + ".",
+        "headers": {name: ref(name, "headers") for name in sorted({*names, "X-Correlation-Id"})},
+        "content": {CONTENT_TYPE: {"schema": schema, "examples": examples}},
     }
-    headers: dict[str, Any] = {}
-    for error, _ in found:
-        members |= _members(error, domain)
-        headers |= _headers(error)
-    if status == 503:
-        headers["Retry-After"] = {**RETRY_AFTER, "required": True}
-    titles = dict.fromkeys(kind.title for _, kind in found)
-    schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, {"properties": members}]}
-    response = {
-        "description": "; ".join(titles) + ".",
-        "content": {CONTENT_TYPE: {"schema": schema}},
-    }
-    if status in {500, 503}:  # a function that does not start, or is throttled
-        message = {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}
-        response["content"] = {**response["content"], "application/json": message}  # type: ignore[dict-item]
-        headers.pop("Retry-After", None)
-    return {**response, **({"headers": headers} if headers else {})}
-
-
-def _members(error: type[Exception] | None, domain: Domain[Any, Any, Any, Any]) -> dict[str, Any]:
-    if error is InvalidInput:
-        return {"errors": _ERRORS}
-    if error is AlreadyClaimed:
-        owner = {f"{domain.noun}_id": {"type": "string", "description": "Who has it."}}
-        return {**{claim: {"type": "string"} for claim in domain.claim_labels}, **owner}
-    if error is PreconditionFailed:
-        return {"version": {"type": "integer", "description": "The present version."}}
-    return {}
-
-
-def _headers(error: type[Exception] | None) -> dict[str, Any]:
-    if error is PreconditionFailed:
-        return {"ETag": {"required": True, "schema": {"type": "string"}}}
-    if error is UnsupportedMediaType:
-        return {"Accept": {"required": True, "schema": {"type": "string"}}}
-    return {}
-
-
-def _message(
-    description: str, message: str, headers: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/GatewayMessage"}
-    content = {"application/json": {"schema": schema, "example": {"message": message}}}
-    shown = {"headers": dict(headers)} if headers else {}
-    return {"description": description, "content": content, **shown}

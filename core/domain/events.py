@@ -27,7 +27,7 @@ class BookAdded(BaseModel):
 
 
 class BookRevised(BaseModel):
-    """Fields of a book were changed; ``changes`` has the new values, ``None`` for cleared ones.
+    """Fields of a book were changed; ``changes`` has the new values, null for cleared ones.
 
     Logs of earlier versions have some without changes: records of commands that changed nothing.
     """

@@ -4,7 +4,7 @@ A filter is a line here. A sort is a line here and its index in ``terraform/dyna
 """
 
 from core.domain.details import BookDetails
-from core.domain.isbn import to_isbn13
+from core.domain.isbn import ISBN_SCHEMA, to_isbn13
 from core.domain.published import published_key
 from core.domain.rules import MAX_AUTHOR_CHARACTERS
 from core.ports.folding import fold
@@ -12,15 +12,15 @@ from core.ports.listing import Filter, ListingDeclaration, Sort, at_most
 from core.ports.text import instant_key
 
 _text = at_most(MAX_AUTHOR_CHARACTERS)
-
+_TEXT_SCHEMA = {"maxLength": MAX_AUTHOR_CHARACTERS}
 
 LISTING: ListingDeclaration[BookDetails] = ListingDeclaration(
     details=BookDetails,
     filters=(
-        Filter("isbn", lambda book: (book.details.isbn,), check=to_isbn13),
-        Filter("author", lambda book: book.details.authors, check=_text),
-        Filter("subject", lambda book: book.details.subjects, check=_text),
-        Filter("language", lambda book: (book.details.language,), check=_text),
+        Filter("isbn", lambda book: (book.details.isbn,), check=to_isbn13, schema=ISBN_SCHEMA),
+        Filter("author", lambda book: book.details.authors, check=_text, schema=_TEXT_SCHEMA),
+        Filter("subject", lambda book: book.details.subjects, check=_text, schema=_TEXT_SCHEMA),
+        Filter("language", lambda book: (book.details.language,), check=_text, schema=_TEXT_SCHEMA),
     ),
     sorts=(
         Sort("title", lambda book: fold(book.details.title)),

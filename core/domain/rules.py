@@ -84,7 +84,9 @@ _Description = Annotated[
 _Published = Annotated[
     StrictStr, AfterValidator(validate_published), WithJsonSchema(PUBLISHED_SCHEMA)
 ]
-_Language = Annotated[StrictStr, AfterValidator(canonical_language), WithJsonSchema(LANGUAGE_SCHEMA)]
+_Language = Annotated[
+    StrictStr, AfterValidator(canonical_language), WithJsonSchema(LANGUAGE_SCHEMA)
+]
 _Subject = Annotated[
     StrictStr,
     AfterValidator(plain_text(MAX_SUBJECT_CHARACTERS)),

@@ -85,9 +85,9 @@ class EventCodec(Generic[E]):
         self._names: dict[type, str] = {event_type.cls: name for name, event_type in types.items()}
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Return the names under which events are stored."""
-        return tuple(self._types)
+    def classes(self) -> Mapping[str, type[E]]:
+        """Return the classes of events by the names under which they are stored."""
+        return {name: event_type.cls for name, event_type in self._types.items()}
 
     def owns(self, event: object) -> TypeGuard[E]:
         """Return whether ``event`` is one of this domain's."""

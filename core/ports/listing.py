@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -59,12 +59,14 @@ class Filter(NamedTuple, Generic[V]):
     ``read`` returns the values that a view has; a value None is none. ``check`` returns the
     parameter's text in the form in which views have it; it raises ValueError with a message that
     follows the parameter's name, such as "must be a number". Both sides are folded
-    (``core.ports.folding.fold``), so they match whatever their accents and case.
+    (``core.ports.folding.fold``), so they match whatever their accents and case. ``schema`` is what
+    JSON Schema can say of the texts that ``check`` takes.
     """
 
     name: str
     read: Callable[[View[V]], Iterable[str | None]]
     check: Callable[[str], str]
+    schema: Mapping[str, Any] = MappingProxyType({})
 
     def terms(self, view: View[V]) -> Iterable[Term]:
         """Return the terms by which this filter finds ``view``; what folds to nothing has none."""

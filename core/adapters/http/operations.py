@@ -43,20 +43,25 @@ class Operation(NamedTuple):
 
     ``body`` is the model of the request's body, None without one; ``content_types`` are those that
     the body may have. With a merge patch among them, all fields are optional and may be null.
+    ``command`` returns the domain's command of such a body.
     """
 
     kind: Kind
     body: type[BaseModel] | None = None
     content_types: tuple[str, ...] = ()
+    command: Callable[[object], Any] | None = None
 
 
 def operation(
-    kind: Kind, body: type[BaseModel] | None = None, content_types: tuple[str, ...] = ()
+    kind: Kind,
+    body: type[BaseModel] | None = None,
+    content_types: tuple[str, ...] = (),
+    command: Callable[[object], Any] | None = None,
 ) -> Callable[[F], F]:
     """Return the decorator that declares what a view's route does."""
 
     def declare(view: F) -> F:
-        setattr(view, _ATTRIBUTE, Operation(kind, body, content_types))
+        setattr(view, _ATTRIBUTE, Operation(kind, body, content_types, command))
         return view
 
     return declare

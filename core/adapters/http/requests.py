@@ -26,7 +26,10 @@ PATCH_TYPES = ("application/merge-patch+json", "application/json")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 _ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 # A list may have empty elements, which are ignored (RFC 9110, section 5.6.1.2).
-_ENTITY_TAGS = re.compile(rf"[ \t,]*{_ENTITY_TAG}(?:[ \t]*,[ \t,]*{_ENTITY_TAG})*[ \t,]*")
+ENTITY_TAGS = rf"[ \t,]*{_ENTITY_TAG}(?:[ \t]*,[ \t,]*{_ENTITY_TAG})*[ \t,]*"
+"""The regular expression of a list of entity tags."""
+
+_ENTITY_TAGS = re.compile(ENTITY_TAGS)
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}", re.ASCII)
 _PRINTABLE = re.compile(r"[\x20-\x7e]+", re.ASCII)
 _VERSION = re.compile(r"[1-9]\d{0,9}", re.ASCII)

@@ -13,7 +13,7 @@ from core.application.handling import Accepted
 from core.ports.events import Envelope, EventCodec
 from core.ports.views import View
 
-_CACHED: Final = {"Cache-Control": "public, max-age=3600"}
+_CACHED: Final[dict[str, str | list[str]]] = {"Cache-Control": "public, max-age=3600"}
 
 
 def json_response(
@@ -44,7 +44,7 @@ def document_response(path: Path, content_type: str) -> Response:
 
 def html_response(page: str, policy: str) -> Response:
     """Return a public page under a Content-Security-Policy, to be cached for an hour at most."""
-    headers = {
+    headers: dict[str, str | list[str]] = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
