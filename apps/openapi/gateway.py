@@ -12,7 +12,8 @@ GATEWAY_MESSAGE: Final[Schema] = {
     "required": ["message"],
 }
 
-_CHALLENGE: Final = {"WWW-Authenticate": ref("WWW-Authenticate", "headers")}
+# Where API Gateway checks no token, as locally, the services do: the same, with a correlation id.
+_REFUSED: Final = {name: ref(name, "headers") for name in ("WWW-Authenticate", "X-Correlation-Id")}
 
 
 def _content(message: str) -> dict[str, Any]:
@@ -22,12 +23,12 @@ def _content(message: str) -> dict[str, Any]:
 GATEWAY_RESPONSES: Final[Mapping[str, dict[str, Any]]] = {
     "Unauthorized": {
         "description": "No token, or an invalid one.",
-        "headers": _CHALLENGE,
+        "headers": _REFUSED,
         "content": _content("Unauthorized"),
     },
     "Forbidden": {
         "description": "A valid token without the scope that the operation requires.",
-        "headers": _CHALLENGE,
+        "headers": _REFUSED,
         "content": _content("Forbidden"),
     },
     "TooManyRequests": {

@@ -14,6 +14,7 @@ from core.domain.manifest import BOOKS
 from core.ports.event_store import EventStore
 from core.ports.read_model import ReadModel
 from tests.support.api import Api, load_app
+from tests.support.documented import Documentation, committed
 from tests.support.gateway import AUDIENCE, ISSUER, Gateway
 
 ENVIRONMENT = {"STORE": "memory", "JWT_ISSUER": ISSUER, "JWT_AUDIENCE": AUDIENCE}
@@ -43,10 +44,16 @@ def _forget() -> None:
         cached.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def documentation() -> Documentation:
+    """Return the committed OpenAPI document."""
+    return Documentation(committed())
+
+
 @pytest.fixture
-def api(environment: None) -> Api:
-    """Return both services, loaded as Lambda loads them."""
-    return Api(Gateway((load_app("command"), load_app("query"))))
+def api(environment: None, documentation: Documentation) -> Api:
+    """Return both services, loaded as Lambda loads them. Every response must be documented."""
+    return Api(Gateway((load_app("command"), load_app("query")), documentation.check))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ and the claims of a verified token in ``authorizer``.
 import json
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -140,11 +140,20 @@ def response_of(result: Mapping[str, Any]) -> HttpResponse:
     return HttpResponse(result["statusCode"], headers, result["body"])
 
 
+Check = Callable[[str, str, HttpResponse], None]
+"""Takes a route, the method of a request to it, and the response."""
+
+
+def _unchecked(route: str, method: str, response: HttpResponse) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Routes requests to the handlers of ``apps``."""
+    """Routes requests to the handlers of ``apps``; ``check`` sees every response of theirs."""
 
     apps: Sequence[Chalice]
+    check: Check = _unchecked
 
     def send(
         self,
@@ -163,7 +172,9 @@ class Gateway:
                 if found and method in methods:
                     captured = {name: unquote(text) for name, text in found.groupdict().items()}
                     event = event_of(route, method, target, headers, body, caller, captured)
-                    return response_of(app(json.loads(json.dumps(event)), None))
+                    response = response_of(app(json.loads(json.dumps(event)), None))
+                    self.check(route, method, response)
+                    return response
         return HttpResponse(404, {"content-type": "application/json"}, '{"message":"Not Found"}')
 
 
