@@ -5,6 +5,7 @@ passes it in (for the services, ``core/bootstrap.py`` does). A test holds that n
 it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,6 +33,9 @@ OPENAPI_DOCUMENT: Final = _ROOT / "docs" / "openapi.json"
 _EVENTS_TABLE = f"{PROJECT_NAME}-events"
 _CATALOGUE_TABLE = f"{PROJECT_NAME}-catalogue"
 _NO_STREAM = f"arn:aws:dynamodb:local:000000000000:table/{_EVENTS_TABLE}/stream/none"
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
+_DEFAULT_PORT = re.compile(r"https://.*:443|http://.*:80")
+"""Browsers leave it out of an origin, so one with it would never match."""
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -59,6 +63,7 @@ class Settings:
     dynamodb_endpoint: str | None
     jwt_issuer: str
     jwt_audience: tuple[str, ...]
+    cors_origins: tuple[str, ...]
     log_level: str
     metrics_namespace: str
 
@@ -71,6 +76,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """
     issuer = environment.get("JWT_ISSUER", DEFAULT_ISSUER)
     audience = tuple(environment.get("JWT_AUDIENCE", PROJECT_NAME).split())
+    listed = environment.get("CORS_ORIGINS") or ""
+    origins = tuple(origin.strip() for origin in listed.split(",") if listed)
     store = environment.get("STORE", Store.SQLITE)
     log_level = environment.get("LOG_LEVEL", "INFO")
     log_level = log_level if _is_reference(log_level) else log_level.upper()
@@ -81,6 +88,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             _is_reference(issuer) or _is_issuer(issuer)
         ),
         "JWT_AUDIENCE must name one or more audiences, separated by spaces": bool(audience),
+        "CORS_ORIGINS must be * alone, or origins such as https://app.example separated by commas"
+        f" (without a path, and without a scheme's default port), not {listed!r}": (
+            origins == ("*",) or all(map(_is_origin, origins))
+        ),
         f"LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}, not {log_level!r}": (
             _is_reference(log_level) or log_level in _LOG_LEVELS
         ),
@@ -98,6 +109,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         dynamodb_endpoint=endpoint,
         jwt_issuer=issuer,
         jwt_audience=audience,
+        cors_origins=origins,
         log_level=log_level,
         metrics_namespace=environment.get("METRICS_NAMESPACE") or PROJECT_NAME,
     )
@@ -112,6 +124,10 @@ def _is_issuer(text: str) -> bool:
     return bool(url.hostname) and (
         url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname))
     )
+
+
+def _is_origin(text: str) -> bool:
+    return bool(_ORIGIN.fullmatch(text)) and not _DEFAULT_PORT.fullmatch(text)
 
 
 def _is_url(text: str) -> bool:

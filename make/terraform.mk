@@ -52,11 +52,12 @@ code=0; $(1) plan -input=false -detailed-exitcode $(2) -out=$(3) || code=$$?; \
 endef
 confirm = { read -rp 'Do this? Only "yes" is a yes: ' answer && [ "$$answer" = yes ]; }
 
+# CORS_ORIGINS is for this machine: in AWS, API Gateway responds to preflights (cors_origins).
 .PHONY: terraform-package
 terraform-package: $(RUN)  ## write terraform/chalice.tf.json from both apps, for ENV=production|staging
 	@$(PREFLIGHT) stage=$(ENV)
 	@for app in command query; do \
-	    $(IN_REGION) $(dir $(RUN))bin/chalice --project-dir apps/$$app package --pkg-format terraform --stage $(ENV) \
+	    env -u CORS_ORIGINS $(IN_REGION) $(dir $(RUN))bin/chalice --project-dir apps/$$app package --pkg-format terraform --stage $(ENV) \
 	        $(abspath $(BUILD))/chalice/$(ENV)/$$app >/dev/null || exit; \
 	done
 	@$(dir $(RUN))bin/python -m terraform.merge command=$(BUILD)/chalice/$(ENV)/command query=$(BUILD)/chalice/$(ENV)/query \

@@ -3,6 +3,19 @@
 resource "aws_apigatewayv2_api" "api" {
   name                         = local.name
   disable_execute_api_endpoint = var.custom_domain != null
+
+  # The lists are those of core/adapters/http/cors.py, which is for a laptop.
+  dynamic "cors_configuration" {
+    for_each = length(var.cors_origins) == 0 ? [] : [var.cors_origins]
+
+    content {
+      allow_origins  = cors_configuration.value
+      allow_methods  = ["DELETE", "GET", "HEAD", "PATCH", "POST"]
+      allow_headers  = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Correlation-Id"]
+      expose_headers = ["ETag", "Idempotent-Replayed", "Link", "Location", "Retry-After", "X-Correlation-Id"]
+      max_age        = 3600
+    }
+  }
 }
 
 resource "aws_apigatewayv2_stage" "api" {

@@ -19,6 +19,20 @@ variable "jwt_audience" {
   }
 }
 
+variable "cors_origins" {
+  description = "Origins whose pages may call the API in a browser, such as https://app.example.com; [\"*\"] for any. By default none may. CORS_ORIGINS is the same for a laptop."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = contains(var.cors_origins, "*") ? length(var.cors_origins) == 1 : alltrue([
+      for origin in var.cors_origins : can(regex("^(https?://[a-z0-9.-]+(:[0-9]+)?)$", origin)) && !can(regex("^(https://.*:443|http://.*:80)$", origin))
+    ])
+    error_message = "cors_origins must be * alone, or origins such as https://app.example.com (without a path, and without a scheme's default port)."
+  }
+}
+
 variable "throttling" {
   description = "Throttling limits of each route, by kind: `rate`, in requests per second, and `burst`. Requests beyond them get 429. Audits are GET and HEAD routes that require a token, reads are the other GET and HEAD routes, and writes are all other methods."
   type = object({

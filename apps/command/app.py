@@ -21,6 +21,7 @@ from core.domain.manifest import BOOKS
 from core.domain.rules import BookInput
 
 app = HttpApp(app_name="books-command")
+app.allow_origins(bootstrap.settings().cors_origins)
 responding = protect(app, bootstrap.logger("command"), bootstrap.verifier_for, PROBLEM_TYPES)
 writers = bootstrap.authorizer().with_scopes(["books:write"])
 

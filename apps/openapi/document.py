@@ -34,6 +34,8 @@ from apps.openapi.schemas import (
 from core.adapters.http.problems import KINDS
 from core.ports.events import NOTHING_CHANGED
 
+# Every GET has a HEAD, as ``info.description`` says, and a preflight is not for clients to send.
+_NOT_DESCRIBED: Final = {"HEAD", "OPTIONS"}
 _SECURITY: Final = {
     SECURITY_SCHEME: {
         "type": "http",
@@ -85,7 +87,7 @@ def _routes(apps: Mapping[str, Chalice]) -> Iterable[Route]:
     for service, app in apps.items():
         for path, methods in app.routes.items():
             for method, entry in methods.items():
-                if method != "HEAD":  # every GET has one; ``info.description`` says so
+                if method not in _NOT_DESCRIBED:
                     yield Route(service, path, method.lower(), entry)
 
 

@@ -47,6 +47,7 @@ from core.config import OPENAPI_DOCUMENT, PROBLEM_TYPES
 from core.domain.manifest import BOOKS
 
 app = HttpApp(app_name="books-query")
+app.allow_origins(bootstrap.settings().cors_origins)
 responding = protect(app, bootstrap.logger("query"), bootstrap.verifier_for, PROBLEM_TYPES)
 auditors = bootstrap.authorizer().with_scopes(["books:audit"])
 

@@ -27,6 +27,7 @@ def test_settings_are_read_from_the_environment() -> None:
             "DYNAMODB_ENDPOINT": "http://127.0.0.1:8003",
             "JWT_ISSUER": "https://tenant.example/",
             "JWT_AUDIENCE": "one two",
+            "CORS_ORIGINS": "https://one.example, http://127.0.0.1:3000",
             "LOG_LEVEL": "warning",
             "SQLITE_PATH": "/x/y.db",
         }
@@ -39,10 +40,11 @@ def test_settings_are_read_from_the_environment() -> None:
         "https://tenant.example/",
         ("one", "two"),
     )
+    assert settings.cors_origins == ("https://one.example", "http://127.0.0.1:3000")
     assert (settings.log_level, settings.sqlite_path) == ("WARNING", Path("/x/y.db"))
 
 
-@pytest.mark.parametrize("empty", ["DYNAMODB_ENDPOINT", "SQLITE_PATH"])
+@pytest.mark.parametrize("empty", ["CORS_ORIGINS", "DYNAMODB_ENDPOINT", "SQLITE_PATH"])
 def test_an_empty_variable_counts_as_unset(empty: str) -> None:
     assert read_settings({empty: ""}) == read_settings({})
 
@@ -56,12 +58,30 @@ def test_an_empty_variable_counts_as_unset(empty: str) -> None:
         ("JWT_ISSUER", "https://"),
         ("JWT_AUDIENCE", " "),
         ("LOG_LEVEL", "LOUD"),
+        ("CORS_ORIGINS", "app.example"),
+        ("CORS_ORIGINS", "https://app.example/"),
+        ("CORS_ORIGINS", "https://app.example/path"),
+        ("CORS_ORIGINS", "https://App.example"),
+        ("CORS_ORIGINS", "https://*.example"),
+        ("CORS_ORIGINS", "https://app.example:443"),
+        ("CORS_ORIGINS", "http://app.example:80"),
+        ("CORS_ORIGINS", "https://one.example,"),
+        ("CORS_ORIGINS", "https://one.example https://two.example"),
+        ("CORS_ORIGINS", "*,https://one.example"),
+        ("CORS_ORIGINS", "null"),
         ("DYNAMODB_ENDPOINT", "localhost:8003"),
     ],
 )
 def test_an_invalid_value_is_reported_with_what_is_valid(variable: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{variable} must"):
         read_settings({variable: value})
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "https://app.example", "https://app.example:8443", "http://localhost:8080"]
+)
+def test_any_origin_is_one_that_a_browser_sends_or_an_asterisk(origin: str) -> None:
+    assert read_settings({"CORS_ORIGINS": origin}).cors_origins == (origin,)
 
 
 def test_all_invalid_values_are_reported_in_one_line() -> None:

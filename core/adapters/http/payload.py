@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from chalice.app import Chalice
+from chalice.app import Chalice, Response
 
 Event = Mapping[str, Any]
 Result = Mapping[str, Any]
@@ -27,11 +27,26 @@ class HttpApp(Chalice):
     the module's attribute ``app``: the handler, and the Chalice object with its routes.
     """
 
+    _preflight: Callable[..., Response] | None = None
+
+    def allow_origins(self, origins: Collection[str]) -> None:
+        """Let pages of these origins use the app, where API Gateway does not see to that.
+
+        Call it before any route or middleware is registered.
+        """
+        if origins:
+            from core.adapters.http.cors import cors_middleware, preflight_response
+
+            self.register_middleware(cors_middleware(origins), "http")
+            self._preflight = preflight_response
+
     def route(self, path: str, **options: Any) -> Callable[..., Any]:
         """Return the decorator of a view, which gets HEAD as well where it gets GET.
 
         RFC 9110, 9.1, requires both. The authorizer of the route is that of both.
         """
+        if self._preflight is not None and "OPTIONS" not in self.routes[path]:
+            super().route(path, methods=["OPTIONS"], content_types=[])(self._preflight)
         methods = options.get("methods", ["GET"])
         heads = ["HEAD"] if "GET" in methods else []
         return super().route(path, **{**options, "methods": [*methods, *heads]})

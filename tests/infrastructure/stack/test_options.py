@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.infrastructure.stack.planning import APP_NAMES, MakeError, Plan, Stack
+from core import config
+from core.adapters.http.cors import ALLOW_HEADERS, ALLOW_METHODS, EXPOSE_HEADERS, MAX_AGE_SECONDS
+from tests.infrastructure.stack.planning import APP_NAMES, TERRAFORM, MakeError, Plan, Stack
 
 pytestmark = pytest.mark.xdist_group("terraform")
 
@@ -16,6 +18,7 @@ OPTIONS = (
     'alarm_emails=["on-call@example.com"]',
     f"kms_key_arn={KEY}",
     "architecture=arm64",
+    'cors_origins=["https://one.example","http://localhost:3000"]',
 )
 
 
@@ -60,6 +63,24 @@ def test_a_stable_version_gets_the_rest_of_the_requests(optional: Plan) -> None:
 
 def test_without_a_stable_version_the_newest_gets_all_requests(optional: Plan) -> None:
     assert optional.unknown('aws_lambda_alias.live["query"]')["function_version"] is True
+
+
+def test_pages_of_other_origins_may_do_what_a_laptop_allows_them(optional: Plan) -> None:
+    [cors] = optional.resources("aws_apigatewayv2_api")["api"]["cors_configuration"]
+    assert set(cors.pop("allow_origins")) == {"https://one.example", "http://localhost:3000"}
+    assert {name: value and sorted(value) for name, value in cors.items() if name != "max_age"} == {
+        "allow_credentials": None,
+        "allow_headers": [*ALLOW_HEADERS],
+        "allow_methods": [*ALLOW_METHODS],
+        "expose_headers": [*EXPOSE_HEADERS],
+    }
+    assert cors["max_age"] == MAX_AGE_SECONDS
+
+
+def test_an_origin_is_the_same_to_terraform_and_to_the_services() -> None:
+    variables = (TERRAFORM / "variables-api.tf").read_text()
+    for rule in (config._ORIGIN, config._DEFAULT_PORT):
+        assert f'regex("^({rule.pattern})$", origin)' in variables
 
 
 @pytest.mark.parametrize("app", ["command", "query"])
@@ -133,6 +154,7 @@ BAD = {
     "alarm_thresholds={api_errors=-1}": "must not be negative",
     "catalogue_table_name=x": "3 to 255",
     "command_image=a:latest": "by its digest",
+    'cors_origins=["https://app.example/"]': "without a path",
     'custom_domain={name="x",certificate_arn="x"}': "must be a domain name",
     "environment=A_B": "lowercase letters",
     "events_table_name=x": "3 to 255",
