@@ -36,6 +36,7 @@ from core.adapters.http.responses import (
     empty_response,
     etag,
     event_json,
+    fresh_response,
     health_response,
     html_response,
     json_response,
@@ -83,7 +84,7 @@ def list_books(request: Request) -> Response:
     if (count := fitting(items)) < len(items):
         page, items = queries.page(listing, after, count), items[:count]
     following = listing_cursor(BOOKS.noun, listing, page.next) if page.next else None
-    return page_response(items, values, following)
+    return page_response(request, items, values, following)
 
 
 @app.route(f"{ONE}/history", methods=["GET"], authorizer=auditors, content_types=ANY_CONTENT)
@@ -94,14 +95,14 @@ def get_book_history(request: Request, id: str) -> Response:
     book, values = stream_id(id, BOOKS.noun), parameters(request, HISTORY_PARAMETERS)
     as_of = read_as_of(values)
     if as_of is not None:
-        return json_response(200, view_json(bootstrap.query_handler().view_as_of(book, as_of)))
+        return fresh_response(request, view_json(bootstrap.query_handler().view_as_of(book, as_of)))
     after = read_history_cursor(values, book)
     events, last = bootstrap.query_handler().history(book, after, read_limit(values))
     items = [event_json(e, BOOKS.events) for e in events]
     if (count := fitting(items)) < len(items):
         last, items = events[count - 1].version, items[:count]
     following = history_cursor(book, last) if last else None
-    return page_response(items, values, following)
+    return page_response(request, items, values, following)
 
 
 @app.route("/v1/catalog/health/query", methods=["GET"], content_types=ANY_CONTENT)

@@ -6,11 +6,11 @@ from itertools import accumulate
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from chalice.app import Response
+from chalice.app import Request, Response
 
 from core.adapters.http.cursors import read_cursor, write_cursor
 from core.adapters.http.requests import BadRequest, whole_number
-from core.adapters.http.responses import json_response
+from core.adapters.http.responses import fresh_response
 from core.ports.listing import Filter, Listing, ListingDeclaration, Position
 from core.ports.text import wanted_words
 
@@ -107,14 +107,19 @@ def fitting(items: Sequence[Mapping[str, Any]]) -> int:
 
 
 def page_response(
-    items: Sequence[Mapping[str, Any]], values: Mapping[str, str], cursor: str | None
+    request: Request,
+    items: Sequence[Mapping[str, Any]],
+    values: Mapping[str, str],
+    cursor: str | None,
 ) -> Response:
-    """Return a page; unless it is the last, with a cursor and a Link header (RFC 8288).
+    """Return a page, or 304 where the client has it (``fresh_response``). Raises BadRequest.
+
+    Unless it is the last, it has a cursor and a Link header (RFC 8288).
 
     The link is relative to the request's own URL (RFC 3986, section 5.2), whatever gateway or
     domain is in front.
     """
     if cursor is None:
-        return json_response(200, {"items": items})
+        return fresh_response(request, {"items": items})
     link = f'<?{urlencode({**values, "cursor": cursor})}>; rel="next"'
-    return json_response(200, {"items": items, "next": cursor}, {"Link": link})
+    return fresh_response(request, {"items": items, "next": cursor}, {"Link": link})

@@ -3,16 +3,19 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from chalice.app import Response
+from chalice.app import Request, Response
 from pydantic import BaseModel
 
+from core.adapters.http.requests import none_match_has
 from core.application.handling import Accepted
 from core.ports.events import Envelope, EventCodec
 from core.ports.views import View
 
+_TAG_DIGITS: Final = 32
 _CACHED: Final[dict[str, str | list[str]]] = {"Cache-Control": "public, max-age=3600"}
 
 
@@ -23,8 +26,28 @@ def json_response(
     content_type: str = "application/json",
 ) -> Response:
     """Return a response with ``body`` as JSON."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(text, {"Content-Type": content_type, **(headers or {})}, status)
+    return Response(_text(body), {"Content-Type": content_type, **(headers or {})}, status)
+
+
+def _text(body: object) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+def fresh_response(
+    request: Request, body: object, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return ``body`` as JSON that caches revalidate: 304 where If-None-Match has its entity tag.
+
+    The tag is strong: it is made of the body's own octets. Raises BadRequest.
+    """
+    text = _text(body)
+    cached = {
+        "ETag": f'"{sha256(text.encode()).hexdigest()[:_TAG_DIGITS]}"',
+        "Cache-Control": "no-cache",
+    }
+    if none_match_has(request, cached["ETag"]):
+        return empty_response(304, cached)
+    return Response(text, {"Content-Type": "application/json", **cached, **(headers or {})}, 200)
 
 
 def empty_response(status: int, headers: Mapping[str, str]) -> Response:
