@@ -56,7 +56,7 @@ def read_upstream(url: str) -> Upstream:
     """Return the server at ``url``, whose path and query are kept. Raise ValueError."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
-        raise ValueError(f"{url!r} is not an http or https URL")
+        raise ValueError(f"{url!r} is not an http or https URL, without a user")
     parts.port  # noqa: B018 - it raises ValueError for what is no port
     query = f"?{parts.query}" if parts.query else ""
     return Upstream(parts.scheme == "https", parts.netloc, parts.path.rstrip("/") + query)
@@ -79,7 +79,7 @@ def forward(
             )
             return _read(connection.getresponse(), request.method)
     except (OSError, HTTPException, UnicodeError) as error:  # UnicodeError: of a host's name
-        raise Unavailable(f"no response from {upstream.authority}: {error!r}") from error
+        raise Unavailable(f"no response from {upstream.authority}: {error}") from error
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:

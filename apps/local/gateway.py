@@ -7,59 +7,27 @@ run yet. A request goes to the service that has the route, by the apps' own tabl
 
 import os
 import sys
-from collections.abc import Callable, Mapping
 from contextlib import suppress
-
-from chalice.app import Chalice
-from chalice.local import RouteMatcher
 
 import apps.command.app
 import apps.query.app
 from apps.local.endpoints import HOST, CannotRun, Endpoints, read_endpoints
-from apps.local.forwarding import Upstream, read_upstream
+from apps.local.forwarding import read_upstream
+from apps.local.gateway_routes import by_route
 from apps.local.gateway_server import Gateway, gateway_server
-from apps.local.http_messages import Request
 from apps.local.http_server import listen
-
-
-def by_route(services: Mapping[Upstream, Chalice]) -> Callable[[Request], Upstream | None]:
-    """Return a function from a request to the service that has its route, or None.
-
-    HEAD goes where GET does, and a preflight (OPTIONS) where the request does that it is for.
-    """
-    owners = {
-        (path, method): upstream
-        for upstream, app in services.items()
-        for path, methods in app.routes.items()
-        for method in methods
-    }
-    paths = RouteMatcher(sorted({path for path, _ in owners}))
-
-    def upstream_of(request: Request) -> Upstream | None:
-        try:
-            route = paths.match_route(request.path).route
-        except ValueError:
-            return None
-        return owners.get((route, _method(request)))
-
-    return upstream_of
-
-
-def _method(request: Request) -> str:
-    method = request.method
-    if method == "OPTIONS":
-        method = request.headers.get("access-control-request-method", method)
-    return "GET" if method == "HEAD" else method
 
 
 def local_gateway(endpoints: Endpoints) -> Gateway:
     """Return the gateway of the services and the identity provider at ``endpoints``."""
-    services = {
-        read_upstream(endpoints.command.url): apps.command.app.app,
-        read_upstream(endpoints.query.url): apps.query.app.app,
-    }
+    upstream_of = by_route(
+        {
+            read_upstream(endpoints.command.url): apps.command.app.app,
+            read_upstream(endpoints.query.url): apps.query.app.app,
+        }
+    )
     issuer = endpoints.identity.url
-    return Gateway(by_route(services), issuer, read_upstream(f"{issuer}/token"), development=True)
+    return Gateway(upstream_of, issuer, read_upstream(f"{issuer}/token"), development=True)
 
 
 def main() -> None:

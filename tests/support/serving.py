@@ -1,10 +1,10 @@
-"""A bounded server in a thread of this process."""
+"""Bounded servers in threads of this process."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from apps.local.http_server import BoundedServer
+from apps.local.http_server import BoundedServer, Bounds, Respond, listen
 
 
 @contextmanager
@@ -18,3 +18,11 @@ def serving(server: BoundedServer) -> Iterator[None]:
         server.stop()
         thread.join()
         server.close()
+
+
+@contextmanager
+def served(respond: Respond, body_bytes: int = 65_536) -> Iterator[str]:
+    """Serve what ``respond`` returns on a free port until the block ends; yield the URL."""
+    listener = listen("127.0.0.1", 0)
+    with serving(BoundedServer(listener, respond, Bounds(body_bytes))):
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
