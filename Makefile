@@ -20,6 +20,10 @@ include make/new-domain.mk
 run: $(RUN)  ## start everything; Ctrl-C stops it (STORE=sqlite|dynamodb, COMMAND_PORT=, QUERY_PORT=, IDENTITY_PORT=, GATEWAY_PORT=)
 	@$(VENV)/run/bin/python -m apps.local.run
 
+.PHONY: explorer
+explorer: $(RUN)  ## open the explorer on an API that runs elsewhere (URL=https://..., ISSUER=https://..., GATEWAY_PORT=)
+	@$(VENV)/run/bin/python -m apps.local.explorer
+
 .PHONY: token
 token: $(RUN)  ## print an access token of the running identity provider (SCOPE="books:write")
 	@$(VENV)/run/bin/python -m apps.local.token

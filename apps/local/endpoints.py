@@ -10,6 +10,8 @@ IDENTITY_PORT: Final = 8002
 DYNAMODB_PORT: Final = 8003
 GATEWAY_PORT: Final = 8004
 
+QUERY_HEALTH: Final = "/v1/catalog/health/query"
+
 
 class CannotRun(Exception):
     """Something prevents the programs from running; the message names the cause and the remedy."""
@@ -59,7 +61,7 @@ def read_endpoints(environment: Mapping[str, str]) -> Endpoints:
 
     endpoints = Endpoints(
         endpoint("COMMAND_PORT", 8000, "/v1/catalog/health/command"),
-        endpoint("QUERY_PORT", 8001, "/v1/catalog/health/query"),
+        endpoint("QUERY_PORT", 8001, QUERY_HEALTH),
         endpoint("IDENTITY_PORT", IDENTITY_PORT, "/.well-known/openid-configuration"),
         endpoint("GATEWAY_PORT", GATEWAY_PORT, "/explorer.json"),
     )

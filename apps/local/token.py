@@ -26,24 +26,35 @@ def fetch_token(
 ) -> str:
     """Return an access token by the client credentials grant.
 
-    ``scope`` is separated by spaces; "" asks for none. The token endpoint is found by discovery at
-    the URL ``issuer``. Raise NoToken.
+    ``scope`` is separated by spaces; "" asks for none. Raise NoToken.
     """
     try:
-        found = _object(fetch_document(f"{issuer.rstrip('/')}/.well-known/openid-configuration"))
-    except IdentityUnavailable as error:
+        endpoint = find_token_endpoint(issuer)
+    except NoToken as error:
         raise NoToken(f"{error}. Is the identity provider running? Start it: make run") from error
     asked = {"scope": scope, "audience": audience, "client_id": client_id, "client_secret": "any"}
     form = {"grant_type": "client_credentials", **{k: v for k, v in asked.items() if v}}
-    token = _object(_post(str(found.get("token_endpoint")), form)).get("access_token")
+    token = _object(_post(endpoint, form)).get("access_token")
     if not isinstance(token, str):
         raise NoToken(f"{issuer} responded without an access token")
     return token
 
 
+def find_token_endpoint(issuer: str) -> str:
+    """Return the URL of the issuer's token endpoint, found by discovery. Raise NoToken."""
+    try:
+        found = _object(fetch_document(f"{issuer.rstrip('/')}/.well-known/openid-configuration"))
+        endpoint = found.get("token_endpoint")
+        if not isinstance(endpoint, str):
+            raise NoToken(f"{issuer} names no token endpoint")
+        return checked_url(endpoint)
+    except (IdentityUnavailable, ValueError) as error:
+        raise NoToken(str(error)) from error
+
+
 def _post(url: str, form: dict[str, str]) -> bytes:
     try:
-        request = Request(checked_url(url), urlencode(form).encode())
+        request = Request(url, urlencode(form).encode())
         with build_opener(ProxyHandler({})).open(request, timeout=5) as response:
             body: bytes = response.read()
             return body
