@@ -140,8 +140,8 @@ def test_a_server_that_is_silent_is_unavailable_when_the_time_is_over() -> None:
     asked = threading.Event()
 
     def respond(_: bytes) -> bytes:
-        asked.wait()
-        return b""
+        asked.wait(5)
+        return OK + b"\r\n"
 
     with served(respond) as url:
         try:

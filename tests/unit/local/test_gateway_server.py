@@ -64,9 +64,9 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     pages = tmp_path_factory.mktemp("pages")
     (pages / "index.html").write_text("<title>Explorer</title>")
     with served(handled_as_messages(described), MAX_BODY_BYTES + 1) as url:
-        behind = {"/v1/here": read_upstream(url), "/v1/down": read_upstream("http://127.0.0.1:9")}
-        tokens = read_upstream(f"{url}/oauth/token")
-        yield Gateway(lambda request: behind.get(request.path), ISSUER, tokens, True, pages)
+        api, tokens = read_upstream(url), read_upstream(f"{url}/oauth/token")
+        others = {"/v1/down": read_upstream("http://127.0.0.1:9"), "/v1/nowhere": None}
+        yield Gateway(lambda request: others.get(request.path, api), ISSUER, tokens, True, pages)
 
 
 @contextmanager

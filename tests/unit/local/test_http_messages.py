@@ -28,6 +28,10 @@ def test_a_response_states_the_length_of_its_body_and_keeps_repeated_headers() -
     )
 
 
+def test_an_empty_body_has_a_length_too() -> None:
+    assert responded(Response(200, (), b"")) == b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+
 def test_a_response_to_head_states_the_length_of_the_body_that_it_does_not_send() -> None:
     assert responded(Response(200, (), b"body"), "HEAD") == (
         b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"

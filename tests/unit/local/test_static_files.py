@@ -23,6 +23,7 @@ def folder(tmp_path: Path) -> Path:
     for name in FILES:
         (pages / name).write_text(f"this is {name}")
     (pages / "notes").write_text("no type")
+    (pages / "folder.js").mkdir()
     (tmp_path / "secret.html").write_text("secret")
     return pages
 
@@ -78,6 +79,7 @@ def test_a_file_that_is_edited_is_another(folder: Path) -> None:
         "/modules/../index.html",
         "/modules",
         "/modules/",
+        "/folder.js",
         "/notes",
         "/missing.html",
         "",
