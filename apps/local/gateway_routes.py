@@ -14,7 +14,7 @@ Service = TypeVar("Service")
 def by_route(apps: Mapping[Service, Chalice]) -> Callable[[Request], Service | None]:
     """Return a function from a request to the service that has its route, or None.
 
-    HEAD goes where GET does, and a preflight (OPTIONS) where the request does that it is for.
+    A preflight (OPTIONS) goes where the request goes that it is for.
     """
     owners: dict[str, dict[str, Service]] = {}  # by method and route
     for service, app in apps.items():
@@ -33,7 +33,6 @@ def by_route(apps: Mapping[Service, Chalice]) -> Callable[[Request], Service | N
 
 
 def _method(request: Request) -> str:
-    method = request.method
-    if method == "OPTIONS":
-        method = request.headers.get("access-control-request-method", method)
-    return "GET" if method == "HEAD" else method
+    if request.method == "OPTIONS":
+        return request.headers.get("access-control-request-method", "OPTIONS")
+    return request.method

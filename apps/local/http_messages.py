@@ -38,13 +38,11 @@ Handler = Callable[[Request], Response]
 
 
 def handled_as_messages(handler: Handler) -> Respond:
-    """Return a function that responds by ``handler``; a response to HEAD is sent without a body."""
+    """Return a function that responds by ``handler``. The server omits the body from HEAD."""
 
     def respond(octets: bytes) -> bytes:
-        request = read_request(octets)
-        response = handler(request)
-        sent = head_of(response)
-        return sent if request.method == "HEAD" else sent + (response.body or b"")
+        response = handler(read_request(octets))
+        return head_of(response) + (response.body or b"")
 
     return respond
 

@@ -107,6 +107,14 @@ def test_both_services_respond(front: HTTPConnection, service: str) -> None:
     assert response.status == HTTPStatus.OK
 
 
+def test_head_is_for_the_service_that_has_get(front: HTTPConnection) -> None:
+    got, page = exchange(front, "GET", BOOKS)
+    head, nothing = exchange(front, "HEAD", BOOKS)
+
+    assert (head.status, nothing) == (got.status, b"")
+    assert head.headers["Content-Length"] in {None, str(len(page))}
+
+
 def test_the_refusal_of_a_service_is_passed_on(front: HTTPConnection) -> None:
     response, body = exchange(front, "POST", BOOKS, json_bytes(EMMA))
 
