@@ -10,6 +10,7 @@ PROJECT := $(shell sed -n '/^\[project\]/,/^name/s/^name = "\(.*\)"/\1/p' pyproj
 include make/environments.mk
 include make/images.mk
 include make/terraform.mk
+include make/openapi.mk
 include make/new-domain.mk
 
 ##@ Run on this machine
@@ -78,13 +79,14 @@ ALONE := run emulator
 UPGRADE ?=
 
 .PHONY: lock
-lock: $(TOOLS)  ## write requirements/*.txt from *.in, keeping versions (UPGRADE=1: the newest)
+lock: $(TOOLS) $(NODE)  ## write requirements/*.txt from *.in, keeping versions (UPGRADE=1: the newest)
 	@for name in $(LOCKS); do \
 	    $(VENV)/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	        --no-header --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
 	        $$(case ' $(ALONE) ' in *" $$name "*) ;; *) echo --constraints requirements/run.txt ;; esac) \
 	        --output-file requirements/$$name.txt requirements/$$name.in || exit; \
 	done
+	@$(RUN_NPM) $(if $(UPGRADE),update,install) --package-lock-only --prefix requirements/node --loglevel error
 
 .PHONY: clean
 clean:  ## remove environments, caches and build results; the books in .local/ stay

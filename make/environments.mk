@@ -8,8 +8,9 @@ TEST := $(VENV)/test/ready
 TOOLS := $(VENV)/tools/ready
 AUDIT := $(VENV)/audit/ready
 COMPLIANCE := $(VENV)/compliance/ready
+NODE := $(VENV)/node/ready
 
-LOCKS := run command query runtime test tools emulator compliance audit
+LOCKS := run command query runtime test tools emulator compliance audit node
 
 # The last step puts the repository on the environment's path by a .pth file: the same as an
 # editable install of our packages, without a build backend to lock, fetch and run. The path is
