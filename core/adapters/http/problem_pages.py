@@ -161,7 +161,7 @@ INTERNAL_EXPLANATION: Final = Explanation(
 )
 
 _STYLE: Final = """
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+:root { color-scheme: light dark; background: Canvas; font: 1rem/1.5 system-ui, sans-serif }
 body { margin: 2rem auto; max-width: 42rem; padding: 0 1rem }
 dt { font-weight: 600; margin-top: 1rem }
 dd { margin: 0 }
