@@ -8,7 +8,7 @@ tokens from the issuer ISSUER; without one, it takes a token that is pasted.
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
@@ -78,8 +78,8 @@ def main() -> None:
         where = f"{HOST}:{port} (GATEWAY_PORT names another port)"
         sys.exit(f"The explorer cannot start on {where}: {error}")
     print(f"The explorer is at http://{HOST}:{port}/. Ctrl-C stops it.", flush=True)
-    with suppress(KeyboardInterrupt):
-        gateway_server(gateway, listener).serve()
+    with closing(gateway_server(gateway, listener)) as server, suppress(KeyboardInterrupt):
+        server.serve()
 
 
 if __name__ == "__main__":

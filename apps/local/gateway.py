@@ -7,7 +7,7 @@ run yet. A request goes to the service that has the route, by the apps' own tabl
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import apps.command.app
 import apps.query.app
@@ -41,8 +41,9 @@ def main() -> None:
         where = f"{HOST}:{endpoints.gateway.port} (GATEWAY_PORT names another port)"
         sys.exit(f"The gateway cannot start on {where}: {error}")
     print(f"Serving on {endpoints.gateway.url}", flush=True)
-    with suppress(KeyboardInterrupt):
-        gateway_server(local_gateway(endpoints), listener).serve()
+    gateway = local_gateway(endpoints)
+    with closing(gateway_server(gateway, listener)) as server, suppress(KeyboardInterrupt):
+        server.serve()
 
 
 if __name__ == "__main__":

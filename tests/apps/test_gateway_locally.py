@@ -222,6 +222,7 @@ def test_the_explorer_is_served_until_it_is_interrupted() -> None:
             cwd=ROOT,
             env=environment_of(port, URL=url),
             stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
         ) as program,
     ):
@@ -232,9 +233,9 @@ def test_the_explorer_is_served_until_it_is_interrupted() -> None:
         )
         response, body = exchange(HTTPConnection("127.0.0.1", port, timeout=30), "GET", "/v1/a?b")
         program.send_signal(SIGINT)
-        program.wait()
+        shown, _ = program.communicate()
     assert (response.status, body) == (HTTPStatus.OK, b"/stage/v1/a?b")
-    assert program.returncode == 0
+    assert (program.returncode, shown) == (0, "")
 
 
 @pytest.mark.parametrize("name", ["gateway", "explorer"])
