@@ -121,16 +121,23 @@ def parameters(
     path: str, operation: Operation, domain: AnyDomain, example: Example
 ) -> list[Parameter]:
     """Return the parameters of an operation: those of its path, its own and the shared ones."""
-    own = _listing_parameters(domain, example) if operation.kind is Kind.LISTING else []
+    own = list(_listing_parameters(domain, example)) if operation.kind is Kind.LISTING else []
     shared = [*_BY_KIND.get(operation.kind, ()), "X-Correlation-Id"]
     queried = {p["name"] for p in [*own, *map(SHARED.__getitem__, shared)] if p["in"] == "query"}
     _check_complete(operation.kind, queried, domain)
-    return [*_path_parameters(path), *own, *(ref(name, "parameters") for name in shared)]
+    return [*_path_parameters(path, operation), *own, *(ref(name, "parameters") for name in shared)]
 
 
-def _path_parameters(path: str) -> Iterator[Parameter]:
+def _path_parameters(path: str, operation: Operation) -> Iterator[Parameter]:
     for name in _PATH_PARAMETER.findall(path):
-        own = {"name": name, "in": "path", "required": True, "schema": TEXT}
+        own = {
+            "name": name,
+            "in": "path",
+            "description": f"The {name} of one of several pages.",
+            "required": True,
+            "schema": TEXT,
+            "example": operation.page,
+        }
         yield ref(name, "parameters") if name in SHARED else own
 
 

@@ -125,7 +125,7 @@ def get_openapi_document(_: Request) -> Response:
 
 @app.route(f"{PROBLEM_TYPES}{{name}}", methods=["GET"], content_types=ANY_CONTENT)
 @responding
-@operation(Kind.NAMED_PAGE)
+@operation(Kind.NAMED_PAGE, page="bad-request")
 def get_problem(_: Request, name: str) -> Response:
     """Return a page that explains the problem type of this name."""
     from core.adapters.http.problem_pages import POLICY, problem_page

@@ -46,6 +46,16 @@ class Documentation:
         component: Json = self._document["components"][section][name]
         return component
 
+    def example(self, route: str, method: str) -> Any:
+        """Return the example of a request's body."""
+        content = self._document["paths"][route][method.lower()]["requestBody"]["content"]
+        return next(iter(content.values()))["example"]
+
+    def example_response(self, route: str, method: str, status: str) -> Any:
+        """Return the example of a successful response's body."""
+        response = self._document["paths"][route][method.lower()]["responses"][status]
+        return response["content"]["application/json"]["example"]
+
     def errors(self, schema: Json, value: object) -> list[str]:
         """Return what is wrong with a JSON value."""
         key = json.dumps(schema, sort_keys=True)

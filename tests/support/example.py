@@ -36,3 +36,6 @@ OTHER_FIELDS: Final[Mapping[str, str]] = {
     "published": "1815",
 }
 """Fields that ``EMMA`` does not have, or not with these values."""
+
+UNSAID: Final = frozenset({"isbn", "published"})
+"""Fields whose JSON Schema leaves some rule out: a check digit, the days of a month."""

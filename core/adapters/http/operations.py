@@ -43,13 +43,15 @@ class Operation(NamedTuple):
 
     ``body`` is the model of the request's body, None without one; ``content_types`` are those that
     the body may have. With a merge patch among them, all fields are optional and may be null.
-    ``command`` returns the domain's command of such a body.
+    ``command`` returns the domain's command of such a body. ``page`` is an example of the name that
+    ends the path of a ``NAMED_PAGE``.
     """
 
     kind: Kind
     body: type[BaseModel] | None = None
     content_types: tuple[str, ...] = ()
     command: Callable[[object], Any] | None = None
+    page: str | None = None
 
 
 def operation(
@@ -57,11 +59,12 @@ def operation(
     body: type[BaseModel] | None = None,
     content_types: tuple[str, ...] = (),
     command: Callable[[object], Any] | None = None,
+    page: str | None = None,
 ) -> Callable[[F], F]:
     """Return the decorator that declares what a view's route does."""
 
     def declare(view: F) -> F:
-        setattr(view, _ATTRIBUTE, Operation(kind, body, content_types, command))
+        setattr(view, _ATTRIBUTE, Operation(kind, body, content_types, command, page))
         return view
 
     return declare

@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.details import BookDetails
+from core.domain.isbn import ISBN_SCHEMA
+from core.domain.published import PUBLISHED_SCHEMA
 from core.domain.rules import parse_details, patch_details
 from core.ports.refusals import InvalidInput
+from tests.support.json_strategies import values
 
 MINIMAL = {"title": "Emma", "authors": ["Jane Austen"]}
 
@@ -160,3 +163,23 @@ def test_any_json_is_parsed_or_refused_and_a_parsed_book_parses_to_itself(payloa
         assert errors(payload)
     else:
         assert parse_details(details.model_dump(mode="json")) == details
+
+
+@given(values(ISBN_SCHEMA))
+def test_an_isbn_of_the_documented_form_is_accepted_with_one_check_digit(text: str) -> None:
+    accepted = []
+    for digit in "0123456789X":
+        try:
+            accepted.append(parse_details({**MINIMAL, "isbn": text[:-1] + digit}))
+        except InvalidInput:
+            continue
+    assert len(accepted) == 1
+
+
+@given(values(PUBLISHED_SCHEMA))
+def test_a_date_of_the_documented_form_is_accepted_where_its_month_has_the_day(text: str) -> None:
+    try:
+        assert parse_details({**MINIMAL, "published": text}).published == text
+    except InvalidInput as refusal:
+        (error,) = refusal.errors
+        assert error.message == "has a day that does not exist" or text.startswith("-0000")

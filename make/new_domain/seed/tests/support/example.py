@@ -20,3 +20,6 @@ FIELDS: Final = ("title", "label", "reference")
 FILTERS: Final = ("label",)
 OTHER_FIELDS: Final[Mapping[str, str]] = {"title": "E", "label": "L", "reference": "R"}
 """Fields that ``EMMA`` does not have, or not with these values."""
+
+UNSAID: Final = frozenset[str]()
+"""Fields whose JSON Schema leaves some rule out, such as a check digit."""
