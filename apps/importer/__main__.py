@@ -23,6 +23,7 @@ from apps.importer.client import CommandClient, Halted, Tokens
 from apps.importer.lag import NotMeasured, projector_lag
 from apps.importer.outcomes import Outcome, Tally, Verdict, Written
 from apps.importer.report import rejects_file, shown_progress, summary
+from apps.importer.retrying import Patience
 from apps.importer.rows import BookFile, Row, UnusableFile
 from apps.importer.transfer import Stop, transfer
 from apps.local.token import fetch_token
@@ -116,7 +117,7 @@ def import_books(
     ):
         tokens = Tokens(_token_source(options))
         tokens.current()
-        client = CommandClient(command, tokens, stop.pause, time.monotonic)
+        client = CommandClient(command, tokens, Patience(stop.pause), time.monotonic)
         begin = time.monotonic()
         # The last event in the log is among as many writes as were under way at once.
         last: deque[Written] = deque(maxlen=2 * options.parallel)

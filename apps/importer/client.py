@@ -1,8 +1,7 @@
 """The command service's client: sends a book, and returns what became of it."""
 
-import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -10,7 +9,7 @@ import httpx
 
 from apps.importer.cleaning import Book, encode_book, idempotency_key
 from apps.importer.outcomes import Outcome, Verdict, Written, failed, rejected
-from apps.importer.retrying import Backoff, wait_asked_for
+from apps.importer.retrying import GaveUp, Later, Patience, unreachable, wait_asked_for
 from apps.local.token import NoToken
 from core.ports.clock import Stopwatch
 
@@ -21,14 +20,6 @@ _ROW_IS_REFUSED = frozenset({400, 413, 422})
 
 class Halted(Exception):
     """No row can be imported, whatever it says; the message names the cause and the remedy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """The service is throttled or unavailable, and asks to ``wait`` that many seconds."""
-
-    reason: str
-    wait: float = 0.0
 
 
 class Tokens:
@@ -61,16 +52,13 @@ class Tokens:
 class CommandClient:
     """The command service behind ``http``, whose base URL is the service's. For several threads.
 
-    ``pause`` waits some seconds and returns whether the import is to stop. ``stopwatch`` stamps
-    responses; ``jitter`` draws from 0 to 1.
+    ``stopwatch`` stamps responses.
     """
 
     http: httpx.Client
     tokens: Tokens
-    pause: Callable[[float], bool]
+    patience: Patience
     stopwatch: Stopwatch
-    backoff: Backoff = field(default_factory=Backoff)
-    jitter: Callable[[], float] = random.random
 
     def send(self, book: Book) -> Outcome:
         """Add a book, with a bounded number of retries while the service is unavailable.
@@ -78,24 +66,16 @@ class CommandClient:
         Raise Halted where every other row would be refused too.
         """
         body = encode_book(book)
-        for delay in self.backoff.delays(self.jitter):
-            result = self._try(body)
-            if isinstance(result, Outcome):
-                return result
-            if result.wait > self.backoff.max_seconds:
-                return failed(f"{result.reason}, and asks to wait {result.wait:,.0f} s")
-            if delay is None:
-                return failed(f"{result.reason}, {self.backoff.attempts} times")
-            if self.pause(max(delay, result.wait)):
-                return failed(f"{result.reason}, when the import stopped")
-        raise AssertionError("the last delay is None")
+        try:
+            return self.patience.until_settled(lambda: self._try(body))
+        except GaveUp as error:
+            return failed(str(error))
 
     def _try(self, body: bytes) -> Outcome | Later:
         try:
             response = self._authorized_post(body)
         except httpx.RequestError as error:
-            reason = str(error) or type(error).__name__
-            return Later(f"no response from {self.http.base_url} ({reason})")
+            return unreachable(self.http, error)
         return judge(response, self.stopwatch())
 
     def _authorized_post(self, body: bytes) -> httpx.Response:

@@ -3,10 +3,28 @@
 Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 """
 
+import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+import httpx
+
+T = TypeVar("T")
+
+
+class GaveUp(Exception):
+    """The service stayed throttled or unavailable; the message names its last response."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The service is throttled or unavailable, and asks to ``wait`` that many seconds."""
+
+    reason: str
+    wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +43,38 @@ class Backoff:
         for attempt in range(self.attempts - 1):
             yield min(self.max_seconds, self.first_seconds * 2**attempt) * jitter()
         yield None
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Repeats a request as ``backoff`` says.
+
+    ``pause`` waits some seconds and returns whether the program is to stop; ``jitter`` draws from 0
+    to 1.
+    """
+
+    pause: Callable[[float], bool]
+    backoff: Backoff = field(default_factory=Backoff)
+    jitter: Callable[[], float] = random.random
+
+    def until_settled(self, attempt: Callable[[], T | Later]) -> T:
+        """Return the first result of ``attempt`` that is not Later. Raise GaveUp."""
+        for delay in self.backoff.delays(self.jitter):
+            result = attempt()
+            if not isinstance(result, Later):
+                return result
+            if result.wait > self.backoff.max_seconds:
+                raise GaveUp(f"{result.reason}, and asks to wait {result.wait:,.0f} s")
+            if delay is None:
+                raise GaveUp(f"{result.reason}, {self.backoff.attempts} times")
+            if self.pause(max(delay, result.wait)):
+                raise GaveUp(f"{result.reason}, when it was stopped")
+        raise AssertionError("the last delay is None")
+
+
+def unreachable(http: httpx.Client, error: httpx.RequestError) -> Later:
+    """Return that the service behind ``http`` sent no response."""
+    return Later(f"no response from {http.base_url} ({str(error) or type(error).__name__})")
 
 
 def wait_asked_for(retry_after: str | None) -> float:

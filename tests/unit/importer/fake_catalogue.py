@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 import httpx
 
 from apps.importer.client import CommandClient, Tokens
-from apps.importer.retrying import Backoff
+from apps.importer.retrying import Backoff, Patience
 
 Fault = httpx.Response | Exception
 """What a client gets in place of the response; an exception after the book was written."""
@@ -69,8 +69,6 @@ def command_client(
     return CommandClient(
         http=httpx.Client(transport=httpx.MockTransport(service), base_url=BASE),
         tokens=Tokens(fetch_token),
-        pause=pause,
+        patience=Patience(pause, Backoff(attempts=attempts), jitter=lambda: 1.0),
         stopwatch=lambda: 1.0,
-        backoff=Backoff(attempts=attempts),
-        jitter=lambda: 1.0,
     )

@@ -142,7 +142,7 @@ def test_a_stop_ends_the_wait() -> None:
     catalogue = FakeCatalogue(lambda: problem_response(503))
     outcome = command_client(catalogue, pause=lambda _: True).send(BOOK)
     assert outcome.verdict is Verdict.FAILED
-    assert "when the import stopped" in outcome.reason
+    assert "when it was stopped" in outcome.reason
     assert len(catalogue.requests) == 1
 
 
