@@ -7,36 +7,30 @@ not continue, 2 for a wrong call or file, 130 when interrupted.
 
 import argparse
 import os
-import signal
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import httpx
 from rich.console import Console
 
 from apps.importer.client import CommandClient, Halted, Tokens
+from apps.importer.connecting import COMMAND_URL, QUERY_URL, connect, count_text, url_text
 from apps.importer.lag import NotMeasured, projector_lag
 from apps.importer.outcomes import Outcome, Tally, Verdict, Written
 from apps.importer.report import rejects_file, shown_progress, summary
 from apps.importer.retrying import Patience
 from apps.importer.rows import BookFile, Row, UnusableFile
-from apps.importer.transfer import Stop, transfer
+from apps.importer.stopping import INTERRUPTED, SIGNALLED, Stop, stop_on_signals
+from apps.importer.transfer import transfer
 from apps.local.token import fetch_token
 from core.config import DEFAULT_ISSUER
 from core.loopback import is_loopback
 
-_COMMAND_URL = "http://127.0.0.1:8000"
-_QUERY_URL = "http://127.0.0.1:8001"
 _SCOPE = "books:write"
-_TIMEOUT_SECONDS = 30.0  # the longest that API Gateway lets an integration take
-_MAX_PARALLEL = 64
-_SIGNALLED = "interrupted"
-_INTERRUPTED = 128 + signal.SIGINT
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +53,18 @@ def parse_options(arguments: Sequence[str], environment: Mapping[str, str]) -> O
     """
     parser = argparse.ArgumentParser(prog="python -m apps.importer", description=__doc__)
     # A make variable that is not set is an empty environment variable.
-    file, url = environment.get("FILE") or None, environment.get("URL") or _COMMAND_URL
+    file, url = environment.get("FILE") or None, environment.get("URL") or COMMAND_URL
     parser.add_argument("file", type=Path, nargs="?", default=file, help="default: FILE")
-    parser.add_argument("--url", type=_url, default=url, help=f"default: URL or {_COMMAND_URL}")
+    parser.add_argument("--url", type=url_text, default=url, help=f"default: URL or {COMMAND_URL}")
     parser.add_argument(
         "--query-url",
-        type=_url,
+        type=url_text,
         default=environment.get("QUERY_URL") or None,
         help="default: QUERY_URL, or port 8001 here, or --url elsewhere",
     )
-    parser.add_argument("--parallel", type=_count, default=8, help="requests at once (default 8)")
+    parser.add_argument(
+        "--parallel", type=count_text, default=8, help="requests at once (default 8)"
+    )
     parser.add_argument("--rejects", type=Path, help="default: FILE's name with .rejects.csv, here")
     parser.add_argument("--token", help="default: BOOKS_TOKEN, or one requested from JWT_ISSUER")
     given = parser.parse_args(arguments)
@@ -80,7 +76,7 @@ def parse_options(arguments: Sequence[str], environment: Mapping[str, str]) -> O
     return Options(
         given.file,
         given.url,
-        given.query_url or (_QUERY_URL if is_loopback(httpx.URL(given.url).host) else given.url),
+        given.query_url or (QUERY_URL if is_loopback(httpx.URL(given.url).host) else given.url),
         given.parallel,
         rejects,
         given.token or environment.get("BOOKS_TOKEN"),
@@ -92,7 +88,7 @@ def main() -> None:
     """Import the file that the command line names."""
     options = parse_options(sys.argv[1:], os.environ)
     stop = Stop()
-    _stop_on_signals(stop)
+    stop_on_signals(stop)
     try:
         with (
             BookFile(options.file) as books,
@@ -104,7 +100,7 @@ def main() -> None:
         sys.exit(2)
     except (Halted, OSError) as error:
         sys.exit(str(error))
-    sys.exit(_INTERRUPTED if stop.reason == _SIGNALLED else int(tally[Verdict.FAILED] > 0))
+    sys.exit(INTERRUPTED if stop.reason == SIGNALLED else int(tally[Verdict.FAILED] > 0))
 
 
 def import_books(
@@ -112,8 +108,8 @@ def import_books(
 ) -> Tally:
     """Send all books and print the summary. Raise Halted when there is no token to begin with."""
     with (
-        _http(options.url, options.parallel) as command,
-        _http(options.query_url, 1) as query,
+        connect(options.url, options.parallel) as command,
+        connect(options.query_url, 1) as query,
     ):
         tokens = Tokens(_token_source(options))
         tokens.current()
@@ -150,46 +146,6 @@ def _token_source(options: Options) -> Callable[[], str]:
     if token is not None:
         return lambda: token
     return lambda: fetch_token(options.issuer, _SCOPE)
-
-
-def _http(url: str, connections: int) -> httpx.Client:
-    # `chalice local` sends headers and body apart: on a kept connection, Nagle's algorithm and
-    # delayed ACKs make that 40 ms a request. And a proxy from the environment cannot reach here.
-    here = is_loopback(httpx.URL(url).host)
-    limits = httpx.Limits(
-        max_connections=connections, max_keepalive_connections=0 if here else connections
-    )
-    return httpx.Client(base_url=url, timeout=_TIMEOUT_SECONDS, limits=limits, trust_env=not here)
-
-
-def _stop_on_signals(stop: Stop) -> None:
-    """Stop gracefully at the first SIGINT or SIGTERM, and at once at the second."""
-
-    def handle(_signal: int, _frame: FrameType | None) -> None:
-        if stop.reason == _SIGNALLED:
-            os._exit(_INTERRUPTED)
-        stop.ask(_SIGNALLED)
-        # os.write: the signal may have come in the middle of another write to stderr.
-        os.write(2, b"\nStopping: waiting for the responses under way. Again: stop at once.\n")
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, handle)
-
-
-def _url(text: str) -> str:
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a URL such as {_COMMAND_URL}")
-    return text
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MAX_PARALLEL:
-        raise argparse.ArgumentTypeError(f"must be 1 to {_MAX_PARALLEL}")
-    return int(text)
 
 
 if __name__ == "__main__":

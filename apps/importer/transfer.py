@@ -1,6 +1,5 @@
 """The transfer: sends rows in parallel, with only as many in memory as are under way."""
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
@@ -8,29 +7,9 @@ from apps.importer.cleaning import Book, Unusable
 from apps.importer.client import Halted
 from apps.importer.outcomes import Outcome, Verdict, failed, rejected
 from apps.importer.rows import Row
+from apps.importer.stopping import Stop
 
 _MIN_CONSECUTIVE_FAILURES = 5
-
-
-class Stop:
-    """A request to stop, with the first reason given. Safe in threads and signal handlers."""
-
-    def __init__(self) -> None:
-        self._event = threading.Event()
-        self.reason: str | None = None
-
-    def ask(self, reason: str) -> None:
-        """Request the stop."""
-        self.reason = self.reason or reason
-        self._event.set()
-
-    def is_asked(self) -> bool:
-        """Return whether a stop was requested."""
-        return self._event.is_set()
-
-    def pause(self, seconds: float) -> bool:
-        """Wait that long, or until a stop is requested; return whether it was."""
-        return self._event.wait(seconds)
 
 
 def transfer(

@@ -10,7 +10,8 @@ from apps.importer.cleaning import Book, Unusable
 from apps.importer.client import Halted
 from apps.importer.outcomes import Outcome, Tally, Verdict, failed
 from apps.importer.rows import Row
-from apps.importer.transfer import Stop, transfer
+from apps.importer.stopping import Stop
+from apps.importer.transfer import transfer
 from tests.unit.importer.fake_catalogue import FakeCatalogue, Fault, command_client
 
 ADDED = Outcome(Verdict.ADDED)
