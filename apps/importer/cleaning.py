@@ -5,7 +5,6 @@ where sending it, or omitting it, would store something that the file does not s
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from langcodes import standardize_tag, tag_is_valid
 
 from core.domain.isbn import to_isbn13
+from core.ports.json_text import canonical_json
 from core.ports.plain_text import clean
 
 Cells = Mapping[str, str]
@@ -48,8 +48,7 @@ def plain_book(cells: Cells) -> Book:
 
 def encode_book(book: Book) -> bytes:
     """Return the request's body: the same bytes for equal books, whatever the order of fields."""
-    text = json.dumps(book, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
+    return canonical_json(book)
 
 
 def idempotency_key(body: bytes) -> str:

@@ -7,7 +7,6 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
-from core.adapters.http.requests import canonical_json
 from core.adapters.memory.event_store import MemoryEventStore
 from core.application.handling import Accepted, CommandHandler
 from core.application.requests import Actor, CommandRequest, IdempotencyKey
@@ -17,6 +16,7 @@ from core.domain.events import BookEvent
 from core.domain.manifest import BOOKS
 from core.ports.event_store import OrderedEventStore
 from core.ports.events import Envelope
+from core.ports.json_text import canonical_json
 from tests.support.example import EMMA
 
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)

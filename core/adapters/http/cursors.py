@@ -5,7 +5,8 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 from typing import Final
 
-from core.adapters.http.requests import BadRequest, canonical_json
+from core.adapters.http.requests import BadRequest
+from core.ports.json_text import canonical_json
 from core.ports.listing import Position
 from core.ports.text import MAX_SORT_KEY_BYTES
 

@@ -1,19 +1,18 @@
 """Requests, read strictly: every surprise is a clear 400, 413 or 415, and never a guess."""
 
-import json
 import re
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, NoReturn
+from typing import Any
 
 from chalice.app import Request
 
 from core.adapters.http.identity.middleware import caller_of
 from core.application.requests import Actor, CommandRequest, IdempotencyKey
+from core.ports.json_text import NotJson, canonical_json, parse_json
 from core.ports.refusals import NotFound
 
 MAX_BODY_BYTES = 64 * 1024
-MAX_NESTING = 32
 MAX_KEY_CHARACTERS = 255
 MAX_VERSION = 999_999_999
 ANY_CONTENT: list[str] = []
@@ -61,10 +60,6 @@ class UnsupportedMediaType(Exception):
         self.allowed = allowed
 
 
-class _NotJson(Exception):
-    """What Python's JSON parser accepts and RFC 8259 does not."""
-
-
 def request_id(request: Request) -> str:
     """Return API Gateway's request id, or the invocation's (under ``chalice local``)."""
     own = request.context.get("requestId")
@@ -95,12 +90,9 @@ def json_body(request: Request, allowed: tuple[str, ...]) -> Any:
     if len(raw) > MAX_BODY_BYTES:
         raise BodyTooLarge
     try:
-        body = json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant)
-        _check_nesting(body, MAX_NESTING)
-        canonical_json(body)  # refuses escapes of lone surrogates, which are not text
-    except (ValueError, RecursionError, _NotJson) as error:
-        raise BadRequest(f"The body is not JSON in UTF-8: {_reason(error)}.") from error
-    return body
+        return parse_json(raw)
+    except NotJson as error:
+        raise BadRequest(f"The body is not JSON in UTF-8: {error}.") from error
 
 
 def _body_octets(request: Request) -> bytes:
@@ -115,46 +107,6 @@ def _check_content_type(content_type: str | None, allowed: tuple[str, ...]) -> N
         c.replace('"', "") != "charset=utf-8" for c in charsets
     ):
         raise UnsupportedMediaType(allowed)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise _NotJson("an object has a name twice")
-    return members
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise _NotJson(f"{name} is not a JSON value")
-
-
-def _check_nesting(value: object, levels: int) -> None:
-    # Python's parser goes as deep as the stack allows; what it took at one depth of the stack may
-    # overflow at another.
-    if levels == 0:
-        raise _NotJson("it is nested too deeply")
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for part in parts:
-        _check_nesting(part, levels - 1)
-
-
-def _reason(error: Exception) -> str:
-    match error:
-        case json.JSONDecodeError():
-            return f"{error.msg} at character {error.pos}"
-        case _NotJson():
-            return str(error)
-        case RecursionError():
-            return "it is nested too deeply"
-        case UnicodeError():
-            return "it has bytes or escapes that are not text"
-        case _:
-            return "a number is too long"
-
-
-def canonical_json(value: object) -> bytes:
-    """Return the same UTF-8 JSON for equal values. Raises UnicodeEncodeError (surrogates)."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def command_request(request: Request, kind: str, body: object = None) -> CommandRequest:

@@ -1,0 +1,64 @@
+"""JSON text, read strictly (RFC 8259) and written in one form."""
+
+import json
+from typing import Any, Final, NoReturn
+
+MAX_NESTING: Final = 32
+
+
+class NotJson(ValueError):
+    """Some bytes are not JSON in UTF-8; ``str()`` says why."""
+
+
+def parse_json(raw: bytes) -> Any:
+    """Return the parsed text (RFC 8259, no name twice in an object: see its section 4).
+
+    Raises NotJson, also for what Python's JSON parser accepts and RFC 8259 does not.
+    """
+    try:
+        value = json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant)
+        _check_nesting(value, MAX_NESTING)
+        canonical_json(value)  # refuses escapes of lone surrogates, which are not text
+    except (ValueError, RecursionError) as error:
+        raise NotJson(_reason(error)) from error
+    return value
+
+
+def canonical_json(value: object) -> bytes:
+    """Return the same UTF-8 JSON for equal values. Raises UnicodeEncodeError (surrogates)."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise NotJson("an object has a name twice")
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise NotJson(f"{name} is not a JSON value")
+
+
+def _check_nesting(value: object, levels: int) -> None:
+    # Python's parser goes as deep as the stack allows; what it took at one depth of the stack may
+    # overflow at another.
+    if levels == 0:
+        raise NotJson("it is nested too deeply")
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        _check_nesting(part, levels - 1)
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case json.JSONDecodeError():
+            return f"{error.msg} at character {error.pos}"
+        case NotJson():
+            return str(error)
+        case RecursionError():
+            return "it is nested too deeply"
+        case UnicodeError():
+            return "it has bytes or escapes that are not text"
+        case _:
+            return "a number is too long"
