@@ -9,7 +9,8 @@ import httpx
 
 from apps.importer.cleaning import Book, encode_book, idempotency_key
 from apps.importer.outcomes import Outcome, Verdict, Written, failed, rejected
-from apps.importer.retrying import GaveUp, Later, Patience, unreachable, wait_asked_for
+from apps.importer.responses import TEMPORARY, json_object, later, reason_of, unreachable
+from apps.importer.retrying import GaveUp, Later, Patience
 from apps.local.token import NoToken
 from core.ports.clock import Stopwatch
 
@@ -99,15 +100,14 @@ def judge(response: httpx.Response, responded_at: float) -> Outcome | Later:
 
     Raise Halted for a response that is not a command service's, or that refuses the caller.
     """
-    status, problem = response.status_code, _document(response)
+    status, problem = response.status_code, json_object(response)
     if status == 201:
         return _stored(response, problem, responded_at)
     # A 409 that names a book is about its ISBN; any other is a conflict, and may end.
     if status in _ROW_IS_REFUSED or (status == 409 and "book_id" in problem):
-        return rejected(_reason(problem, status))
-    if status in {408, 409, 429} or status >= 500:
-        wait = wait_asked_for(response.headers.get("Retry-After"))
-        return Later(f"the service returned {status}: {_reason(problem, status)}", wait)
+        return rejected(reason_of(problem, status))
+    if status == 409 or status in TEMPORARY:
+        return later(response)
     if status == 401:
         raise Halted("the command service refuses the token (401): is its issuer the right one?")
     if status == 403:
@@ -122,23 +122,3 @@ def _stored(response: httpx.Response, document: dict[str, Any], responded_at: fl
     if response.headers.get("Idempotent-Replayed") == "true":
         return Outcome(Verdict.ALREADY_THERE)
     return Outcome(Verdict.ADDED, written=Written(book_id, version, responded_at))
-
-
-def _document(response: httpx.Response) -> dict[str, Any]:
-    try:
-        document = response.json()
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
-def _reason(problem: dict[str, Any], status: int) -> str:
-    """Return all errors of a problem document (RFC 9457), or its detail, in one line."""
-    errors = problem.get("errors")
-    lines = [
-        f"{error.get('pointer', '')} {error.get('message', '')}".strip()
-        for error in (errors if isinstance(errors, list) else [])
-        if isinstance(error, dict)
-    ]
-    said = "; ".join(lines) or problem.get("detail") or problem.get("title")
-    return " ".join(str(said or f"status {status}").split())

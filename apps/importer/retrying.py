@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-import httpx
-
 T = TypeVar("T")
 
 
@@ -70,11 +68,6 @@ class Patience:
             if self.pause(max(delay, result.wait)):
                 raise GaveUp(f"{result.reason}, when it was stopped")
         raise AssertionError("the last delay is None")
-
-
-def unreachable(http: httpx.Client, error: httpx.RequestError) -> Later:
-    """Return that the service behind ``http`` sent no response."""
-    return Later(f"no response from {http.base_url} ({str(error) or type(error).__name__})")
 
 
 def wait_asked_for(retry_after: str | None) -> float:
