@@ -1,1 +1,1 @@
-"""The import of a CSV file of books: ``python -m apps.importer FILE``."""
+"""The import of a file of books: ``python -m apps.importer FILE``."""

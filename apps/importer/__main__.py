@@ -1,4 +1,4 @@
-"""Import a CSV file of books through the command service, over HTTP.
+"""Import a CSV or NDJSON file of books through the command service, over HTTP.
 
 A row is added once, however often it is imported: start an interrupted import again to continue it.
 Exit status: 0 when no row failed (rejected rows are reported), 1 when one did or the import could
@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +19,12 @@ from rich.console import Console
 
 from apps.importer.client import CommandClient, Halted, Tokens
 from apps.importer.connecting import COMMAND_URL, QUERY_URL, connect, count_text, url_text
+from apps.importer.formats import FORMAT_HELP, Books, Format, Reject, format_of, opened_books
 from apps.importer.lag import NotMeasured, projector_lag
 from apps.importer.outcomes import Outcome, Tally, Verdict, Written
-from apps.importer.report import rejects_file, shown_progress, summary
+from apps.importer.report import shown_progress, summary
 from apps.importer.retrying import Patience
-from apps.importer.rows import BookFile, Row, UnusableFile
+from apps.importer.rows import Row, UnusableFile
 from apps.importer.stopping import INTERRUPTED, SIGNALLED, Stop, stop_on_signals
 from apps.importer.transfer import transfer
 from apps.local.token import fetch_token
@@ -38,6 +39,7 @@ class Options:
     """The command line, checked."""
 
     file: Path
+    format: Format
     url: str
     query_url: str
     parallel: int
@@ -55,6 +57,7 @@ def parse_options(arguments: Sequence[str], environment: Mapping[str, str]) -> O
     # A make variable that is not set is an empty environment variable.
     file, url = environment.get("FILE") or None, environment.get("URL") or COMMAND_URL
     parser.add_argument("file", type=Path, nargs="?", default=file, help="default: FILE")
+    parser.add_argument("--format", default=environment.get("FORMAT"), help=FORMAT_HELP)
     parser.add_argument("--url", type=url_text, default=url, help=f"default: URL or {COMMAND_URL}")
     parser.add_argument(
         "--query-url",
@@ -65,16 +68,21 @@ def parse_options(arguments: Sequence[str], environment: Mapping[str, str]) -> O
     parser.add_argument(
         "--parallel", type=count_text, default=8, help="requests at once (default 8)"
     )
-    parser.add_argument("--rejects", type=Path, help="default: FILE's name with .rejects.csv, here")
+    parser.add_argument("--rejects", type=Path, help="default: FILE's name with .rejects, here")
     parser.add_argument("--token", help="default: BOOKS_TOKEN, or one requested from JWT_ISSUER")
     given = parser.parse_args(arguments)
     if given.file is None:
         parser.error("name the file to import: make import FILE=books.csv")
-    rejects = given.rejects or Path(f"{given.file.stem}.rejects.csv")
+    try:
+        file_format = format_of(given.file, given.format)
+    except ValueError as error:
+        parser.error(str(error))
+    rejects = given.rejects or Path(f"{given.file.stem}.rejects.{file_format}")
     if rejects.resolve() == given.file.resolve():
         parser.error("--rejects must be another file than the one to import")
     return Options(
         given.file,
+        file_format,
         given.url,
         given.query_url or (QUERY_URL if is_loopback(httpx.URL(given.url).host) else given.url),
         given.parallel,
@@ -90,10 +98,7 @@ def main() -> None:
     stop = Stop()
     stop_on_signals(stop)
     try:
-        with (
-            BookFile(options.file) as books,
-            rejects_file(options.rejects, books.header) as reject,
-        ):
+        with opened_books(options.file, options.format, options.rejects) as (books, reject):
             tally = import_books(options, books, reject, stop)
     except UnusableFile as error:
         print(error, file=sys.stderr)
@@ -103,9 +108,7 @@ def main() -> None:
     sys.exit(INTERRUPTED if stop.reason == SIGNALLED else int(tally[Verdict.FAILED] > 0))
 
 
-def import_books(
-    options: Options, books: BookFile, reject: Callable[[Row, Outcome], None], stop: Stop
-) -> Tally:
+def import_books(options: Options, books: Books, reject: Reject, stop: Stop) -> Tally:
     """Send all books and print the summary. Raise Halted when there is no token to begin with."""
     with (
         connect(options.url, options.parallel) as command,
@@ -117,19 +120,28 @@ def import_books(
         begin = time.monotonic()
         # The last event in the log is among as many writes as were under way at once.
         last: deque[Written] = deque(maxlen=2 * options.parallel)
-        tally = Tally()
-        with shown_progress(Console(stderr=True), books.size, time.monotonic) as show:
-            for row, outcome in transfer(books, client.send, options.parallel, stop):
-                tally.add(row.number, outcome)
-                if outcome.written:
-                    last.append(outcome.written)
-                if outcome.reason:
-                    reject(row, outcome)
-                show(tally, books.position)
+        outcomes = transfer(books, client.send, options.parallel, stop)
+        tally = _follow(outcomes, books, reject, last)
         elapsed = time.monotonic() - begin
         print(summary(tally, elapsed, _lag(query, last, stop), options.rejects))
     if stop.reason:
         print(f"Stopped: {stop.reason}\nStart it again to continue: nothing is added twice.")
+    return tally
+
+
+def _follow(
+    outcomes: Iterable[tuple[Row, Outcome]], books: Books, reject: Reject, last: deque[Written]
+) -> Tally:
+    """Show the progress, report what is not imported, and remember what was written ``last``."""
+    tally = Tally()
+    with shown_progress(Console(stderr=True), books.size, time.monotonic) as show:
+        for row, outcome in outcomes:
+            tally.add(row.number, outcome)
+            if outcome.written:
+                last.append(outcome.written)
+            if outcome.reason:
+                reject(row, outcome)
+            show(tally, books.position)
     return tally
 
 

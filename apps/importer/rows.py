@@ -32,7 +32,7 @@ REQUIRED_COLUMNS = ("title", "authors")
 """The columns that a plain file must have."""
 
 REPORT_COLUMNS = ("row", "outcome", "reason")
-"""The columns that the file of rejected rows has first; an import of that file ignores them."""
+"""What the file of rejected rows adds to each, first; an import of that file ignores it."""
 
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff")  # byte order marks of UTF-16 and UTF-32
 
@@ -61,7 +61,7 @@ class BookFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._raw, self.size = _opened(path)
+        self._raw, self.size = opened(path)
         try:
             # What is not UTF-8 becomes surrogates, so that it is reported row by row.
             text = TextIOWrapper(self._raw, "utf-8-sig", errors="surrogateescape", newline="")
@@ -109,7 +109,8 @@ class BookFile:
             return unusable
 
 
-def _opened(path: Path) -> tuple[BinaryIO, int]:
+def opened(path: Path) -> tuple[BinaryIO, int]:
+    """Open a file that may be UTF-8; return it and its size. Raise UnusableFile."""
     try:
         with ExitStack() as stack:
             file = stack.enter_context(path.open("rb"))

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from apps.importer.__main__ import main, parse_options
+from apps.importer.formats import Format
 
 
 def test_defaults_are_for_this_machine() -> None:
@@ -13,6 +14,7 @@ def test_defaults_are_for_this_machine() -> None:
     assert options.issuer == "http://127.0.0.1:8002"
     assert options.rejects == Path("books.rejects.csv")
     assert options.token is None
+    assert options.format is Format.CSV
 
 
 def test_elsewhere_one_api_serves_both_services() -> None:
@@ -26,6 +28,12 @@ def test_make_passes_the_file_and_the_urls_in_the_environment() -> None:
     assert options.url == "http://127.0.0.1:8000"
     elsewhere = {"FILE": "books.csv", "QUERY_URL": "http://127.0.0.1:9001"}
     assert parse_options([], elsewhere).query_url == "http://127.0.0.1:9001"
+
+
+def test_make_passes_the_format_in_the_environment() -> None:
+    options = parse_options([], {"FILE": "books.txt", "FORMAT": "ndjson"})
+    assert options.format is Format.NDJSON
+    assert options.rejects == Path("books.rejects.ndjson")
 
 
 def test_the_token_and_the_issuer_come_from_the_environment_too() -> None:
@@ -43,6 +51,7 @@ def test_the_token_and_the_issuer_come_from_the_environment_too() -> None:
         (["b.csv", "--parallel", "0"], "must be 1 to 64"),
         (["b.csv", "--parallel", "many"], "must be 1 to 64"),
         (["b.csv", "--rejects", "b.csv"], "must be another file"),
+        (["b.txt"], "'txt' is no format"),
     ],
 )
 def test_invalid_arguments_exit_with_2_and_a_reason(
