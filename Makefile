@@ -30,7 +30,7 @@ token: $(RUN)  ## print an access token of the running identity provider (SCOPE=
 	@$(VENV)/run/bin/python -m apps.local.token
 
 .PHONY: import
-import: $(RUN)  ## send a file of books to the command service (FILE=books.csv|.ndjson, URL=http://127.0.0.1:8000, QUERY_URL=)
+import: $(RUN)  ## send a file of books to the command service (FILE=books.csv|.ndjson, DRY_RUN=1, URL=http://127.0.0.1:8000, QUERY_URL=)
 	@$(VENV)/run/bin/python -m apps.importer
 
 .PHONY: rebuild

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
+from apps.importer.checking import check
 from apps.importer.client import CommandClient, Halted, Tokens
 from apps.importer.connecting import COMMAND_URL, QUERY_URL, connect, count_text, url_text
 from apps.importer.formats import FORMAT_HELP, Books, Format, Reject, format_of, opened_books
@@ -40,6 +41,7 @@ class Options:
 
     file: Path
     format: Format
+    dry_run: bool
     url: str
     query_url: str
     parallel: int
@@ -58,6 +60,12 @@ def parse_options(arguments: Sequence[str], environment: Mapping[str, str]) -> O
     file, url = environment.get("FILE") or None, environment.get("URL") or COMMAND_URL
     parser.add_argument("file", type=Path, nargs="?", default=file, help="default: FILE")
     parser.add_argument("--format", default=environment.get("FORMAT"), help=FORMAT_HELP)
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        default=environment.get("DRY_RUN") == "1",
+        help="check the file and send nothing (default: whether DRY_RUN is 1)",
+    )
     parser.add_argument("--url", type=url_text, default=url, help=f"default: URL or {COMMAND_URL}")
     parser.add_argument(
         "--query-url",
@@ -83,6 +91,7 @@ def parse_options(arguments: Sequence[str], environment: Mapping[str, str]) -> O
     return Options(
         given.file,
         file_format,
+        given.dry_run,
         given.url,
         given.query_url or (QUERY_URL if is_loopback(httpx.URL(given.url).host) else given.url),
         given.parallel,
@@ -99,13 +108,25 @@ def main() -> None:
     stop_on_signals(stop)
     try:
         with opened_books(options.file, options.format, options.rejects) as (books, reject):
-            tally = import_books(options, books, reject, stop)
+            run = check_books if options.dry_run else import_books
+            tally = run(options, books, reject, stop)
     except UnusableFile as error:
         print(error, file=sys.stderr)
         sys.exit(2)
     except (Halted, OSError) as error:
         sys.exit(str(error))
     sys.exit(INTERRUPTED if stop.reason == SIGNALLED else int(tally[Verdict.FAILED] > 0))
+
+
+def check_books(options: Options, books: Books, reject: Reject, stop: Stop) -> Tally:
+    """Print the summary of an import into an empty catalogue. Nothing is sent."""
+    begin = time.monotonic()
+    tally = _follow(check(books, stop), books, reject, deque(maxlen=0))
+    print(summary(tally, time.monotonic() - begin, None, options.rejects))
+    print("Dry run: nothing was sent. This is what an import into an empty catalogue would do.")
+    if stop.reason:
+        print(f"Stopped: {stop.reason}")
+    return tally
 
 
 def import_books(options: Options, books: Books, reject: Reject, stop: Stop) -> Tally:

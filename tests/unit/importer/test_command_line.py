@@ -15,6 +15,7 @@ def test_defaults_are_for_this_machine() -> None:
     assert options.rejects == Path("books.rejects.csv")
     assert options.token is None
     assert options.format is Format.CSV
+    assert not options.dry_run
 
 
 def test_elsewhere_one_api_serves_both_services() -> None:
@@ -30,10 +31,11 @@ def test_make_passes_the_file_and_the_urls_in_the_environment() -> None:
     assert parse_options([], elsewhere).query_url == "http://127.0.0.1:9001"
 
 
-def test_make_passes_the_format_in_the_environment() -> None:
-    options = parse_options([], {"FILE": "books.txt", "FORMAT": "ndjson"})
+def test_make_passes_the_format_and_a_dry_run_in_the_environment() -> None:
+    options = parse_options([], {"FILE": "books.txt", "FORMAT": "ndjson", "DRY_RUN": "1"})
     assert options.format is Format.NDJSON
     assert options.rejects == Path("books.rejects.ndjson")
+    assert options.dry_run
 
 
 def test_the_token_and_the_issuer_come_from_the_environment_too() -> None:
