@@ -33,6 +33,10 @@ token: $(RUN)  ## print an access token of the running identity provider (SCOPE=
 import: $(RUN)  ## send a file of books to the command service (FILE=books.csv|.ndjson, DRY_RUN=1, URL=http://127.0.0.1:8000, QUERY_URL=)
 	@$(VENV)/run/bin/python -m apps.importer
 
+.PHONY: export
+export: $(RUN)  ## write all books to a file that `make import` takes (FILE=books.ndjson|.csv, URL=http://127.0.0.1:8001)
+	@$(VENV)/run/bin/python -m apps.exporter
+
 .PHONY: rebuild
 rebuild: $(RUN)  ## build a new read model from the log while the old one serves
 	@$(VENV)/run/bin/python -m apps.rebuild

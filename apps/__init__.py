@@ -1,1 +1,1 @@
-"""The programs: two Chalice apps, the importer, rebuild, redrive, and what only a laptop needs."""
+"""Programs: two Chalice apps, import, export, rebuild, redrive, and what only a laptop needs."""

@@ -44,10 +44,13 @@ DROPPED: Final = (
     "tests/contract/test_sqlite_migrations.py",
     "tests/fixtures/stores/*",
     "tests/support/sqlite_files.py",
-    # the import of CSV files of books
+    # files of books, imported and exported
+    "apps/exporter/*",
     "apps/importer/*",
     "docs/import.md",
+    "tests/apps/test_transfers.py",
     "tests/e2e/test_import.py",
+    "tests/unit/exporter/*",
     "tests/unit/importer/*",
     # a model of a catalogue of books, and what books cost
     "tests/properties/*",
@@ -120,22 +123,22 @@ class Edit:
 
 
 EDITS: Final = (
-    Edit("Makefile", r"\.PHONY: import\n(?:.+\n)+\n"),
+    Edit("Makefile", r"\.PHONY: (?:import|export)\n(?:.+\n)+\n", matches=2),
     Edit("Makefile", r"\.PHONY: reliability\n(?:.+\n)+\n"),
     Edit("Makefile", r"include make/new-domain\.mk\n"),
-    Edit("README.md", r"^\| `apps/importer/` .+\n"),
+    Edit("README.md", r"^\| `apps/importer/`.+\n"),
     Edit("README.md", r"^\| `tests/(?:lending|properties|reliability/processes)/` .+\n", matches=3),
     Edit("README.md", r" with both domains"),
     Edit("README.md", r"; stores of earlier versions"),
-    Edit(".gitignore", r"# made by make import\n.+\n"),
-    Edit("apps/__init__.py", r" the importer,"),
+    Edit(".gitignore", r"# made by make import and make export\n(?:\*.+\n)+"),
+    Edit("apps/__init__.py", r" import, export,"),
     Edit("docs/deploy.md", r"## Updates that need a rebuild\n\n(?:.+\n)+\n"),
-    Edit("pyproject.toml", r"apps/\{importer,local\}/", "apps/local/"),
-    Edit("pyproject.toml", r'"apps\.importer", '),
-    Edit("pyproject.toml", r' +"apps\.importer\.\* -> .+\n'),
+    Edit("pyproject.toml", r"apps/\{exporter,importer,local\}/", "apps/local/"),
+    Edit("pyproject.toml", r'"apps\.(?:ex|im)porter", ', matches=2),
+    Edit("pyproject.toml", r' +"apps\.(?:ex|im)porter\.\* -> .+\n', matches=2),
     Edit("pyproject.toml", r', "make/new_domain/seed"'),
     Edit("pyproject.toml", r'"\{tests,make/new_domain/seed/tests\}/', '"tests/'),
     Edit("pyproject.toml", r"^# It is checked where it belongs.*\n.*\n"),
-    Edit("requirements/run.in", r" `make import`,"),
+    Edit("requirements/run.in", r" `make import`, `make export`,"),
     Edit("terraform/dynamodb.tf", r"(?<=catalogue_sorts = )\[.*\]", '["title"]'),
 )

@@ -1,4 +1,7 @@
-"""The importer against the real services: each row is added once, however often it is imported."""
+"""The importer and the exporter against the real services.
+
+Each row is added once, however often it is imported, and what is exported is imported again.
+"""
 
 import csv
 import os
@@ -156,6 +159,21 @@ def test_an_interrupted_import_that_is_started_again_adds_each_book_once(
     assert services.counts(file) == [90, 60 - added, added, 30, 0]
     titles = [item["title"] for item in services.found(subject="interruption", limit="100")]
     assert sorted(map(str, titles)) == sorted(f"Interrupted {i}" for i in range(60))
+
+
+@pytest.mark.parametrize("name", ["books.csv", "books.ndjson"])
+def test_an_exported_file_is_imported_without_adding_anything(
+    services: Services, tmp_path: Path, name: str
+) -> None:
+    source = write_books(tmp_path / "source.csv", [("", "Kept", "A", "b;c", 'd, "e"\r\nf')])
+    services.run_importer(source)
+    exported = tmp_path / name
+    exporter = [sys.executable, "-m", "apps.exporter", str(exported), "--url", services.query]
+    subprocess.run(exporter, env=services.environment(), check=True, timeout=TIMEOUT_SECONDS)
+    read, *others = services.counts(exported)
+    assert others == [0, read, 0, 0]
+    assert read >= 1
+    assert counts_of(services.run_importer(exported, "--dry-run").stdout) == [read, read, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
