@@ -87,6 +87,7 @@ lock: $(TOOLS) $(NODE)  ## write requirements/*.txt from *.in, keeping versions 
 	@for name in $(LOCKS); do \
 	    $(VENV)/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	        --no-header --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
+	        --excludes requirements/excluded.in \
 	        $$(case ' $(ALONE) ' in *" $$name "*) ;; *) echo --constraints requirements/run.txt ;; esac) \
 	        --output-file requirements/$$name.txt requirements/$$name.in || exit; \
 	done

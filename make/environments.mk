@@ -12,6 +12,8 @@ NODE := $(VENV)/node/ready
 
 LOCKS := run command query runtime test tools emulator compliance audit node
 
+# A lock is complete, so pip resolves nothing: what requirements/excluded.in names stays out.
+#
 # The last step puts the repository on the environment's path by a .pth file: the same as an
 # editable install of our packages, without a build backend to lock, fetch and run. The path is
 # relative.
@@ -19,6 +21,6 @@ $(VENV)/%/ready: requirements/%.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.13 ...")' >&2
 	@echo 'Making $(@D) from $<; this takes a minute at most.' >&2
 	@$(PYTHON) -m venv --clear $(@D) >&2 || { echo 'Python has no venv module. On Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
-	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement $< >&2
+	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --requirement $< >&2
 	@$(@D)/bin/python -c 'import pathlib, sysconfig; (pathlib.Path(sysconfig.get_path("purelib")) / "this-repository.pth").write_text("../" * 5 + "\n")'
 	@touch $@

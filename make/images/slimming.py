@@ -6,6 +6,7 @@ It uses nothing but Python's standard library.
 """
 
 import compileall
+import gzip
 import os
 import shutil
 import site
@@ -44,6 +45,10 @@ CHALICE_AT_RUN_TIME: Final = frozenset({"__init__.py", "app.py"})
 NOT_RUN: Final = ("bin", "cffi-gen-src", "*/tests", "boto3/examples", "**/*.pyi")
 """Removed from the packages: patterns below their folder."""
 
+SWAGGER_UI: Final = "flask_swagger_ui"
+SERVED: Final = ("swagger-ui.css", "swagger-ui-bundle.js")
+"""Of Swagger UI's package, the documentation page uses these files alone."""
+
 TOOLS_OF_PYTHON: Final = ("ensurepip", "idlelib", "pydoc_data", "test", "tkinter", "turtledemo")
 """Removed from the standard library."""
 
@@ -73,9 +78,21 @@ def slim_packages(root: Path) -> None:
     _remove(*(f for f in (root / "chalice").iterdir() if f.name not in CHALICE_AT_RUN_TIME))
     models = (f for f in (root / "botocore" / "data").iterdir() if f.is_dir())
     _remove(*(model for model in models if model.name not in AWS_SERVICES))
+    pack_swagger_ui(root / SWAGGER_UI)
     # Scanners read METADATA. These name files that are gone, and how pip was called.
     for name in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json"):
         _remove(*root.glob(f"*.dist-info/{name}"))
+
+
+def pack_swagger_ui(package: Path) -> None:
+    """Keep of Swagger UI's package, where there is one, the files that are served, compressed."""
+    dist = package / "dist"
+    packed = {dist / name: dist / f"{name}.gz" for name in SERVED} if package.exists() else {}
+    for file, target in packed.items():
+        # Without a time: the same file gives the same bytes.
+        target.write_bytes(gzip.compress(file.read_bytes(), mtime=0))
+    kept = {dist, dist / "LICENSE", *packed.values()}
+    _remove(*(path for path in package.rglob("*") if path not in kept))
 
 
 def slim_python() -> None:

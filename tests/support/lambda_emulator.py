@@ -134,7 +134,7 @@ def make_environment(app: str, folder: Path) -> Path:
     python = venv / "bin" / "python"
     locks = [ROOT / "requirements" / f"{name}.txt" for name in ("runtime", app)]
     install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
-    install += ["--no-compile", "--require-hashes"]
+    install += ["--no-compile", "--no-deps", "--require-hashes"]
     for lock in locks:
         install += ["--requirement", str(lock)]
     subprocess.run(install, check=True, capture_output=True)

@@ -1,7 +1,9 @@
 """What the build leaves out of an image."""
 
+import gzip
 import os
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -13,14 +15,24 @@ KEPT = {
     "botocore/docs/docstring.py",  # is code
     "chalice/__init__.py",
     "chalice/app.py",
+    "flask_swagger_ui/dist/LICENSE",
     "six-1.0.dist-info/METADATA",
     "six.py",
+}
+PACKED = {
+    "flask_swagger_ui/dist/swagger-ui-bundle.js.gz",
+    "flask_swagger_ui/dist/swagger-ui.css.gz",
 }
 LEFT_OUT = {
     "bin/chalice",
     "boto3/examples/s3.rst",
     "botocore/data/s3/service-2.json.gz",
     "chalice/cli/__init__.py",
+    "flask_swagger_ui/__init__.py",
+    "flask_swagger_ui/dist/swagger-ui-bundle.js",
+    "flask_swagger_ui/dist/swagger-ui.css",
+    "flask_swagger_ui/dist/swagger-ui.js",
+    "flask_swagger_ui/templates/index.template.html",
     "pip-1.0.dist-info/METADATA",
     "pip/__init__.py",
     "simplejson/tests/test_it.py",
@@ -52,8 +64,27 @@ def test_only_files_that_functions_need_are_kept(packages: Path) -> None:
 
     slim_packages(packages)
 
-    assert files(packages) == KEPT
+    assert files(packages) == KEPT | PACKED
     assert beside.exists()
+
+
+def test_an_image_without_a_page_has_no_swagger_ui(packages: Path) -> None:
+    rmtree(packages / "flask_swagger_ui")
+
+    slim_packages(packages)
+
+    assert not [name for name in files(packages) if "swagger" in name]
+
+
+def test_a_packed_file_is_the_packages_own_and_the_same_at_any_time(packages: Path) -> None:
+    dist = packages / "flask_swagger_ui" / "dist"
+    (dist / "swagger-ui.css").write_text("a { color: red }")
+
+    slim_packages(packages)
+
+    packed = (dist / "swagger-ui.css.gz").read_bytes()
+    assert gzip.decompress(packed) == b"a { color: red }"
+    assert packed[4:8] == bytes(4)  # RFC 1952: without a time
 
 
 def test_bytecode_does_not_depend_on_the_time_and_is_not_validated(tmp_path: Path) -> None:
