@@ -66,6 +66,7 @@ class Settings:
     cors_origins: tuple[str, ...]
     log_level: str
     metrics_namespace: str
+    development_token_url: str | None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -82,6 +83,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     log_level = environment.get("LOG_LEVEL", "INFO")
     log_level = log_level if _is_reference(log_level) else log_level.upper()
     endpoint = environment.get("DYNAMODB_ENDPOINT") or None
+    token_url = environment.get("DEVELOPMENT_TOKEN_URL") or None
     checks = {
         f"STORE must be one of {', '.join(Store)}, not {store!r}": store in set(Store),
         f"JWT_ISSUER must be an https URL (http on this machine only), not {issuer!r}": (
@@ -96,6 +98,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             _is_reference(log_level) or log_level in _LOG_LEVELS
         ),
         f"DYNAMODB_ENDPOINT must be a URL, not {endpoint!r}": endpoint is None or _is_url(endpoint),
+        f"DEVELOPMENT_TOKEN_URL must be a URL, not {token_url!r}": (
+            token_url is None or _is_url(token_url)
+        ),
     }
     problems = [problem for problem, holds in checks.items() if not holds]
     if problems:
@@ -112,6 +117,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         cors_origins=origins,
         log_level=log_level,
         metrics_namespace=environment.get("METRICS_NAMESPACE") or PROJECT_NAME,
+        development_token_url=token_url,
     )
 
 

@@ -70,6 +70,7 @@ def services_environment(environment: Mapping[str, str], endpoints: Endpoints) -
     changed = {
         "IDENTITY_PORT": str(endpoints.identity.port),
         "JWT_ISSUER": endpoints.identity.url,
+        "DEVELOPMENT_TOKEN_URL": f"{endpoints.gateway.url}/token",
         # It warns that every request is let through; core/adapters/http checks the tokens instead.
         "PYTHONWARNINGS": "ignore::UserWarning:chalice.local",
         "PYTHONUNBUFFERED": "1",  # a line is shown when it is written

@@ -31,6 +31,7 @@ from apps.openapi.schemas import (
     summary_schema,
     view_schema,
 )
+from core.adapters.http.operations import is_operation
 from core.adapters.http.problems import KINDS
 from core.ports.events import NOTHING_CHANGED
 
@@ -87,7 +88,7 @@ def _routes(apps: Mapping[str, Chalice]) -> Iterable[Route]:
     for service, app in apps.items():
         for path, methods in app.routes.items():
             for method, entry in methods.items():
-                if method not in _NOT_DESCRIBED:
+                if method not in _NOT_DESCRIBED and is_operation(entry.view_function):
                     yield Route(service, path, method.lower(), entry)
 
 

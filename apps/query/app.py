@@ -1,6 +1,7 @@
 """The query service: reads the catalogue, and keeps it up to date."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from chalice.app import DynamoDBEvent, Request, Response
 
@@ -20,7 +21,7 @@ from core.adapters.http.listings import (
     read_listing,
     read_listing_cursor,
 )
-from core.adapters.http.operations import Kind, operation
+from core.adapters.http.operations import Kind, no_operation, operation
 from core.adapters.http.payload import HttpApp
 from core.adapters.http.requests import (
     ANY_CONTENT,
@@ -54,6 +55,7 @@ auditors = bootstrap.authorizer().with_scopes(["books:audit"])
 
 ALL = BOOKS.collection
 ONE = f"{ALL}/{{id}}"
+PAGES: Final = Path(__file__).parent / "pages"
 
 
 @app.route(ONE, methods=["GET"], content_types=ANY_CONTENT)
@@ -134,6 +136,27 @@ def get_problem(_: Request, name: str) -> Response:
     if page is None:
         raise NoSuchPage
     return html_response(page, POLICY)
+
+
+@app.route("/v1/catalog/docs", methods=["GET"], content_types=ANY_CONTENT)
+@responding
+@operation(Kind.PAGE)
+def get_docs(_: Request) -> Response:
+    """Return the documentation page."""
+    from core.adapters.http.docs_page import POLICY, docs_page
+
+    return html_response(docs_page(PAGES, bootstrap.settings().development_token_url), POLICY)
+
+
+@app.route("/v1/catalog/docs/{asset}", methods=["GET"], content_types=ANY_CONTENT)
+@responding
+@no_operation
+def get_docs_asset(request: Request, asset: str) -> Response:
+    """Return a file that the documentation page uses."""
+    from core.adapters.http.assets import asset_response
+    from core.adapters.http.docs_page import docs_asset
+
+    return asset_response(request, docs_asset(PAGES, asset))
 
 
 @app.on_dynamodb_record(

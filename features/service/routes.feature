@@ -34,7 +34,7 @@ Feature: Writes and audits require a token with the right scope
     Given I have aws_apigatewayv2_route defined
     When its authorization_type is not JWT
     Then it must have route_key
-    And its value must match the "^(GET|HEAD) /v1/catalog/(books|books/\{id\}|health/(command|query)|openapi\.json|docs|problems/\{name\})$" regex
+    And its value must match the "^(GET|HEAD) /v1/catalog/(books|books/\{id\}|health/(command|query)|openapi\.json|docs|docs/\{asset\}|problems/\{name\})$" regex
 
   @noskip
   Scenario: Tokens are checked by a JWT authorizer

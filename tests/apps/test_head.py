@@ -18,7 +18,7 @@ from tests.support.gateway import ANN, Caller, HttpResponse
 from tests.support.gateway_events import HttpRequest, payload_1, payload_2
 from tests.support.serving import serving
 
-KNOWN = {"id": UNKNOWN, "name": INTERNAL.name}
+KNOWN = {"id": UNKNOWN, "name": INTERNAL.name, "asset": "docs.js"}
 HISTORY = f"{BOOKS}/{{id}}/history"
 
 

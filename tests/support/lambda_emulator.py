@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copy, copytree
+from shutil import copytree, ignore_patterns
 from typing import Any
 
 from tests.support.container_engine import (
@@ -122,8 +122,9 @@ def _emulation(address: str, runtime_api: str) -> list[str]:
 def make_task(app: str, folder: Path) -> Path:
     """Make a folder like an image's /var/task, without the packages, and return it."""
     task = folder / app
-    copytree(ROOT / "core", task / "core", ignore=lambda *_: ["__pycache__"])
-    copy(ROOT / "apps" / app / "app.py", task)
+    copytree(ROOT / "core", task / "core", ignore=ignore_patterns("__pycache__"))
+    others = ignore_patterns("__pycache__", "__init__.py", ".chalice")
+    copytree(ROOT / "apps" / app, task, ignore=others, dirs_exist_ok=True)
     return task
 
 

@@ -30,6 +30,7 @@ def test_settings_are_read_from_the_environment() -> None:
             "CORS_ORIGINS": "https://one.example, http://127.0.0.1:3000",
             "LOG_LEVEL": "warning",
             "SQLITE_PATH": "/x/y.db",
+            "DEVELOPMENT_TOKEN_URL": "http://127.0.0.1:8004/token",
         }
     )
     assert settings.store is Store.DYNAMODB
@@ -42,9 +43,12 @@ def test_settings_are_read_from_the_environment() -> None:
     )
     assert settings.cors_origins == ("https://one.example", "http://127.0.0.1:3000")
     assert (settings.log_level, settings.sqlite_path) == ("WARNING", Path("/x/y.db"))
+    assert settings.development_token_url == "http://127.0.0.1:8004/token"
 
 
-@pytest.mark.parametrize("empty", ["CORS_ORIGINS", "DYNAMODB_ENDPOINT", "SQLITE_PATH"])
+@pytest.mark.parametrize(
+    "empty", ["CORS_ORIGINS", "DYNAMODB_ENDPOINT", "SQLITE_PATH", "DEVELOPMENT_TOKEN_URL"]
+)
 def test_an_empty_variable_counts_as_unset(empty: str) -> None:
     assert read_settings({empty: ""}) == read_settings({})
 
@@ -70,6 +74,7 @@ def test_an_empty_variable_counts_as_unset(empty: str) -> None:
         ("CORS_ORIGINS", "*,https://one.example"),
         ("CORS_ORIGINS", "null"),
         ("DYNAMODB_ENDPOINT", "localhost:8003"),
+        ("DEVELOPMENT_TOKEN_URL", "/token"),
     ],
 )
 def test_an_invalid_value_is_reported_with_what_is_valid(variable: str, value: str) -> None:

@@ -70,6 +70,17 @@ def operation(
     return declare
 
 
+def no_operation(view: F) -> F:
+    """Declare that a view's route is no operation of the API: a file that a page uses."""
+    setattr(view, _ATTRIBUTE, None)
+    return view
+
+
+def is_operation(view: Callable[..., Any]) -> bool:
+    """Return whether a view's route is an operation; one that is not declared counts as one."""
+    return getattr(view, _ATTRIBUTE, view) is not None
+
+
 def operation_of(view: Callable[..., Any]) -> Operation:
     """Return what was declared of a view. Raises TypeError when nothing was."""
     declared = getattr(view, _ATTRIBUTE, None)

@@ -21,10 +21,10 @@ PUBLIC = [route for route, scope in SCOPES.items() if not scope]
 
 
 def send(stack: Stack, route: str, **options: Any) -> httpx.Response:
-    """Send a request for ``route``, about an unknown book and a known problem."""
+    """Send a request for ``route``, about an unknown book, a known problem and a known file."""
     method, _, path = route.partition(" ")
-    known = path.replace("{id}", UNKNOWN).replace("{name}", INTERNAL.name)
-    return stack.http.request(method, known, **options)
+    target = path.format(id=UNKNOWN, name=INTERNAL.name, asset="docs.js")
+    return stack.http.request(method, target, **options)
 
 
 @pytest.mark.parametrize("route", PUBLIC)

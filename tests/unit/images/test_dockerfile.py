@@ -1,6 +1,7 @@
 """The Dockerfile of both apps, and its build context."""
 
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,21 @@ def test_every_copied_file_exists(app: str) -> None:
     assert all((ROOT / path).exists() for path in copied(app))
 
 
-def test_the_build_context_is_exactly_what_is_copied() -> None:
-    assert set(SENT) == set().union(*map(copied, APPS))
+def test_the_build_context_is_what_is_copied_alone() -> None:
+    every = set().union(*map(copied, APPS))
+    used = {path: [s for s in SENT if s == path or s.startswith(f"{path}/")] for path in every}
+
+    assert sorted(chain(*used.values())) == sorted(SENT)
+    assert all(used.values())
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_all_that_an_app_is_made_of_is_sent(app: str) -> None:
+    folder = ROOT / "apps" / app
+    others = {".chalice", "__init__.py", "__pycache__"}
+    made_of = {path.relative_to(ROOT).as_posix() for path in folder.iterdir()}
+
+    assert made_of - {f"apps/{app}/{name}" for name in others} <= set(SENT)
 
 
 def test_the_app_is_named_by_the_argument_only() -> None:
