@@ -1,6 +1,9 @@
 locals {
   jwt_audience = coalesce(var.jwt_audience, local.project)
 
+  # The route keys of the page that documents the API, and of what it loads.
+  docs_page = "^[A-Z]+ /v1/catalog/docs(/|$)"
+
   # The routes of both apps, by route key.
   routes = merge(aws_apigatewayv2_route.command, aws_apigatewayv2_route.query)
 

@@ -18,6 +18,10 @@ resource "aws_apigatewayv2_api" "api" {
   }
 }
 
+resource "aws_apigatewayv2_route" "query" {
+  for_each = { for key, route in local.query_routes : key => route if var.docs || !can(regex(local.docs_page, key)) }
+}
+
 resource "aws_apigatewayv2_stage" "api" {
   default_route_settings {
     throttling_rate_limit  = var.throttling.reads.rate

@@ -33,6 +33,13 @@ variable "cors_origins" {
   }
 }
 
+variable "docs" {
+  description = "Whether the API has the page that documents it, /v1/catalog/docs. Its OpenAPI document and the pages of its problem types are there in any case."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "throttling" {
   description = "Throttling limits of each route, by kind: `rate`, in requests per second, and `burst`. Requests beyond them get 429. Audits are GET and HEAD routes that require a token, reads are the other GET and HEAD routes, and writes are all other methods."
   type = object({

@@ -63,7 +63,7 @@ def _account_id() -> Iterator[Block]:
         ("data", "aws_caller_identity", "chalice"),
         {"count": "${var.account_id == null ? 1 : 0}"},
     )
-    yield Block(("locals",), {ACCOUNT_ID.removeprefix("local."): value})
+    yield Block(("locals", ACCOUNT_ID.removeprefix("local.")), value)
     valid = 'var.account_id == null || can(regex("^[0-9]{12}$", var.account_id))'
     yield Block(
         ("variable", "account_id"),

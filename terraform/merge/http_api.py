@@ -33,7 +33,11 @@ def http_api_blocks(
     yield from _custom_authorizer_permissions(apis, authorizers, options.api)
     for api in apis:
         yield _integration(api, options)
-        yield _routes(api, authorizers, options.api, problems)
+        yield Block(
+            ("locals", f"{api.app.name}_routes"),
+            {route.key: authorization(route, authorizers, problems) for route in api.routes},
+        )
+        yield _routes(api.app, options.api)
 
 
 def _stage(api: str, apps: Sequence[App]) -> Block:
@@ -57,20 +61,21 @@ def _integration(api: RestApi, options: Options) -> Block:
     return Resource("aws_apigatewayv2_integration", api.app.name, body).block()
 
 
-def _routes(api: RestApi, authorizers: Authorizers, name: str, problems: Problems) -> Block:
-    """Return all routes of an app as one resource, with the route keys as instance keys."""
+def _routes(app: App, api: str) -> Block:
+    """Return all routes of an app as one resource, with the route keys as instance keys.
+
+    They are a local value, so that an override file may leave some out.
+    """
     body = {
-        "for_each": {
-            route.key: authorization(route, authorizers, problems) for route in api.routes
-        },
-        "api_id": f"${{aws_apigatewayv2_api.{name}.id}}",
+        "for_each": f"${{local.{app.name}_routes}}",
+        "api_id": f"${{aws_apigatewayv2_api.{api}.id}}",
         "authorization_scopes": "${each.value.authorization_scopes}",
         "authorization_type": "${each.value.authorization_type}",
         "authorizer_id": "${each.value.authorizer_id}",
         "route_key": "${each.key}",
-        "target": f"integrations/${{aws_apigatewayv2_integration.{api.app.name}.id}}",
+        "target": f"integrations/${{aws_apigatewayv2_integration.{app.name}.id}}",
     }
-    return Resource("aws_apigatewayv2_route", api.app.name, body).block()
+    return Resource("aws_apigatewayv2_route", app.name, body).block()
 
 
 def _custom_authorizer_permissions(

@@ -34,10 +34,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block of the stack: its path, such as ``("resource", type, name)``, and its body."""
+    """One block of the stack: its path, such as ``("resource", type, name)``, and its body.
+
+    A local value may be text as well.
+    """
 
     path: tuple[str, ...]
-    body: JsonObject
+    body: JsonObject | str
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ def the(template: JsonObject, kind: str, name: str) -> dict[str, Any]:
 
 
 def routes(template: JsonObject, app: str) -> dict[str, Any]:
-    for_each = the(template, "aws_apigatewayv2_route", app)["for_each"]
-    assert isinstance(for_each, dict)
-    return for_each
+    assert the(template, "aws_apigatewayv2_route", app)["for_each"] == f"${{local.{app}_routes}}"
+    routes = template["locals"][f"{app}_routes"]
+    assert isinstance(routes, dict)
+    return routes
 
 
 def problems(*sources: Source, **options: Any) -> list[str]:

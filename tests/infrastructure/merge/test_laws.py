@@ -51,10 +51,9 @@ def resource(template: Mapping[str, Any], reference: str) -> dict[str, Any]:
 
 @given(one=first, two=second)
 def test_every_route_is_kept_with_its_authorization(one: RandomApp, two: RandomApp) -> None:
-    template = {"resource": {}} | merged(*sources(one, two))
+    template = merged(*sources(one, two))
     for name, app in (("one", one), ("two", two)):
-        routes = template["resource"].get("aws_apigatewayv2_route", {}).get(name, {})
-        found = routes.get("for_each", {})
+        found = template.get("locals", {}).get(f"{name}_routes", {})
         assert set(found) == {f"{route.method} {route.path}" for route in app.routes}
         for route in app.routes:
             instance = found[f"{route.method} {route.path}"]

@@ -40,10 +40,7 @@ def test_every_resource_of_a_feature_is_planned(
         if "for_each" not in body
     } | {
         f'aws_apigatewayv2_route.{name}["{key}"]'
-        for key in template["resource"]
-        .get("aws_apigatewayv2_route", {})
-        .get(name, {"for_each": {}})
-        .get("for_each", {})
+        for key in template.get("locals", {}).get(f"{name}_routes", {})
     }
     assert wanted
     assert wanted <= set(planned)

@@ -10,7 +10,7 @@ from terraform.merge.drops import DROPS
 from tests.infrastructure.merge.chalice_apps import FEATURES, JWT_AUTHORIZER, VIEW
 from tests.infrastructure.merge.conftest import Package
 from tests.infrastructure.merge.packaging import ChaliceApp
-from tests.infrastructure.merge.reading import problems
+from tests.infrastructure.merge.reading import problems, routes
 
 # One worker packages the apps for all tests.
 pytestmark = pytest.mark.xdist_group("merge")
@@ -155,8 +155,8 @@ def test_a_route_in_two_apps_is_a_problem_that_names_both(packaged: Package) -> 
 def test_any_in_one_app_does_not_conflict_with_a_method_in_another(packaged: Package) -> None:
     one = packaged("oneany", ChaliceApp("@app.route('/x', methods=['ANY'])\ndef v(): return {}\n"))
     two = packaged("twoget", ChaliceApp("@app.route('/x', methods=['GET'])\ndef v(): return {}\n"))
-    routes = merge([one, two])["resource"]["aws_apigatewayv2_route"]
-    assert [list(route["for_each"]) for route in routes.values()] == [["ANY /x"], ["GET /x"]]
+    template = merge([one, two])
+    assert [list(routes(template, app)) for app in ("oneany", "twoget")] == [["ANY /x"], ["GET /x"]]
 
 
 def test_different_cors_is_a_problem_that_names_both_routes(packaged: Package) -> None:

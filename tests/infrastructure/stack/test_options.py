@@ -1,5 +1,7 @@
 """The optional settings, all set at once, and values that are rejected."""
 
+import re
+
 import pytest
 
 from core import config
@@ -19,6 +21,7 @@ OPTIONS = (
     f"kms_key_arn={KEY}",
     "architecture=arm64",
     'cors_origins=["https://one.example","http://localhost:3000"]',
+    "docs=false",
 )
 
 
@@ -81,6 +84,32 @@ def test_an_origin_is_the_same_to_terraform_and_to_the_services() -> None:
     variables = (TERRAFORM / "variables-api.tf").read_text()
     for rule in (config._ORIGIN, config._DEFAULT_PORT):
         assert f'regex("^({rule.pattern})$", origin)' in variables
+
+
+def test_without_docs_the_api_has_all_routes_but_the_page_and_what_it_loads(
+    service: Plan, optional: Plan
+) -> None:
+    everything = service.resources("aws_apigatewayv2_route")
+    kept = optional.resources("aws_apigatewayv2_route")
+    assert kept.keys() == {name for name in everything if "/v1/catalog/docs" not in name}
+    assert 'query["GET /v1/catalog/openapi.json"]' in kept
+    assert 'query["GET /v1/catalog/problems/{name}"]' in kept
+
+
+@pytest.mark.parametrize(
+    ("key", "is_docs"),
+    [
+        ("GET /v1/catalog/docs", True),
+        ("HEAD /v1/catalog/docs", True),
+        ("GET /v1/catalog/docs/{asset}", True),
+        ("GET /v1/catalog/docs-of-others", False),
+        ("GET /v1/catalog/books/docs", False),
+        ("GET /v1/catalog/openapi.json", False),
+    ],
+)
+def test_the_docs_page_is_recognised_by_its_path(key: str, is_docs: bool) -> None:
+    [pattern] = re.findall(r'docs_page = "(.+)"', (TERRAFORM / "api.tf").read_text())
+    assert bool(re.search(pattern, key)) is is_docs
 
 
 @pytest.mark.parametrize("app", ["command", "query"])
