@@ -14,6 +14,8 @@ from tests.e2e.stack.emulator import REGION, Emulator
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 ENVIRONMENT = "staging"  # its tables may be deleted
+PAGES = "https://pages.example"
+"""The one origin whose pages may use the API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def prepare(
         "TF_VAR_jwt_issuer": issuer,
         "TF_VAR_force_delete": "true",  # the registry's repositories, with what was delivered
         "TF_VAR_alarm_emails": '["on-call@example.com"]',
+        "TF_VAR_cors_origins": f'["{PAGES}"]',
         # ECR's own host name leads to AWS, so the emulator's registry is named by its address.
         "REGISTRY": emulator.address,
         "BASE_IMAGE": base_image,

@@ -8,8 +8,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from core.adapters.http.cors import ALLOW_HEADERS, ALLOW_METHODS, EXPOSE_HEADERS
 from core.adapters.http.problems import INTERNAL
 from tests.e2e.stack.deployed import Stack
+from tests.e2e.stack.deployment import PAGES
 from tests.e2e.stack.routes import SCOPES
 from tests.support.example import BOOKS, EMMA, EMMAS_ISBN, FILTER, FILTERED
 
@@ -91,6 +93,27 @@ def test_a_response_to_head_has_the_headers_of_get_and_no_body(stack: Stack, rou
     assert (head.status_code, head.content) == (get.status_code, b"")
     for name in ("Content-Type", "Cache-Control", "ETag"):
         assert head.headers.get(name) == get.headers.get(name)
+
+
+ALLOWED = "Access-Control-Allow-Origin"
+
+
+def test_a_page_of_an_allowed_origin_may_send_and_read_what_the_api_has(stack: Stack) -> None:
+    wanted = {"Origin": PAGES, "Access-Control-Request-Method": "POST"}
+    preflight = stack.http.options(BOOKS, headers=wanted)
+    assert (preflight.status_code, preflight.headers[ALLOWED]) == (204, PAGES)
+    assert set(preflight.headers["Access-Control-Allow-Methods"].split(",")) == {*ALLOW_METHODS}
+    assert set(preflight.headers["Access-Control-Allow-Headers"].split(",")) == {*ALLOW_HEADERS}
+
+    response = stack.http.get(BOOKS, headers={"Origin": PAGES})
+    assert (response.status_code, response.headers[ALLOWED]) == (200, PAGES)
+    assert set(response.headers["Access-Control-Expose-Headers"].split(",")) == {*EXPOSE_HEADERS}
+
+
+def test_a_page_of_another_origin_may_not(stack: Stack) -> None:
+    other = {"Origin": "https://another.example", "Access-Control-Request-Method": "GET"}
+    assert ALLOWED not in stack.http.options(BOOKS, headers=other).headers
+    assert ALLOWED not in stack.http.get(BOOKS, headers=other).headers
 
 
 def test_an_unknown_path_returns_the_gateways_404(stack: Stack) -> None:

@@ -8,11 +8,12 @@ from tests.infrastructure.compliance.mutations_of_operations import (
     REGISTRY,
     TAGS,
 )
-from tests.infrastructure.compliance.mutations_of_the_api import ROUTES, STAGES
+from tests.infrastructure.compliance.mutations_of_the_api import ORIGINS, ROUTES, STAGES
 
 MUTATIONS = [
     *ROUTES,
     *STAGES,
+    *ORIGINS,
     *FUNCTIONS,
     *PERMISSIONS,
     *LOGS,

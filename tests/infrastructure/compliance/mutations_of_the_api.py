@@ -6,6 +6,7 @@ from tests.infrastructure.compliance.plans import has, sets
 ROUTE = "aws_apigatewayv2_route"
 STAGE = "aws_apigatewayv2_stage"
 JWT = "aws_apigatewayv2_authorizer"
+API = "aws_apigatewayv2_api"
 POST = '["POST /v1/catalog/books"]'
 HISTORY = '["GET /v1/catalog/books/{id}/history"]'
 HEAD_OF_HISTORY = '["HEAD /v1/catalog/books/{id}/history"]'
@@ -122,5 +123,17 @@ STAGES = [
         "one write with the limits of reads",
         sets(STAGE, "route_settings.0.route_key", "GET /v1/catalog/books"),
         LIMITS,
+    ),
+]
+
+ORIGINS = [
+    service(
+        "pages of another origin with cookies",
+        sets(
+            API,
+            "cors_configuration",
+            [{"allow_origins": ["https://pages.example"], "allow_credentials": True}],
+        ),
+        "No page of another origin may send cookies",
     ),
 ]

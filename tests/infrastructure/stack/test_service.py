@@ -174,6 +174,10 @@ def test_every_get_has_a_head_with_the_same_authorization(service: Plan) -> None
     assert heads == gets
 
 
+def test_no_page_of_another_origin_may_use_the_api_by_default(service: Plan) -> None:
+    assert service.resources("aws_apigatewayv2_api")["api"]["cors_configuration"] == []
+
+
 def test_writes_and_audits_have_their_own_limits_and_reads_the_default(service: Plan) -> None:
     stage = service.resources("aws_apigatewayv2_stage")["api"]
     limits = {
