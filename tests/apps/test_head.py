@@ -14,7 +14,7 @@ from apps.local.service import service_server
 from core.adapters.http.problems import INTERNAL
 from tests.support.api import UNKNOWN, Api, load_app
 from tests.support.example import BOOKS
-from tests.support.gateway import ANN, Caller, HttpResponse
+from tests.support.gateway import ANN, Caller, Headers, HttpResponse
 from tests.support.gateway_events import HttpRequest, payload_1, payload_2
 from tests.support.serving import serving
 
@@ -27,10 +27,10 @@ def gets(*apps: Chalice) -> list[str]:
 
 
 def both(
-    api: Api, target: str, caller: Caller | None = ANN, **headers: str
+    api: Api, target: str, caller: Caller | None = ANN, headers: Headers | None = None
 ) -> tuple[HttpResponse, HttpResponse]:
     """Return the responses to GET and HEAD."""
-    same = {"X-Correlation-Id": "one", **headers}
+    same = {"X-Correlation-Id": "one", **(headers or {})}
     get, head = (
         api.gateway.send(method, target, headers=same, caller=caller) for method in ("GET", "HEAD")
     )
@@ -65,7 +65,7 @@ def test_head_needs_the_token_that_get_needs(api: Api, caller: Caller | None) ->
 
 
 def test_head_of_a_known_version_returns_304(api: Api) -> None:
-    _, head = both(api, f"{BOOKS}/{api.added()}", **{"If-None-Match": '"1"'})
+    _, head = both(api, f"{BOOKS}/{api.added()}", headers={"If-None-Match": '"1"'})
 
     assert (head.status, head.headers["etag"]) == (304, '"1"')
 

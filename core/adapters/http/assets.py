@@ -53,7 +53,8 @@ def asset_response(request: Request, asset: Asset) -> Response:
     headers |= {"Content-Type": asset.content_type, "X-Content-Type-Options": "nosniff"}
     if compressed:
         return _Octets(asset.content, {**headers, "Content-Encoding": "gzip"})
-    return _Octets(gzip.decompress(asset.content) if asset.gzipped else asset.content, headers)
+    content = gzip.decompress(asset.content) if asset.gzipped else asset.content
+    return _Octets(content, {**headers})
 
 
 class _Octets(Response):

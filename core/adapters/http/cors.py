@@ -49,7 +49,7 @@ def cors_middleware(origins: Collection[str]) -> Callable[[Request, Handler], Re
 
 def preflight_response(**_: str) -> Response:
     """Return the response to a preflight, but for what ``cors_middleware`` adds to it."""
-    headers = {
+    headers: dict[str, str | list[str]] = {
         "Access-Control-Allow-Methods": ",".join(ALLOW_METHODS),
         "Access-Control-Allow-Headers": ",".join(ALLOW_HEADERS),
         "Access-Control-Max-Age": str(MAX_AGE_SECONDS),
@@ -63,6 +63,6 @@ def _headers(origin: str | None, origins: Collection[str]) -> dict[str, str]:
         return {"Access-Control-Allow-Origin": ANY_ORIGIN, **exposed}
     # A cache must not give the response for one origin to another, or to none.
     varies = {"Vary": "Origin"}
-    if origin not in origins:
+    if origin is None or origin not in origins:
         return varies
     return {"Access-Control-Allow-Origin": origin, **exposed, **varies}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chalice.app import Request
+from chalice.app import Request, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,7 +90,12 @@ def test_a_client_that_has_the_file_gets_304(accept_encoding: str) -> None:
 @pytest.mark.parametrize("accept", [None, "*/*", "text/css", "application/json"])
 def test_bytes_are_sent_whatever_the_client_accepts(accept: str | None) -> None:
     app = HttpApp(app_name="files")
-    app.route("/a")(lambda: asset_response(app.current_request, PACKED))
+
+    @app.route("/a")
+    def get() -> Response:
+        assert app.current_request
+        return asset_response(app.current_request, PACKED)
+
     headers = {"Accept-Encoding": "gzip", **({"Accept": accept} if accept else {})}
 
     result = app(json.loads(json.dumps(event_of("/a", "GET", "/a", headers))), None)
