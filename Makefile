@@ -93,6 +93,10 @@ lock: $(TOOLS) $(NODE)  ## write requirements/*.txt from *.in, keeping versions 
 	done
 	@$(RUN_NPM) $(if $(UPGRADE),update,install) --package-lock-only --prefix requirements/node --loglevel error
 
+.PHONY: docs
+docs: $(TEST)  ## write what docs/reference/ has of the Makefile and of Terraform's variables
+	@$(VENV)/test/bin/python -m make.reference
+
 .PHONY: clean
 clean:  ## remove environments, caches and build results; the books in .local/ stay
 	rm -rf $(VENV) build .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,5 +1,5 @@
 ##@ Images
-# docs/images.md describes them, and has more variables.
+# docs/explanation/images.md describes them, and has more variables.
 
 DOCKER ?= docker
 export DOCKER

@@ -47,7 +47,8 @@ DROPPED: Final = (
     # files of books, imported and exported
     "apps/exporter/*",
     "apps/importer/*",
-    "docs/import.md",
+    "docs/how-to/import-and-export.md",
+    "docs/reference/figures.md",
     "tests/apps/test_transfers.py",
     "tests/e2e/test_import.py",
     "tests/unit/exporter/*",
@@ -61,7 +62,14 @@ DROPPED: Final = (
     # clients that write books to real services under faults; the simulation has a domain of its own
     "tests/reliability/processes/*",
     # this template, and what proves that the engine is one: a second domain, and its words
-    "docs/new-domain.md",
+    "docs/how-to/new-domain.md",
+    # the seed has its own: those of a project that has no tutorial and no pictures yet
+    "README.md",
+    "docs/README.md",
+    "docs/how-to/add-a-*.md",
+    "docs/images/*",
+    "docs/tutorial.md",
+    "tests/documents/test_how_to.py",
     "make/new-domain.mk",
     "make/new_domain/*",
     "tests/contract/test_side_by_side.py",
@@ -79,10 +87,7 @@ def is_dropped(path: str) -> bool:
 
 
 DROPPED_SECTIONS: Final = {
-    "README.md": (
-        "A catalogue full of books",
-        "What it costs on DynamoDB",
-    ),
+    "docs/reference/api.md": (),
 }
 
 DROPPED_NAMES: Final = {
@@ -126,13 +131,27 @@ EDITS: Final = (
     Edit("Makefile", r"\.PHONY: (?:import|export)\n(?:.+\n)+\n", matches=2),
     Edit("Makefile", r"\.PHONY: reliability\n(?:.+\n)+\n"),
     Edit("Makefile", r"include make/new-domain\.mk\n"),
-    Edit("README.md", r"^\| `apps/importer/`.+\n"),
-    Edit("README.md", r"^\| `tests/(?:lending|properties|reliability/processes)/` .+\n", matches=3),
-    Edit("README.md", r" with both domains"),
-    Edit("README.md", r"; stores of earlier versions"),
+    Edit("docs/explanation/architecture.md", r"^\| `apps/importer/`.+\n"),
+    Edit(
+        "docs/explanation/architecture.md",
+        r"^\| `tests/(?:lending|properties|reliability/processes)/` .+\n",
+        matches=3,
+    ),
+    Edit("docs/explanation/architecture.md", r" with both domains"),
+    Edit("docs/explanation/architecture.md", r"; stores of earlier versions"),
+    Edit("docs/explanation/consistency.md", r"\[explorer\]\(\.\./tutorial\.md.*?\)", "explorer"),
+    Edit("docs/explanation/images.md", r"^\[figures\.md\].+\n"),
+    Edit(
+        "docs/explanation/reliability.md",
+        r"## (?:The history checker|Figures)\n\n(?:(?!## ).*\n)+",
+        matches=2,
+    ),
+    Edit("docs/explanation/reliability.md", r"^\| real processes, .+\n"),
+    Edit("docs/reference/make.md", r"^\| `make (?:import|export|reliability)` .+\n", matches=3),
+    Edit("docs/reference/make.md", r"\n## Your own domain\n\n(?:\|.+\n)+"),
     Edit(".gitignore", r"# made by make import and make export\n(?:\*.+\n)+"),
     Edit("apps/__init__.py", r" import, export,"),
-    Edit("docs/deploy.md", r"## Updates that need a rebuild\n\n(?:.+\n)+\n"),
+    Edit("docs/how-to/operate.md", r"## Updates that need a rebuild\n\n(?:.+\n)+\n"),
     Edit("pyproject.toml", r"apps/\{exporter,importer,local\}/", "apps/local/"),
     Edit("pyproject.toml", r'"apps\.(?:ex|im)porter", ', matches=2),
     Edit("pyproject.toml", r' +"apps\.(?:ex|im)porter\.\* -> .+\n', matches=2),

@@ -39,3 +39,19 @@ OTHER_FIELDS: Final[Mapping[str, str]] = {
 
 UNSAID: Final = frozenset({"isbn", "published"})
 """Fields whose JSON Schema leaves some rule out: a check digit, the days of a month."""
+
+SHOWN_BY_EXAMPLES: Final = {
+    "docs/reference/api.md": {
+        '"title":"The Sea, the Sea"': 5,  # read, three listings, history
+        '"version":2': 1,
+        '"type":"BookRevised"': 1,
+        '"title":"No such book"': 1,
+    },
+    "docs/tutorial.md": {
+        '"title":"Middlemarch"': 2,
+        "Idempotent-Replayed: true": 1,
+        '"title":"The book has changed"': 1,
+        '"type":"BookRevised"': 1,
+    },
+}
+"""What the examples of each document print, and how often at least."""

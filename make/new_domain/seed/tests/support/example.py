@@ -23,3 +23,13 @@ OTHER_FIELDS: Final[Mapping[str, str]] = {"title": "E", "label": "L", "reference
 
 UNSAID: Final = frozenset[str]()
 """Fields whose JSON Schema leaves some rule out, such as a check digit."""
+
+SHOWN_BY_EXAMPLES: Final = {
+    "docs/reference/api.md": {
+        '"title":"The Sea, the Sea"': 5,  # read, three listings, history
+        '"version":2': 1,
+        '"type":"BookRevised"': 1,
+        '"title":"No such book"': 1,
+    },
+}
+"""What the examples of each document print, and how often at least."""

@@ -1,0 +1,125 @@
+"""The documents' examples: what is in a ``sh`` block runs as it stands against the services.
+
+A ``console`` block has what cannot run here as it stands, because it does not end, needs AWS, or
+takes a program's place; of that, the commands and their variables must exist.
+"""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import hcl2
+import pytest
+
+from core.config import read_settings
+from tests.support.example import SHOWN_BY_EXAMPLES
+from tests.support.services import PORTS, ROOT, RUNNER, new_environment, running
+
+DEFAULT_PORTS = ("8000", "8001", "8002", "8004")
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(language: str) -> dict[str, list[str]]:
+    """Return the blocks of a language in each document that has any."""
+    pattern = re.compile(rf"^```{language}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    found = {
+        path.relative_to(ROOT).as_posix(): pattern.findall(path.read_text()) for path in DOCUMENTS
+    }
+    return {name: texts for name, texts in found.items() if texts}
+
+
+EXAMPLES = blocks("sh")
+COMMANDS = [
+    line.removeprefix("$ ").partition("  #")[0].strip()
+    for texts in blocks("console").values()
+    for text in texts
+    for line in text.splitlines()
+    if line.startswith("$ ")
+]
+NAMED_TARGETS = sorted(
+    {
+        target
+        for path in DOCUMENTS
+        for target in re.findall(r"`make ([a-z][a-z-]+)", path.read_text())
+    }
+)
+SETTINGS = [(name, text) for name, texts in blocks("hcl").items() for text in texts]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Yield the environment of services that run."""
+    environment = new_environment(tmp_path_factory.mktemp("documents"))
+    with running(RUNNER, environment):
+        yield environment
+
+
+@pytest.mark.e2e
+@pytest.mark.xdist_group("e2e")
+@pytest.mark.parametrize("document", SHOWN_BY_EXAMPLES)
+def test_the_examples_work(document: str, environment: dict[str, str], tmp_path: Path) -> None:
+    script = "set -eu\n" + "\n".join(EXAMPLES[document])
+    for variable, default in zip(PORTS, DEFAULT_PORTS, strict=True):
+        script = script.replace(f"127.0.0.1:{default}", f"127.0.0.1:{environment[variable]}")
+    script = script.replace("make -s token", f"make -sC {ROOT} token")
+    issuer = f"http://127.0.0.1:{environment['IDENTITY_PORT']}"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env={**environment, "JWT_ISSUER": issuer},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for text, count in SHOWN_BY_EXAMPLES[document].items():
+        assert done.stdout.count(text) >= count, done.stdout
+
+
+def test_every_document_with_examples_is_run() -> None:
+    assert EXAMPLES.keys() == SHOWN_BY_EXAMPLES.keys()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_exist(command: str) -> None:
+    command = re.sub(r"^\w+=\$\((.*)\)$", r"\1", command).removeprefix("aws-vault exec PROFILE -- ")
+    match shlex.split(command):
+        case ["make", *arguments]:
+            assert dry_run(*arguments) == 0
+        case ["python", "-m", module, *_]:
+            assert find_spec(module)
+        case ["git", "clone", *_]:
+            pass
+        case _:
+            pytest.fail(f"{command}: run it in a sh block, or say here how it is checked")
+
+
+@pytest.mark.parametrize("target", NAMED_TARGETS)
+def test_targets_that_are_named_exist(target: str) -> None:
+    assert dry_run(target) == 0
+
+
+def dry_run(*arguments: str) -> int:
+    """Return the exit code of ``make`` when it only prints what it would do."""
+    command = ["make", "--dry-run", f"PYTHON={sys.executable}", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode
+
+
+@pytest.mark.parametrize(("document", "text"), SETTINGS, ids=lambda value: value.split("\n")[0])
+def test_terraform_settings_are_variables_and_services_accept_them(
+    document: str, text: str
+) -> None:
+    settings = {k: v for k, v in hcl2.loads(text).items() if not k.startswith("__")}
+    declared = [hcl2.loads(path.read_text()) for path in (ROOT / "terraform").glob("variables*.tf")]
+    names = {name.strip('"') for file in declared for each in file["variable"] for name in each}
+    assert settings.keys() <= names
+    environment = {
+        variable.upper(): settings[variable].strip('"')
+        for variable in ("jwt_issuer", "jwt_audience")
+        if variable in settings
+    }
+    assert read_settings(environment).jwt_issuer
