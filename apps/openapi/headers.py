@@ -22,9 +22,10 @@ HEADERS: Final[Mapping[str, dict[str, Any]]] = {
         "schema": TEXT,
     },
     "ETag": {
-        "description": "The version, as an entity tag (RFC 9110, section 8.8.3).",
+        "description": "The entity tag (RFC 9110, section 8.8.3): the version, or for pages a digest"
+        " of the body.",
         "required": True,
-        "schema": {**TEXT, "pattern": '^"[1-9][0-9]*"$', "examples": ['"2"']},
+        "schema": {**TEXT, "pattern": '^"[0-9a-f]+"$', "examples": ['"2"']},
     },
     "Idempotent-Replayed": {
         "description": "Present when an earlier request with this Idempotency-Key was accepted.",

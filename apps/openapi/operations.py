@@ -35,7 +35,7 @@ _ERRORS: Final[Mapping[Kind, tuple[type[Exception], ...]]] = {
     Kind.HISTORY: (BadRequest, NotFound, UnknownEvent, StoreUnavailable),
     Kind.HEALTH: (Degraded, StoreUnavailable),
     Kind.DOCUMENT: (),
-    Kind.PAGE: (),
+    Kind.PAGE: (NoSuchPage,),
     Kind.NAMED_PAGE: (NoSuchPage,),
 }
 _WITH_BODY: Final = (BodyTooLarge, UnsupportedMediaType, InvalidInput)

@@ -112,8 +112,8 @@ _BY_KIND: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.CREATE: ("Idempotency-Key",),
     Kind.CHANGE: ("Idempotency-Key", "If-Match"),
     Kind.VIEW: ("min_version", "If-None-Match"),
-    Kind.LISTING: ("limit", "cursor"),
-    Kind.HISTORY: ("as_of", "limit", "cursor"),
+    Kind.LISTING: ("limit", "cursor", "If-None-Match"),
+    Kind.HISTORY: ("as_of", "limit", "cursor", "If-None-Match"),
 }
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from apps.openapi.example import CURSOR, STREAM, AnyDomain, Example
 from apps.openapi.schemas import TEXT, ref
@@ -11,6 +11,9 @@ from core.adapters.http.responses import event_json, view_json
 
 Responses = dict[str, dict[str, Any]]
 Links = Mapping[str, Any]
+
+_FRESH: Final = ("ETag", "Cache-Control")
+"""The headers by which caches revalidate a response."""
 
 
 def successes(kind: Kind, domain: AnyDomain, example: Example, links: Links) -> Responses:
@@ -26,19 +29,17 @@ def successes(kind: Kind, domain: AnyDomain, example: Example, links: Links) -> 
             accepted = _json("Accepted.", "Accepted", body, "ETag", "Idempotent-Replayed")
             return {"200": {**accepted, "links": links}}
         case Kind.VIEW:
-            headers = ["ETag", "Cache-Control"]
-            view = _json(f"The {domain.noun}.", noun, view_json(example.view), *headers)
-            unchanged = {"description": "Not modified.", "headers": _headers(*headers)}
-            return {"200": view, "304": unchanged}
+            view = view_json(example.view)
+            return _revalidated(_json(f"The {domain.noun}.", noun, view, *_FRESH))
         case Kind.LISTING:
             item = view_json(example.view)
             shown = {n: value for n, value in item.items() if n not in domain.listing.unlisted}
             page = {"items": [shown], "next": CURSOR}
-            return {"200": _json(f"A page of {noun}s.", f"{noun}Page", page, "Link")}
+            return _revalidated(_json("A page.", f"{noun}Page", page, *_FRESH, "Link"))
         case Kind.HISTORY:
-            events = [event_json(envelope, domain.events) for envelope in example.events]
-            page = {"items": events}
-            return {"200": _json("A page of events, or the view.", f"{noun}History", page, "Link")}
+            page = {"items": [event_json(e, domain.events) for e in example.events]}
+            text = "A page of events, or the view."
+            return _revalidated(_json(text, f"{noun}History", page, *_FRESH, "Link"))
         case Kind.HEALTH:
             return {"200": _json("Healthy.", "Health", {"status": "ok"}, "Cache-Control")}
         case Kind.DOCUMENT:
@@ -51,6 +52,12 @@ def successes(kind: Kind, domain: AnyDomain, example: Example, links: Links) -> 
                 "Cache-Control", "Content-Security-Policy", "X-Content-Type-Options"
             )
             return {"200": _response("The page.", headers_of, {"text/html": {"schema": TEXT}})}
+
+
+def _revalidated(response: dict[str, Any]) -> Responses:
+    """Return a response with the one that says that the client has it."""
+    unchanged = {"description": "Not modified.", "headers": response["headers"]}
+    return {"200": response, "304": unchanged}
 
 
 def _json(description: str, name: str, example: Any, *headers: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from apps.command.app import app as command
 from apps.query.app import app as query
 from core.adapters.http.histories import HISTORY_PARAMETERS
 from core.adapters.http.listings import listing_parameters
+from core.adapters.http.operations import is_operation
 from core.adapters.http.problems import INTERNAL, KINDS, words_of
 from core.config import PROBLEM_TYPES
 from core.domain.manifest import BOOKS
@@ -29,7 +30,7 @@ ROUTES = {
     for app in (command, query)
     for path, methods in app.routes.items()
     for method, entry in methods.items()
-    if method != "HEAD"
+    if method != "HEAD" and is_operation(entry.view_function)
 }
 
 
