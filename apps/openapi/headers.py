@@ -22,8 +22,7 @@ HEADERS: Final[Mapping[str, dict[str, Any]]] = {
         "schema": TEXT,
     },
     "ETag": {
-        "description": "The entity tag (RFC 9110, section 8.8.3): the version, or for pages a digest"
-        " of the body.",
+        "description": "An entity tag (RFC 9110, section 8.8.3): the version, or a page's digest.",
         "required": True,
         "schema": {**TEXT, "pattern": '^"[0-9a-f]+"$', "examples": ['"2"']},
     },

@@ -9,7 +9,8 @@ in four steps (``project``, ``building``):
 2. ``seed/`` is laid over it: a tiny domain, its tests, and the README's sections about it. The seed
    is written in this repository's words: its ``Book`` is what becomes the new aggregate.
 3. Words are renamed, in contents and in paths (``names``, ``renaming``).
-4. ruff sorts the imports and wraps the lines, for the new words have other lengths.
+4. ruff sorts the imports and wraps the lines, for the new words have other lengths, and the new
+   services write the description of their API.
 
 Everything is built in a folder beside the target, which it becomes at the end: nothing is left half
 done.

@@ -90,6 +90,7 @@ def _build(project: Mapping[str, str], target: Path) -> Path:
                 file.chmod(0o755)
         _run("ruff", "check", "--no-cache", "--quiet", "--fix", "--select=F401,I,RUF022", cwd=draft)
         _run("ruff", "format", "--no-cache", "--quiet", cwd=draft)
+        _run("apps.openapi", cwd=draft)
         subprocess.run([_git(), "init", "--quiet", "--initial-branch=main"], cwd=draft, check=True)
         if target.exists():
             target.rmdir()
@@ -98,4 +99,4 @@ def _build(project: Mapping[str, str], target: Path) -> Path:
 
 
 def _run(*module: str, cwd: Path) -> None:
-    subprocess.run([sys.executable, "-m", *module], cwd=cwd, check=True)
+    subprocess.run([sys.executable, "-B", "-m", *module], cwd=cwd, check=True)

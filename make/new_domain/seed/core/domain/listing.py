@@ -11,7 +11,12 @@ from core.ports.listing import Filter, ListingDeclaration, Sort, at_most
 LISTING: ListingDeclaration[BookDetails] = ListingDeclaration(
     details=BookDetails,
     filters=(
-        Filter("label", lambda book: (book.details.label,), check=at_most(MAX_LABEL_CHARACTERS)),
+        Filter(
+            "label",
+            lambda book: (book.details.label,),
+            check=at_most(MAX_LABEL_CHARACTERS),
+            schema={"maxLength": MAX_LABEL_CHARACTERS},
+        ),
     ),
     sorts=(Sort("title", lambda book: fold(book.details.title)),),
     search_texts=lambda book: (book.details.title,),

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr, WithJsonSchema
 
 from core.domain.details import BookDetails
 from core.ports.input import parse_input, parse_patch, without_nulls
-from core.ports.plain_text import plain_text
+from core.ports.plain_text import plain_text, plain_text_schema
 
 NOUN = "book"
 MAX_TITLE_CHARACTERS = 200
@@ -14,17 +14,35 @@ MAX_LABEL_CHARACTERS = 100
 MAX_REFERENCE_CHARACTERS = 100
 
 
-_Title = Annotated[StrictStr, AfterValidator(plain_text(MAX_TITLE_CHARACTERS))]
-_Label = Annotated[StrictStr, AfterValidator(plain_text(MAX_LABEL_CHARACTERS))]
-_Reference = Annotated[StrictStr, AfterValidator(plain_text(MAX_REFERENCE_CHARACTERS))]
+# Each rule with what JSON Schema can say of it, from the same constant.
+_Title = Annotated[
+    StrictStr,
+    AfterValidator(plain_text(MAX_TITLE_CHARACTERS)),
+    WithJsonSchema(plain_text_schema(MAX_TITLE_CHARACTERS)),
+]
+_Label = Annotated[
+    StrictStr,
+    AfterValidator(plain_text(MAX_LABEL_CHARACTERS)),
+    WithJsonSchema(plain_text_schema(MAX_LABEL_CHARACTERS)),
+]
+_Reference = Annotated[
+    StrictStr,
+    AfterValidator(plain_text(MAX_REFERENCE_CHARACTERS)),
+    WithJsonSchema(plain_text_schema(MAX_REFERENCE_CHARACTERS)),
+]
 
 
-class _BookInput(BaseModel):
+class BookInput(BaseModel):
+    """A book as a client sends it; null is the absence of a field.
+
+    The first examples of all fields are the API's example of a book, the second ones of a revision.
+    """
+
     model_config = ConfigDict(extra="forbid")
 
-    title: _Title
-    label: _Label | None = None
-    reference: _Reference | None = None
+    title: _Title = Field(examples=["A Pattern Language", "The Timeless Way of Building"])
+    label: _Label | None = Field(None, examples=["first", "second"])
+    reference: _Reference | None = Field(None, examples=["1977-1"])
 
 
 def parse_details(payload: object) -> BookDetails:
@@ -33,10 +51,10 @@ def parse_details(payload: object) -> BookDetails:
     Its texts are NFC-normalised and trimmed. ``null`` is the absence of a field. Raises
     InvalidInput with all errors.
     """
-    checked = parse_input(_BookInput, without_nulls(_BookInput, payload), NOUN)
+    checked = parse_input(BookInput, without_nulls(BookInput, payload), NOUN)
     return BookDetails.model_validate(checked.model_dump())
 
 
 def patch_details(details: BookDetails, patch: object) -> BookDetails:
     """Return ``details`` changed by a JSON Merge Patch (RFC 7396). Raises InvalidInput."""
-    return parse_patch(_BookInput, details, patch, NOUN)
+    return parse_patch(BookInput, details, patch, NOUN)
