@@ -38,6 +38,27 @@ _ERRORS: Final[Mapping[Kind, tuple[type[Exception], ...]]] = {
     Kind.PAGE: (NoSuchPage,),
     Kind.NAMED_PAGE: (NoSuchPage,),
 }
+_DESCRIPTIONS: Final[Mapping[Kind, str]] = {
+    Kind.CREATE: "The response comes once the event is stored; queries see it a moment later.",
+    Kind.CHANGE: (
+        "The response comes once the events are stored; queries see them a moment later. A command"
+        " that changes nothing is accepted too. Without `If-Match`, it is decided again when others"
+        " were faster."
+    ),
+    Kind.VIEW: "It is a moment behind the commands, unless `min_version` waits for one.",
+    Kind.LISTING: (
+        "Filters combine with and. A page may be short, or even empty, while it has a `next`; the"
+        " last one has none."
+    ),
+    Kind.HISTORY: (
+        "From the log itself, oldest first, so it is not behind the commands. What has been removed"
+        " has a history too. With `as_of`, the view as it was at that moment."
+    ),
+    Kind.HEALTH: "For monitoring. It is never cached.",
+    Kind.DOCUMENT: "It describes all services of the API, and is the same in all its deployments.",
+    Kind.PAGE: "For people, in HTML.",
+    Kind.NAMED_PAGE: "For people, in HTML.",
+}
 _WITH_BODY: Final = (BodyTooLarge, UnsupportedMediaType, InvalidInput)
 
 
@@ -104,7 +125,7 @@ def operation_object(route: Route, context: Context) -> dict[str, Any]:
         "operationId": route.operation_id,
         "tags": [route.service],
         "summary": summary.rstrip("."),
-        **({"description": description.strip()} if description.strip() else {}),
+        "description": " ".join(description.split()) or _DESCRIPTIONS[declared.kind],
         "parameters": parameters(route.path, declared, domain, example),
         **_request_body(declared, domain, example),
         "responses": dict(sorted(responses.items())),
