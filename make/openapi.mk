@@ -22,3 +22,7 @@ openapi-lint: $(LINTERS)  ## check docs/openapi.json by the rules of Redocly and
 	    $(RUN_NODE) $(<D)/node_modules/.bin/redocly lint --config make/openapi/redocly.yaml '$(DOCUMENT)'
 	@$(RUN_NODE) $(<D)/node_modules/.bin/spectral lint --ruleset make/openapi/spectral.yaml \
 	    --fail-severity hint '$(DOCUMENT)'
+
+.PHONY: openapi-breaking
+openapi-breaking:  ## list what breaks the clients of an earlier docs/openapi.json (BASE=file or git revision)
+	@BASE='$(BASE)' DOCUMENT='$(DOCUMENT)' PYTHONPATH=. $(PYTHON) -m make.openapi

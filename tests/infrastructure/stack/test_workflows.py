@@ -59,3 +59,10 @@ def test_every_make_target_that_is_called_exists(workflow: Path) -> None:
     }
     assert called
     assert called <= known
+
+
+def test_a_pull_request_is_compared_with_its_base_branch() -> None:
+    text = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    assert "pull_request:" in text
+    assert "fetch-depth: 2" in text
+    assert "run: make openapi-breaking BASE=HEAD^1" in text

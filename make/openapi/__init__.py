@@ -1,0 +1,1 @@
+"""``make openapi-breaking``: what of a new OpenAPI document breaks the clients of an old one."""
