@@ -45,6 +45,8 @@ def _query(name: str, description: str, schema: Schema, example: Any) -> Paramet
     }
 
 
+# None has a ``default``: generated clients send it, also beside ``q`` or ``as_of``, which refuse
+# it.
 SHARED: Final[Mapping[str, Parameter]] = {
     "id": {
         "name": "id",
@@ -89,8 +91,9 @@ SHARED: Final[Mapping[str, Parameter]] = {
     ),
     "limit": _query(
         "limit",
-        "How many items a page may have. It may have fewer, also when it is not the last one.",
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+        f"How many items a page may have, {DEFAULT_LIMIT} where it is left out. It may have fewer,"
+        " also when it is not the last one.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
         DEFAULT_LIMIT,
     ),
     "cursor": _query(
@@ -156,8 +159,10 @@ def _listing_parameters(domain: AnyDomain, example: Example) -> Iterator[Paramet
         text = f"Only those with this {declared.name}; accents and case make no difference."
         yield _query(declared.name, text, {**_VALUE, **declared.schema}, next(values, ""))
     orders = [order for name in listing.sort_names for order in (name, f"-{name}")]
-    sort = {**TEXT, "enum": orders, "default": listing.default_sort}
-    yield _query("sort", "The order, descending after a ``-``. Not with q.", sort, orders[0])
+    text = (
+        f"The order, descending after a ``-``; {listing.default_sort} without q, and none with it."
+    )
+    yield _query("sort", text, {**TEXT, "enum": orders}, orders[0])
 
 
 def _check_complete(kind: Kind, queried: set[str], domain: AnyDomain) -> None:
