@@ -153,6 +153,12 @@ def test_a_response_to_no_page_is_not_kept_for_one(start: Start) -> None:
     assert ALLOWED not in got.headers
 
 
+def test_a_response_that_varies_by_another_header_varies_by_both(start: Start) -> None:
+    got = start("query", PAGES)("GET", "/v1/catalog/docs/docs.js", Origin=PAGES)
+
+    assert got.headers["Vary"] == "Accept-Encoding, Origin"
+
+
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
 def test_any_origin_can_be_allowed(start: Start, method: str) -> None:
     got = start("query", "*")(method, BOOKS, Origin=PAGES)

@@ -41,7 +41,10 @@ def cors_middleware(origins: Collection[str]) -> Callable[[Request, Handler], Re
 
     def add_headers(request: Request, get_response: Handler) -> Response:
         response = get_response(request)
-        response.headers.update(_headers(request.headers.get("origin"), origins))
+        added = _headers(request.headers.get("origin"), origins)
+        if "Vary" in added and "Vary" in response.headers:
+            added["Vary"] = f"{response.headers['Vary']}, {added['Vary']}"
+        response.headers.update(added)
         return response
 
     return add_headers
