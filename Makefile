@@ -59,6 +59,10 @@ test: $(TEST) $(RUN) $(TOOLS)  ## run all tests in parallel, with branch coverag
 reliability: $(TEST)  ## run the services under load and faults, and check what happened (MINUTES=30, SEED=, STORE=sqlite|dynamodb)
 	@$(VENV)/test/bin/python -m tests.reliability.processes
 
+.PHONY: screenshots
+screenshots: $(TEST)  ## take pictures of the pages in every state and look: build/screenshots
+	@$(VENV)/test/bin/python -m tests.browser.screenshots
+
 .PHONY: lint
 lint: $(TOOLS)  ## check style, types, the hexagon's imports and the dependencies; changes nothing
 	@$(VENV)/tools/bin/ruff check

@@ -63,6 +63,12 @@ DROPPED: Final = (
     "tests/benchmarks/sqlite_log.py",
     # clients that write books to real services under faults; the simulation has a domain of its own
     "tests/reliability/processes/*",
+    # a walk through the explorer with books
+    "tests/browser/explorer.py",
+    "tests/browser/scenes.py",
+    "tests/browser/screenshots.py",
+    "tests/browser/shelf.py",
+    "tests/browser/test_explorer.py",
     # this template, and what proves that the engine is one: a second domain, and its words
     "docs/how-to/new-domain.md",
     # the seed has its own: those of a project that has no tutorial and no pictures yet
@@ -132,6 +138,7 @@ class Edit:
 EDITS: Final = (
     Edit("Makefile", r"\.PHONY: (?:import|export)\n(?:.+\n)+\n", matches=2),
     Edit("Makefile", r"\.PHONY: reliability\n(?:.+\n)+\n"),
+    Edit("Makefile", r"\.PHONY: screenshots\n(?:.+\n)+\n"),
     Edit("Makefile", r"include make/new-domain\.mk\n"),
     Edit("docs/explanation/architecture.md", r"^\| `apps/importer/`.+\n"),
     Edit(
