@@ -40,7 +40,7 @@ def read_base(base: str) -> dict[str, Any]:
     return document
 
 
-def main(base: str, document: Path) -> int:
+def compare(base: str, document: Path) -> int:
     """Print a line for each change that breaks clients; return 1 if there is one, 2 if unknown."""
     try:
         old = read_base(base)
@@ -55,5 +55,10 @@ def main(base: str, document: Path) -> int:
     return 1 if changes else 0
 
 
+def main() -> None:
+    """Compare the documents that the environment names."""
+    sys.exit(compare(os.environ.get("BASE", ""), Path(os.environ.get("DOCUMENT", DOCUMENT))))
+
+
 if __name__ == "__main__":
-    sys.exit(main(os.environ.get("BASE", ""), Path(os.environ.get("DOCUMENT", DOCUMENT))))
+    main()

@@ -121,6 +121,8 @@ def assert_readable(response: HttpResponse) -> None:
     assert response.headers["x-correlation-id"]
     if response.status >= 400:
         assert_problem(response)
+    elif response.headers.get("content-type") == "text/html; charset=utf-8":
+        assert response.text.startswith("<!doctype html>")
     elif response.status != 304:
         assert response.headers["content-type"] == "application/json"
         assert isinstance(response.json, dict)
@@ -267,7 +269,7 @@ absent: dict[str, Sequence[Any]] = {
     "body": ("", None),
     "isBase64Encoded": (True, False),
 }
-IN_PATHS = {"id": "x", "name": "x"}
+IN_PATHS = {"asset": "x", "id": "x", "name": "x"}
 events = st.fixed_dictionaries({}, optional={n: st.sampled_from(v) for n, v in absent.items()})
 
 
