@@ -29,7 +29,7 @@ import { noun, sentence } from '../words.js';
  * @property {readonly Filter[]} filters
  * @property {boolean} hasSearch
  * @property {readonly string[]} sorts
- * @property {string | null} defaultSort
+ * @property {string | null} defaultSort The first, unless the document says another.
  */
 
 /**
@@ -150,7 +150,7 @@ function readListing(document, path) {
     path,
     hasSearch: parameters.some((it) => it.name === 'q'),
     sorts: sort?.enum ?? [],
-    defaultSort: sort?.default ?? null,
+    defaultSort: sort?.default ?? sort?.enum?.[0] ?? null,
     filters: parameters
       .filter((it) => !PAGING.has(it.name))
       .map(({ name, description, schema }) => ({
