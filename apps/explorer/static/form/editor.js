@@ -47,7 +47,7 @@ export function editor(needs) {
  * @param {Opened | null} opened
  */
 function compose(dialog, needs, command, opened) {
-  const form = fieldSet(fieldsOf(command.schema ?? {}), !opened);
+  const form = fieldSet(fieldsOf(command.schema ?? {}), opened === null);
   const precondition = opened && preconditionField(opened.view.version);
   const trouble = el('div', { id: 'editor-problem', role: 'alert' });
   const button = el('button', { type: 'submit', id: 'send-button', class: 'primary' }, command.label);
@@ -145,14 +145,14 @@ function compose(dialog, needs, command, opened) {
 
 /**
  * @param {Field[]} fields
- * @param {boolean} tellsOptional
+ * @param {boolean} isNew
  */
-function fieldSet(fields, tellsOptional) {
-  const inputs = new Map(fields.map((field) => [field.name, inputFor(field)]));
+function fieldSet(fields, isNew) {
+  const inputs = new Map(fields.map((field) => [field.name, inputFor(field, isNew)]));
   const element = el(
     'div',
     { class: 'fields' },
-    fields.map((field, index) => fieldRow(field, inputs.get(field.name), index === 0, tellsOptional)),
+    fields.map((field, index) => fieldRow(field, inputs.get(field.name), index === 0, isNew)),
   );
   const wrong = () => element.querySelector('[aria-invalid="true"]');
   return {

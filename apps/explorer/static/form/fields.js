@@ -103,8 +103,8 @@ function isShort(description) {
 
 /** @param {Json} schema */
 function exampleOf({ examples = [] }) {
-  const [first] = examples;
-  return Array.isArray(first) ? first.join('\n') : String(first ?? '');
+  const [first] = examples.flat();
+  return String(first ?? '');
 }
 
 /**

@@ -7,16 +7,17 @@ import { byId, el } from '../dom.js';
 
 /**
  * @param {Field} field
+ * @param {boolean} isNew An example would look like content where there is some.
  * @returns {Input}
  */
-export function inputFor({ name, kind, required, hint, example, choices }) {
+export function inputFor({ name, kind, required, hint, example, choices }, isNew) {
   const id = `field-${name}`;
   const hints = hint || kind === 'list' ? `hint-${name} ` : '';
   const properties = {
     id,
     name,
     autocomplete: 'off',
-    placeholder: example || null,
+    placeholder: isNew && example && `e.g. ${example}`,
     'aria-required': required || null,
     'aria-describedby': `${hints}error-${name}`,
   };
@@ -39,14 +40,14 @@ export function inputFor({ name, kind, required, hint, example, choices }) {
  * @param {Field} field
  * @param {Input | undefined} input
  * @param {boolean} isFirst
- * @param {boolean} tellsOptional
+ * @param {boolean} isNew All is optional in a change.
  */
-export function fieldRow({ name, label, kind, required, hint }, input, isFirst, tellsOptional) {
+export function fieldRow({ name, label, kind, required, hint }, input, isFirst, isNew) {
   const told = [hint, kind === 'list' ? 'One a line.' : ''].filter(Boolean).join(' ');
   return el(
     'p',
     { class: isFirst || kind === 'long' || kind === 'json' ? 'field wide' : 'field' },
-    el('label', { for: `field-${name}` }, label, tellsOptional && !required && el('small', {}, ' optional')),
+    el('label', { for: `field-${name}` }, label, isNew && !required && el('small', {}, ' optional')),
     input,
     told && el('span', { class: 'hint', id: `hint-${name}` }, told),
     el('span', { class: 'field-error', id: `error-${name}` }),
