@@ -35,10 +35,11 @@ async function start() {
   const getToken = tokenDialog({ about, scopes: api.scopes, token });
   tokenButton(token, getToken);
 
+  const hasToken = () => token.get() !== null;
   const { create, revise, remove, resend } = commands({
     api,
     send,
-    hasToken: () => token.get() !== null,
+    hasToken,
     getToken,
     changed(id) {
       listing.load();
@@ -50,6 +51,7 @@ async function start() {
   const item = itemPanel({
     api,
     send,
+    hasToken,
     getToken,
     revise,
     remove,

@@ -22,6 +22,7 @@ import { viewCard } from './view_card.js';
  * @typedef {object} Needs
  * @property {import('../api/document.js').Api} api
  * @property {import('../api/client.js').Send} send
+ * @property {() => boolean} hasToken
  * @property {() => void} getToken
  * @property {(opened: Opened) => void} revise
  * @property {(opened: Opened) => void} remove
@@ -56,7 +57,7 @@ export function itemPanel(needs) {
     const read = await latest(async (signal) =>
       Promise.all([
         send('GET', urlOf(api, api.view, id), { signal }),
-        api.history ? readStream(needs, id, signal) : null,
+        api.history && needs.hasToken() ? readStream(needs, id, signal) : null,
       ]),
     );
     if (!read) return;
@@ -83,7 +84,7 @@ function placeholder({ one }) {
  * @param {Needs} needs
  * @param {string} id
  * @param {Reply} reply
- * @param {import('./read_stream.js').Stream | null} stream
+ * @param {import('./read_stream.js').Stream | null} stream null if there is no token to read it.
  * @param {() => void} again
  */
 function panel(needs, id, reply, stream, again) {
@@ -93,7 +94,6 @@ function panel(needs, id, reply, stream, again) {
   const view = viewCard(needs, id, reply, { wasThere, again });
   const events =
     api.history &&
-    stream &&
     streamCard(
       { path: api.history.path, getToken },
       stream,

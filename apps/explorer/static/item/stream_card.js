@@ -15,28 +15,36 @@ import { changesOf } from './changes.js';
  * @param {object} needs
  * @param {string} needs.path
  * @param {() => void} needs.getToken
- * @param {import('./read_stream.js').Stream} stream
+ * @param {import('./read_stream.js').Stream | null} stream null if there is no token to read it.
  * @param {number | null} version The view's; null if there is no view.
  * @param {ShowThen | null} showThen
  * @returns {HTMLElement}
  */
-export function streamCard({ path, getToken }, { events, failure, isCut }, version, showThen) {
+export function streamCard({ path, getToken }, stream, version, showThen) {
   return el(
     'section',
     { class: 'card of-log', id: 'stream-card', 'aria-labelledby': 'stream-title' },
     cardHead('stream-title', 'Event stream', `GET ${path}`),
-    failure ? locked(failure, getToken) : eventList(events, version, showThen),
-    isCut && el('p', { class: 'hint' }, `The first ${events.length} events. There are more.`),
+    content(stream, getToken, version, showThen),
+    stream?.isCut && el('p', { class: 'hint' }, `The first ${stream.events.length} events. There are more.`),
   );
 }
 
 /**
- * @param {import('../api/client.js').Reply} failure
+ * @param {import('./read_stream.js').Stream | null} stream
  * @param {() => void} getToken
+ * @param {number | null} version
+ * @param {ShowThen | null} showThen
  */
-function locked(failure, getToken) {
-  const explanation = explain(failure);
-  if (!explanation.needsToken) return problem(explanation);
+function content(stream, getToken, version, showThen) {
+  if (!stream) return locked(getToken);
+  if (!stream.failure) return eventList(stream.events, version, showThen);
+  const explanation = explain(stream.failure);
+  return explanation.needsToken ? locked(getToken) : problem(explanation);
+}
+
+/** @param {() => void} getToken */
+function locked(getToken) {
   return el(
     'div',
     { class: 'quiet-box' },
