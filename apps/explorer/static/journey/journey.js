@@ -207,8 +207,8 @@ function queryLane(journey) {
  * @returns {number}
  */
 function position({ accepted, visible }, after) {
-  const last = accepted?.replayed || !visible ? (accepted?.after ?? 1) * 2 : visible.after;
-  return Math.min(END, Math.max(1, (after / last) * END));
+  const last = visible?.after ?? (accepted?.after ?? 0) * 2;
+  return last === 0 ? 1 : Math.max(1, (after / last) * END);
 }
 
 /**
