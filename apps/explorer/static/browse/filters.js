@@ -31,7 +31,7 @@ export function filterPanel({ listing, viewSchema }, change) {
   const note = el('p', { class: 'hint' });
   fill(byId('filters'), sort.element, fields.map(({ element }) => element), note, clear);
   const panel = /** @type {HTMLDetailsElement} */ (byId('filter-panel'));
-  panel.open = matchMedia('(min-width: 80rem)').matches;
+  panel.open = matchMedia('(min-width: 81rem)').matches;
   return {
     show(search, items) {
       sort.show(search);
