@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from core.ports.events import NOTHING_CHANGED
 from tests.support.api import Api
 from tests.support.documented import Documentation
 from tests.support.example import BOOKS
@@ -54,6 +55,11 @@ def test_the_example_of_a_history_has_the_events(
 ) -> None:
     documented = documentation.example_response(f"{BOOKS}/{{id}}/history", "GET", "200")["items"]
     assert [*map(lasting, api.history(added).json["items"])] == [*map(lasting, documented)]
+
+
+def test_the_record_of_a_command_that_changed_nothing_is_documented(api: Api, added: str) -> None:
+    assert api.revise(added, {}, {"Idempotency-Key": "again"}).status == 200
+    assert api.history(added).json["items"][-1]["type"] == NOTHING_CHANGED
 
 
 def test_every_example_of_a_filter_finds_the_book(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.domain.details import BookDetails
 from core.domain.isbn import ISBN_SCHEMA
+from core.domain.language import LANGUAGE_SCHEMA, MAX_TAG_CHARACTERS
 from core.domain.published import PUBLISHED_SCHEMA
 from core.domain.rules import parse_details, patch_details
 from core.ports.refusals import InvalidInput
@@ -183,3 +184,12 @@ def test_a_date_of_the_documented_form_is_accepted_where_its_month_has_the_day(t
     except InvalidInput as refusal:
         (error,) = refusal.errors
         assert error.message == "has a day that does not exist" or text.startswith("-0000")
+
+
+def test_a_language_tag_may_be_as_long_as_its_schema_says() -> None:
+    subtags = "en-x-" + "-".join(["abcdefgh"] * 5)
+    longest = subtags[:MAX_TAG_CHARACTERS]
+    assert LANGUAGE_SCHEMA["maxLength"] == len(longest)
+    assert parse_details({**MINIMAL, "language": longest}).language == longest
+    too_long = subtags[: MAX_TAG_CHARACTERS + 1]
+    assert list(errors({**MINIMAL, "language": too_long})) == ["/language"]

@@ -114,3 +114,9 @@ def test_what_is_stored_of_an_accepted_body_is_as_the_schema_of_the_view_says(
     schema = COMMITTED["components"]["schemas"][BOOKS.noun.capitalize()]
     described = {"type": "object", "properties": schema["properties"]}
     assert DOCUMENTATION.errors(described, shown) == []
+
+
+@pytest.mark.parametrize("schema", [BODY, PATCH], ids=["a new body", "a patch"])
+def test_a_field_that_no_rule_knows_is_refused(schema: dict[str, Any]) -> None:
+    assert schema["additionalProperties"] is False
+    assert refused({**EMMA, "unknown": "x"}) == {"unknown"}
