@@ -5,11 +5,10 @@ from typing import Any, Final, NamedTuple
 
 from chalice.app import Chalice
 
-from apps.openapi.example import AnyDomain, example_of
+from apps.openapi.example import AnyDomain, example_of, is_patch
 from apps.openapi.gateway import GATEWAY_MESSAGE, GATEWAY_RESPONSES
 from apps.openapi.headers import HEADERS
 from apps.openapi.operations import (
-    MERGE_PATCH,
     SECURITY_SCHEME,
     Context,
     Route,
@@ -144,6 +143,8 @@ def _bodies(context: Context) -> dict[str, Schema]:
     schemas: dict[str, Schema] = {}
     for declared in (route.operation for route in context.routes):
         if declared.body is not None:
-            of_body = patch_schema if MERGE_PATCH in declared.content_types else input_schema
-            schemas[body_name(declared, context.domain)] = of_body(declared.body)
+            of_body = patch_schema if is_patch(declared) else input_schema
+            name, schema = body_name(declared), of_body(declared.body)
+            if schemas.setdefault(name, schema) != schema:
+                raise ValueError(f"two different bodies have the name {name}: rename a model")
     return schemas

@@ -1,6 +1,6 @@
 """The document's example: what the domain itself makes of the example of a request's body."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -25,41 +25,52 @@ _ACTOR: Final = "auth0|5f7c8ec7c33c6c004bbafe82"
 
 
 class Example(NamedTuple):
-    """Bodies that begin a stream and change it, the events that they cause, and their view."""
+    """The bodies of operations; the events that the first ones cause, and the view of them."""
 
-    body: Json
-    patch: Json
+    bodies: Mapping[Operation, Json]
     events: tuple[Envelope[Any], ...]
     state: Any
     view: View[Any]
+
+    @property
+    def body(self) -> Json:
+        """Return a body that begins a stream; empty where none does."""
+        found = (body for operation, body in self.bodies.items() if operation.kind is Kind.CREATE)
+        return next(found, {})
 
 
 def example_of(operations: Iterable[Operation], domain: AnyDomain) -> Example:
     """Return the example of a domain whose API has these operations.
 
-    The first examples of the fields of a new body are its example; the second ones, of those fields
-    that have some, are the example of a patch. Raises Refusal when the domain refuses them.
+    The first examples of its fields are the example of a body; the second ones, of those fields
+    that have some, are that of a patch. What happens in the example is the first operation that
+    creates, and then the first that changes. Raises Refusal when the domain refuses it.
     """
-    bodies: dict[Kind, Json] = {}
+    bodies = {each: example_body(each) for each in operations if each.body is not None}
     state, events = domain.decider.initial, list[Any]()
-    declared = {operation.kind: operation for operation in operations if operation.command}
-    for number, kind in enumerate((Kind.CREATE, Kind.CHANGE)):
-        if (operation := declared.get(kind)) and operation.body and operation.command:
-            bodies[kind] = _examples(operation.body, number)
-            caused = domain.decider.decide(state, operation.command(bodies[kind]))
+    for kind in (Kind.CREATE, Kind.CHANGE):
+        first = next((each for each in bodies if each.kind is kind and each.command), None)
+        if first and first.command:
+            caused = domain.decider.decide(state, first.command(bodies[first]))
             envelopes = [_envelope(len(events) + n, e) for n, e in enumerate(caused, 1)]
             state, events = domain.fold(envelopes, state), [*events, *envelopes]
     details = domain.view(state)
     if details is None:
         raise ValueError("nothing is to be seen of what the examples make")
     view = View(STREAM, len(events), details, events[0].occurred_at, events[-1].occurred_at)
-    new, patch = bodies.get(Kind.CREATE, {}), bodies.get(Kind.CHANGE, {})
-    return Example(new, patch, tuple(events), state, view)
+    return Example(bodies, tuple(events), state, view)
 
 
-def _examples(model: type[BaseModel], number: int) -> Json:
+def example_body(operation: Operation) -> Json:
+    """Return the example of an operation's body, from those of its model's fields."""
+    model, number = operation.body or BaseModel, 1 if is_patch(operation) else 0
     fields = {name: field.examples or [] for name, field in model.model_fields.items()}
     return {name: given[number] for name, given in fields.items() if len(given) > number}
+
+
+def is_patch(operation: Operation) -> bool:
+    """Return whether an operation's body is a JSON Merge Patch (RFC 7396)."""
+    return "application/merge-patch+json" in operation.content_types
 
 
 def _envelope(version: int, event: object) -> Envelope[Any]:

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from chalice.app import RouteEntry
 
-from apps.openapi.example import AnyDomain, Example
+from apps.openapi.example import AnyDomain, Example, is_patch
 from apps.openapi.gateway import gateway_responses, with_gateway
 from apps.openapi.parameters import parameters
 from apps.openapi.problems import Problem, problem_responses
@@ -23,7 +23,6 @@ from core.ports.events import UnknownEvent
 from core.ports.refusals import InvalidInput, NotFound, NotPossible
 
 SECURITY_SCHEME: Final = "token"
-MERGE_PATCH: Final = "application/merge-patch+json"
 
 _COMMANDS: Final = (AlreadyClaimed, NotPossible, LastingConflict, KeyReused, UnknownEvent)
 _READS: Final = (UnreadableView, StoreUnavailable)
@@ -127,23 +126,26 @@ def operation_object(route: Route, context: Context) -> dict[str, Any]:
         "summary": summary.rstrip("."),
         "description": " ".join(description.split()) or _DESCRIPTIONS[declared.kind],
         "parameters": parameters(route.path, declared, domain, example),
-        **_request_body(declared, domain, example),
+        **_request_body(declared, example),
         "responses": dict(sorted(responses.items())),
         "security": [] if route.scopes is None else [{SECURITY_SCHEME: route.scopes}],
     }
 
 
-def body_name(declared: Operation, domain: AnyDomain) -> str:
-    """Return the name of the schema of an operation's body."""
-    noun = domain.noun.capitalize()
-    return noun + ("Patch" if MERGE_PATCH in declared.content_types else "Input")
+def body_name(declared: Operation) -> str:
+    """Return the name of the schema of an operation's body: that of its model.
+
+    That of a patch of ``BookInput`` is ``BookPatch``.
+    """
+    name = getattr(declared.body, "__name__", "")
+    return f"{name.removesuffix('Input')}Patch" if is_patch(declared) else name
 
 
-def _request_body(declared: Operation, domain: AnyDomain, example: Example) -> dict[str, Any]:
+def _request_body(declared: Operation, example: Example) -> dict[str, Any]:
     if declared.body is None:
         return {}
-    value = example.patch if MERGE_PATCH in declared.content_types else example.body
-    media_type = {"schema": ref(body_name(declared, domain)), "example": value}
+    schema, value = ref(body_name(declared)), example.bodies[declared]
+    media_type = {"schema": schema, "example": value}
     content = dict.fromkeys(declared.content_types, media_type)
     return {"requestBody": {"required": True, "content": content}}
 
