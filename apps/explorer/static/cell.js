@@ -4,7 +4,7 @@
  * @template T
  * @typedef {object} Cell
  * @property {() => T} get
- * @property {(value: T) => void} set Tells all watchers.
+ * @property {(value: T) => void} set Calls all watchers.
  * @property {(watcher: (value: T) => void) => void} watch
  */
 

@@ -1,4 +1,4 @@
-// What the reader does to an item: dialogs, the commands that come of them, and their journeys.
+// What a reader can do: the dialogs, the commands that they send, and the journeys of these.
 
 import { urlOf } from './api/document.js';
 import { explain } from './api/explain.js';
@@ -54,7 +54,7 @@ export function commands({ api, send, hasToken, getToken, changed }) {
   }
 
   /** @param {Reply} reply */
-  function tell(reply) {
+  function report(reply) {
     if (!reply.ok) fill(trouble, problem(explain(reply), { getToken }));
   }
 
@@ -74,9 +74,9 @@ export function commands({ api, send, hasToken, getToken, changed }) {
   async function remove({ id, etag }) {
     if (!api.remove) return;
     const { label } = api.remove;
-    if (!(await confirm(`${label}?`, 'Its view goes. Its events stay.', label))) return;
+    if (!(await confirm(`${label}?`, 'Its view is removed. Its events stay.', label))) return;
     const key = crypto.randomUUID();
-    tell(await command({ command: api.remove, id, body: undefined, key, ifMatch: etag }));
+    report(await command({ command: api.remove, id, body: undefined, key, ifMatch: etag }));
     toTheJourney();
   }
 
@@ -86,7 +86,7 @@ export function commands({ api, send, hasToken, getToken, changed }) {
     revise: (opened) => withToken(() => api.change && edit(api.change, opened)),
     /** @param {Opened} opened */
     remove: (opened) => withToken(() => remove(opened)),
-    resend: () => withToken(async () => last && tell(await command(last.order, last.id))),
+    resend: () => withToken(async () => last && report(await command(last.order, last.id))),
   };
 }
 

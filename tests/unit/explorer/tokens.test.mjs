@@ -21,7 +21,7 @@ describe('a token', () => {
   });
 
   for (const text of ['', 'opaque', 'a.b']) {
-    it(`is not "${text}"`, () => assert.throws(() => readToken(text), /no JWT/));
+    it(`is not "${text}"`, () => assert.throws(() => readToken(text), /not a JWT/));
   }
 
   it('has some time left, or none', () => {

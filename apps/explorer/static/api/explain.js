@@ -28,7 +28,7 @@ export function explain(failure) {
   if (failure instanceof Error) return words('The page failed', failure.message);
   const { status, body, url } = failure;
   const needsToken = status === 401 || status === 403;
-  if (body?.title) return { ...words(body.title, told(body)), type: typeUrl(body.type, url), needsToken };
+  if (body?.title) return { ...words(body.title, detailOf(body)), type: typeUrl(body.type, url), needsToken };
   const title = body?.message ?? (status === 0 ? 'No response' : `Status ${status}`);
   return { ...words(title, WORDS[status] ?? 'The API gave no reason.'), needsToken };
 }
@@ -44,7 +44,7 @@ export function isNotYetVisible({ status, body }) {
 }
 
 /** @param {{status: number, type: string, detail: string}} problem */
-function told({ status, type, detail }) {
+function detailOf({ status, type, detail }) {
   if (isNotYetVisible(/** @type {Reply} */ ({ status, body: { type } }))) {
     return 'The write is stored, but its event has not been projected yet. Ask again in a moment.';
   }

@@ -16,7 +16,7 @@ import { filterPanel } from './filters.js';
 /** How long typing pauses before it is searched for. */
 const PAUSE = 180;
 
-/** How many items a page has: enough for counts that tell something. */
+/** How many items a page has: enough for the counts to mean something. */
 const LIMIT = 50;
 
 /**
@@ -76,7 +76,7 @@ export function browse({ api, send, place }) {
   function show() {
     const count = items.length;
     more.hidden = !next;
-    fill(byId('results-status'), count || next ? `${count} loaded${next ? ', more follow' : ', all there are'}` : 'Nothing matches');
+    fill(byId('results-status'), count || next ? `${count} loaded${next ? ', more follow' : ', no more'}` : 'Nothing matches');
     fill(list, items.map((item) => el('li', {}, link(item))));
     panel.show(place.get().search, items);
     markOpen();

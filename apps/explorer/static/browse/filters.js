@@ -37,7 +37,7 @@ export function filterPanel({ listing, viewSchema }, change) {
       sort.show(search);
       for (const field of fields) field.show(search, items);
       const counted = items.length > 0 && fields.some(({ element }) => element.querySelector('.facets button'));
-      note.textContent = counted ? `Counts are of the ${items.length} loaded.` : '';
+      note.textContent = counted ? `Counted in the ${items.length} that are loaded.` : '';
       clear.hidden = !listing.filters.some(({ name }) => search[name]);
     },
   };
@@ -120,7 +120,7 @@ function sortLabel(sort) {
 }
 
 /**
- * Return whether the service would find the same by two texts, so far as this page can know.
+ * Return whether two texts are the same but for case and accents, as the service compares them.
  *
  * @param {string} one
  * @param {string} other

@@ -60,7 +60,7 @@ function compose(dialog, needs, command, opened) {
     fill(trouble);
     const toSend = body();
     if (current && Object.keys(toSend).length === 0) {
-      fill(trouble, el('p', { class: 'problem' }, 'Change a field first: there is nothing to send.'));
+      fill(trouble, el('p', { class: 'problem' }, 'Nothing has changed yet: there is nothing to send.'));
       return;
     }
     button.disabled = true;
@@ -86,7 +86,7 @@ function compose(dialog, needs, command, opened) {
     } else {
       const rest = form.showErrors(reply.body?.errors ?? []);
       const explanation = explain(reply);
-      if (rest.length === 0 && form.isWrong()) explanation.text = 'What is wrong is told at each field.';
+      if (rest.length === 0 && form.isWrong()) explanation.text = 'Each field says what is wrong with it.';
       fill(trouble, problem(explanation, { getToken: newToken }), rest.map((text) => el('p', {}, text)));
     }
     trouble.scrollIntoView({ block: 'nearest' });
@@ -101,7 +101,7 @@ function compose(dialog, needs, command, opened) {
     current = loaded;
     form.show({ ...loaded.view, ...changes });
     precondition?.show(loaded.view.version);
-    fill(trouble, el('p', {}, `Loaded ${loaded.etag}. Your changes are still in the form: send them again.`));
+    fill(trouble, el('p', {}, `The form is for ${loaded.etag} now, with your changes in it. Send them again.`));
     button.focus();
   }
 

@@ -43,13 +43,13 @@ export function inputFor({ name, kind, required, hint, example, choices }, isNew
  * @param {boolean} isNew All is optional in a change.
  */
 export function fieldRow({ name, label, kind, required, hint }, input, isFirst, isNew) {
-  const told = [hint, kind === 'list' ? 'One a line.' : ''].filter(Boolean).join(' ');
+  const explained = [hint, kind === 'list' ? 'One per line.' : ''].filter(Boolean).join(' ');
   return el(
     'p',
     { class: isFirst || kind === 'long' || kind === 'json' ? 'field wide' : 'field' },
     el('label', { for: `field-${name}` }, label, isNew && !required && el('small', {}, ' optional')),
     input,
-    told && el('span', { class: 'hint', id: `hint-${name}` }, told),
+    explained && el('span', { class: 'hint', id: `hint-${name}` }, explained),
     el('span', { class: 'field-error', id: `error-${name}` }),
   );
 }

@@ -11,10 +11,10 @@ export function preconditionField(version) {
   const element = el(
     'fieldset',
     { class: 'precondition' },
-    el('legend', {}, 'If somebody else has changed it meanwhile'),
+    el('legend', {}, 'If someone else has changed it in the meantime'),
     choice('current', 'Refuse my change', true),
-    choice('old', 'See a conflict: pretend to have an old version'),
-    choice('none', 'Apply my change on top of theirs, without If-Match'),
+    choice('old', 'Show me a conflict: send an old version'),
+    choice('none', 'Apply my change on top, without If-Match'),
   );
   /** @param {number} now */
   const show = (now) => {

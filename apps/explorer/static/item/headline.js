@@ -1,4 +1,4 @@
-// How an item is called, and what of it is told in a line.
+// What an item is called, and a few of its values for one line.
 
 import { inline } from '../words.js';
 

@@ -48,7 +48,7 @@ function locked(getToken) {
   return el(
     'div',
     { class: 'quiet-box' },
-    el('p', {}, 'Views are public. What happened, when and by whom, is for those with a token that may audit.'),
+    el('p', {}, 'Views are public. The log, which says who changed what and when, needs a token.'),
     el('button', { type: 'button', onclick: getToken }, 'Get a token'),
   );
 }

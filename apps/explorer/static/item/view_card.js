@@ -57,7 +57,7 @@ export function viewCard({ api, send, getToken }, id, reply, { wasThere, again }
 }
 
 function gone() {
-  const words = 'There is no view any more. The last event took it away; the events stay.';
+  const words = 'The last event removed this view. The events stay.';
   return el('div', { class: 'quiet-box' }, el('p', {}, words));
 }
 

@@ -55,7 +55,7 @@ import { duration } from '../words.js';
  * @property {string} strong What to see at a glance.
  * @property {string} text
  * @property {readonly Bar[]} bars
- * @property {number | null} event Where the event stands, in percent.
+ * @property {number | null} event The event's position, in percent.
  */
 
 /** @typedef {{at: number, label: string, anchor: 'start' | 'end'}} Tick */
@@ -114,10 +114,10 @@ export function summary({ accepted, visible, failure }) {
   if (accepted.replayed) {
     return `Replayed: the first response again, version ${accepted.version}. Nothing happened twice.`;
   }
-  const told = `Accepted as version ${accepted.version} after ${duration(accepted.after)}.`;
-  if (!visible) return `${told} ${problem}`.trim();
+  const done = `Accepted as version ${accepted.version} after ${duration(accepted.after)}.`;
+  if (!visible) return `${done} ${problem}`.trim();
   const lag = duration(visible.after - accepted.after);
-  return `${told} ${visible.gone ? 'Gone from the views' : 'Visible'} ${lag} later.`;
+  return `${done} ${visible.gone ? 'Gone from the views' : 'Visible'} ${lag} later.`;
 }
 
 /**
@@ -167,7 +167,7 @@ function logLane(journey) {
   const event = position(journey, accepted.after);
   if (failure?.lane === 'log') return lane('log', 'failed', failure.explanation.title, failure.explanation.text);
   if (log === 'unauthorized') {
-    return lane('log', 'unknown', 'Stored', 'A token with the scope for the log shows the event.', [], event);
+    return lane('log', 'unknown', 'Stored', 'To see the event, get a token that may read the log.', [], event);
   }
   if (!log) return lane('log', 'waiting', 'Stored', '', [], event);
   if (accepted.replayed) {

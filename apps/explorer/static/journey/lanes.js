@@ -11,17 +11,17 @@ const WORDS = {
   command: {
     title: 'Command side',
     role: 'decides',
-    story: 'Checks a command against all that has happened so far. A success returns the new version.',
+    story: 'Checks a command against everything that has happened so far, and returns the new version.',
   },
   log: {
     title: 'Event log',
     role: 'remembers',
-    story: 'Appends what happened as an event. No event is ever changed or deleted.',
+    story: 'Stores what happened as an event. Events are never changed or deleted.',
   },
   query: {
     title: 'Query side',
     role: 'shows',
-    story: 'Builds views from the events, a moment later. How long that moment is, is measured here.',
+    story: 'Builds views from the events, a moment later. This page measures the moment.',
   },
 };
 

@@ -34,12 +34,12 @@ export function tokenDialog({ about, scopes, token }) {
   fill(
     dialog,
     el('h2', { id: 'token-title' }, 'Get a token'),
-    el('p', {}, 'Anybody may read. To write, and to read the event log, a request needs an access token.'),
+    el('p', {}, 'Reading is public. Writing, and reading the event log, needs an access token.'),
     endpoint && about.development && developmentButton(endpoint, scopes, take),
     endpoint && !about.development && credentialsForm(endpoint, scopes, take),
     !about.development && pasteForm(about.issuer, take),
     trouble,
-    el('p', { class: 'hint' }, 'It stays in the memory of this page. A reload forgets it.'),
+    el('p', { class: 'hint' }, 'It is kept in the memory of this page only: a reload discards it.'),
     el(
       'p',
       { class: 'buttons' },
@@ -88,7 +88,7 @@ function developmentButton(endpoint, scopes, take) {
     el(
       'p',
       {},
-      'The development identity provider gives one to anybody, for ',
+      'The development identity provider gives one to anyone, with the scopes ',
       ...scopes.flatMap((scope, index) => [index ? ' and ' : '', el('code', {}, scope)]),
       '.',
     ),

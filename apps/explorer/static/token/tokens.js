@@ -24,7 +24,7 @@
 export function readToken(text) {
   const token = text.trim();
   const [, payload, signature] = token.split('.');
-  if (!payload || !signature) throw new Error('This is no JWT: it has three parts with dots between.');
+  if (!payload || !signature) throw new Error('This is not a JWT, which has three parts separated by dots.');
   const bytes = Uint8Array.from(
     atob(payload.replace(/-/g, '+').replace(/_/g, '/')),
     (character) => character.charCodeAt(0),
