@@ -24,7 +24,7 @@ from core.ports.refusals import InvalidInput, NotFound, NotPossible
 
 SECURITY_SCHEME: Final = "token"
 
-_COMMANDS: Final = (AlreadyClaimed, NotPossible, LastingConflict, KeyReused, UnknownEvent)
+_COMMANDS: Final = (NotPossible, LastingConflict, KeyReused, UnknownEvent)
 _READS: Final = (UnreadableView, StoreUnavailable)
 _ERRORS: Final[Mapping[Kind, tuple[type[Exception], ...]]] = {
     Kind.CREATE: (BadRequest, *_COMMANDS, StoreUnavailable),
@@ -32,7 +32,8 @@ _ERRORS: Final[Mapping[Kind, tuple[type[Exception], ...]]] = {
     Kind.VIEW: (BadRequest, NotFound, NoSuchVersion, NotYetVisible, UnknownEvent, *_READS),
     Kind.LISTING: (BadRequest, *_READS),
     Kind.HISTORY: (BadRequest, NotFound, UnknownEvent, StoreUnavailable),
-    Kind.HEALTH: (Degraded, StoreUnavailable),
+    Kind.HEALTH: (StoreUnavailable,),
+    Kind.VIEWS_HEALTH: (Degraded, StoreUnavailable),
     Kind.DOCUMENT: (),
     Kind.PAGE: (NoSuchPage,),
     Kind.NAMED_PAGE: (NoSuchPage,),
@@ -54,11 +55,12 @@ _DESCRIPTIONS: Final[Mapping[Kind, str]] = {
         " has a history too. With `as_of`, the view as it was at that moment."
     ),
     Kind.HEALTH: "For monitoring. It is never cached.",
+    Kind.VIEWS_HEALTH: "For monitoring. It is never cached.",
     Kind.DOCUMENT: "It describes all services of the API, and is the same in all its deployments.",
     Kind.PAGE: "For people, in HTML.",
     Kind.NAMED_PAGE: "For people, in HTML.",
 }
-_WITH_BODY: Final = (BodyTooLarge, UnsupportedMediaType, InvalidInput)
+_WITH_BODY: Final = (AlreadyClaimed, BodyTooLarge, UnsupportedMediaType, InvalidInput)
 
 
 class Route(NamedTuple):

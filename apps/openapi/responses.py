@@ -40,7 +40,7 @@ def successes(kind: Kind, domain: AnyDomain, example: Example, links: Links) -> 
             page = {"items": [event_json(e, domain.events) for e in example.events]}
             text = "A page of events, or the view."
             return _revalidated(_json(text, f"{noun}History", page, *_FRESH, "Link"))
-        case Kind.HEALTH:
+        case Kind.HEALTH | Kind.VIEWS_HEALTH:
             return {"200": _json("Healthy.", "Health", {"status": "ok"}, "Cache-Control")}
         case Kind.DOCUMENT:
             schema = {"type": "object", "description": "A document of OpenAPI 3.1."}

@@ -109,7 +109,7 @@ def get_book_history(request: Request, id: str) -> Response:
 
 @app.route("/v1/catalog/health/query", methods=["GET"], content_types=ANY_CONTENT)
 @responding
-@operation(Kind.HEALTH)
+@operation(Kind.VIEWS_HEALTH)
 def get_query_health(_: Request) -> Response:
     """Return 200 when the catalogue responds and the projector keeps up, else 503."""
     bootstrap.stores().read_model.live().check()

@@ -30,6 +30,8 @@ class Kind(Enum):
     """A page of a stream's events, or its view at a time (``core.adapters.http.histories``)."""
     HEALTH = auto()
     """The health of a service (``health_response``)."""
+    VIEWS_HEALTH = auto()
+    """The health of a service whose views may be behind (``check_lag``)."""
     DOCUMENT = auto()
     """The OpenAPI document itself."""
     PAGE = auto()
