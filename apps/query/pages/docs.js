@@ -17,9 +17,30 @@ const hidden = (...names) => ({
   wrapComponents: Object.fromEntries(names.map((name) => [name, () => () => null])),
 });
 
+// Swagger UI would send the example of each parameter, also of those that may be left out.
+function withoutOptionalExamples(description) {
+  const parameters = [
+    ...Object.values(description.components?.parameters ?? {}),
+    ...Object.values(description.paths).flatMap(Object.values).flatMap((it) => it.parameters ?? []),
+  ];
+  for (const parameter of parameters) if (!parameter.required) delete parameter.example;
+  return description;
+}
+
+const unfilled = {
+  statePlugins: {
+    spec: {
+      wrapActions: {
+        updateJsonSpec: (update) => (description) => update(withoutOptionalExamples(description)),
+      },
+    },
+  },
+};
+
 const plugins = [
   // The one server is where the page comes from.
   hidden("ServersContainer"),
+  unfilled,
   ...(canSend ? [] : [hidden("authorizeBtn", "authorizeOperationBtn")]),
 ];
 
