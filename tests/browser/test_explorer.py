@@ -43,6 +43,7 @@ def test_a_search_lists_what_matches_as_it_is_typed(explorer: Explorer) -> None:
 
 @on_a_desktop
 def test_a_facet_filters_the_list(explorer: Explorer) -> None:
+    explorer.at("#filter-panel > summary").click()
     explorer.at("#filters button[data-filter=subject]").filter(has_text="Horror").click()
     expect(explorer.at("#results a")).to_have_count(2)
     explorer.choose("Dracula")
