@@ -18,10 +18,17 @@ FOLDER = ROOT / "build" / "screenshots"
 def take(browser: Browser, origin: str, look: Look) -> None:
     """Write the screenshots of one look."""
     with opened(browser, origin, look) as page:
-        for number, state in enumerate(walk(Explorer(page), "Northanger Abbey"), start=1):
-            file = FOLDER / f"explorer-{look.device}-{look.scheme}-{number}-{state}.png"
+
+        def shoot(name: str) -> None:
+            file = FOLDER / f"{look.device}-{look.scheme}-{name}.png"
             page.screenshot(path=file)
             print(file.relative_to(ROOT))
+
+        for number, state in enumerate(walk(Explorer(page), "Northanger Abbey"), start=1):
+            shoot(f"explorer-{number}-{state}")
+        page.goto("/v1/catalog/docs")
+        page.locator(".opblock").first.wait_for()
+        shoot("docs")
 
 
 def main() -> None:
