@@ -72,7 +72,7 @@ def _without_packages(files: Files) -> Iterable[tuple[str, str]]:
             arriving = sorted(TEST_PACKAGES) if path == _TEST else []
             lines = [line for line in text.splitlines() if line not in leaving]
             yield path, "".join(f"{line}\n" for line in [*lines, *arriving])
-        elif path.startswith("requirements/"):
+        elif path.startswith("requirements/") and path.endswith(".txt"):
             yield path, prune(text, partial(_reason, path, constraints))
 
 

@@ -81,7 +81,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def project(pristine: Project) -> Project:
     """Return the project with this repository's environments, which its make takes for its own."""
     (pristine.folder / ".venv").symlink_to(ROOT / ".venv")
-    for lock in (pristine.folder / "requirements").iterdir():
+    for lock in (pristine.folder / "requirements").rglob("*"):
         os.utime(lock, (0, 0))  # older than the environments: make does not make them again
     PLUGINS.mkdir(parents=True, exist_ok=True)
     return pristine
