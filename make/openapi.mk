@@ -26,3 +26,7 @@ openapi-lint: $(LINTERS)  ## check docs/openapi.json by the rules of Redocly and
 .PHONY: openapi-breaking
 openapi-breaking:  ## list what breaks the clients of an earlier docs/openapi.json (BASE=file or git revision)
 	@BASE='$(BASE)' DOCUMENT='$(DOCUMENT)' PYTHONPATH=. $(PYTHON) -m make.openapi
+
+.PHONY: fuzz
+fuzz: $(TEST)  ## send both services requests made from docs/openapi.json, and check the responses (MINUTES=5, SEED=)
+	@$(VENV)/test/bin/python -m tests.fuzzing

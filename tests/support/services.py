@@ -51,7 +51,10 @@ def new_environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running(command: list[str], environment: dict[str, str]) -> Iterator[Running]:
+def running(
+    command: list[str], environment: dict[str, str], seconds: float = TIMEOUT_SECONDS
+) -> Iterator[Running]:
+    """Run the services until the block ends, or for ``seconds`` at most."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -63,7 +66,7 @@ def running(command: list[str], environment: dict[str, str]) -> Iterator[Running
     )
     # A log that nobody reads would stop the services when the pipe is full.
     reader = threading.Thread(target=lambda: list(process.stdout or ()), daemon=True)
-    guard = threading.Timer(TIMEOUT_SECONDS, process.terminate)
+    guard = threading.Timer(seconds, process.terminate)
     guard.start()
     try:
         lines = _lines_to_try(process)
