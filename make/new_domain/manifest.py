@@ -156,7 +156,11 @@ EDITS: Final = (
         matches=2,
     ),
     Edit("docs/explanation/reliability.md", r"^\| real processes, .+\n"),
-    Edit("docs/reference/make.md", r"^\| `make (?:import|export|reliability|screenshots)` .+\n", matches=4),
+    Edit(
+        "docs/reference/make.md",
+        r"^\| `make (?:import|export|reliability|screenshots)` .+\n",
+        matches=4,
+    ),
     Edit("docs/reference/make.md", r"\n## Your own domain\n\n(?:\|.+\n)+"),
     Edit(".gitignore", r"# made by make import and make export\n(?:\*.+\n)+"),
     Edit("apps/__init__.py", r" import, export,"),
