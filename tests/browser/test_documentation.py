@@ -1,6 +1,7 @@
 """The documentation page, used to send a command and to see what a query returns then."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -47,3 +48,12 @@ def test_a_command_is_sent_with_a_development_token_and_its_effect_is_read(
     expect(read).to_contain_text('"version": 1')
     assert accessibility_findings(page) == []
     assert elements_outside(page, look.width) == []
+
+
+def test_what_nobody_has_filled_in_is_not_sent(page: Page) -> None:
+    page.goto("/v1/catalog/docs")
+    listing = opened_operation(page, "get", BOOKS.collection)
+    with page.expect_request(f"**{BOOKS.collection}*") as sent:
+        listing.locator(".execute").click()
+    assert urlsplit(sent.value.url).query == ""
+    assert not {"if-none-match", "x-correlation-id"} & sent.value.headers.keys()

@@ -40,8 +40,7 @@ const unfilled = {
 const plugins = [
   // The one server is where the page comes from.
   hidden("ServersContainer"),
-  unfilled,
-  ...(canSend ? [] : [hidden("authorizeBtn", "authorizeOperationBtn")]),
+  canSend ? unfilled : hidden("authorizeBtn", "authorizeOperationBtn"),
 ];
 
 // Swagger UI leaves fields without a name, and long examples out of reach of the keyboard.
