@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copy, copytree, ignore_patterns
 from typing import Any
 
 from tests.support.container_engine import (
@@ -125,6 +125,8 @@ def make_task(app: str, folder: Path) -> Path:
     copytree(ROOT / "core", task / "core", ignore=ignore_patterns("__pycache__"))
     others = ignore_patterns("__pycache__", "__init__.py", ".chalice")
     copytree(ROOT / "apps" / app, task, ignore=others, dirs_exist_ok=True)
+    (task / "docs").mkdir()
+    copy(ROOT / "docs" / "openapi.json", task / "docs")
     return task
 
 

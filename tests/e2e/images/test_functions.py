@@ -1,12 +1,15 @@
 """The functions as Lambda runs them, with events of API Gateway and of DynamoDB's stream."""
 
+import gzip
 import json
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from core.adapters.http.problems import INTERNAL
 from core.config import PROJECT_NAME
 from tests.e2e.images.conftest import Functions
 from tests.support.api import load_app
@@ -17,6 +20,8 @@ from tests.support.gateway_events import Event, HttpRequest, payload_1, payload_
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 BOOK = BOOKS + "/{id}"
+ASSET = "/v1/catalog/docs/{asset}"
+KNOWN = {"name": INTERNAL.name, "asset": "swagger-ui-bundle.js"}
 ANN = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ann", "scope": "books:write books:audit"}
 JSON = ("content-type", "application/json")
 MERGE_PATCH = ("content-type", "application/merge-patch+json")
@@ -35,8 +40,9 @@ class Api:
     seen: set[tuple[str, str]] = field(default_factory=set)
 
     def send(self, method: str, route: str, id_: str | None = None, **about: Any) -> "HttpResponse":
-        captured = {"id": id_} if id_ else None
-        request = HttpRequest(method, route, captured, **about)
+        values = {"id": id_, **KNOWN}
+        captured = {n: value for n, value in values.items() if value and f"{{{n}}}" in route}
+        request = HttpRequest(method, route, captured or None, **about)
         self.seen.add((route, method))
         function = getattr(self.functions, self.routes[route, method])
         return HttpResponse(function.invoke(self.form(request)))
@@ -140,9 +146,19 @@ def test_every_route_and_the_projector_respond_correctly(api: Api) -> None:
     assert api.send("GET", BOOK, id_).status == 404
 
     for path, method in api.routes:
-        if method == "GET" and "{" not in path:
-            assert api.send(method, path).status == 200, path
+        if method in {"GET", "HEAD"} and path != BOOK:
+            assert api.send(method, path, id_, claims=ANN).status == 200, path
+    assert api.send("HEAD", BOOK, id_).status == 404
     assert api.seen == set(api.routes)
+
+
+def test_a_browser_gets_the_script_of_the_documentation_page(api: Api) -> None:
+    response = api.send("GET", ASSET, headers=[("accept-encoding", "gzip, br")])
+
+    assert response.headers["content-type"] == "text/javascript; charset=utf-8"
+    sent = b64decode(response.text)
+    packed = response.headers.get("content-encoding") == "gzip"
+    assert b"SwaggerUIBundle" in (gzip.decompress(sent) if packed else sent)
 
 
 def test_a_record_that_cannot_be_projected_is_not_retried(functions: Functions) -> None:

@@ -12,6 +12,8 @@ from tests.support.container_engine import docker
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 APPS = ["command", "query"]
+OURS = {"command": ["app.py", "core"], "query": ["app.py", "core", "pages"]}
+PACKED = {"command": [], "query": ["LICENSE", "swagger-ui-bundle.js.gz", "swagger-ui.css.gz"]}
 
 # Run inside an image: reports what is in it.
 INSPECTION = """
@@ -26,7 +28,8 @@ print(json.dumps({
     "installers": [name for name in tools if importlib.util.find_spec(name)],
     "tests": [str(path) for path in task.rglob("tests") if path.is_dir()],
     "models": [path.name for path in (task / "botocore/data").iterdir() if path.is_dir()],
-    "ours": sorted(path.name for path in task.iterdir() if path.name in ("app.py", "apps", "core")),
+    "ours": sorted({"app.py", "apps", "core", "pages"} & {path.name for path in task.iterdir()}),
+    "swagger-ui": sorted(path.name for path in task.glob("flask_swagger_ui/*/*")),
     "uncompiled": [m.__name__ for m in modules if not os.path.exists(m.__cached__)],
     "writable": any(os.access(path, os.W_OK) for path in (task, task / "app.py")),
 }))
@@ -64,7 +67,8 @@ def test_an_image_has_only_the_compiled_read_only_code_of_its_functions(
         "installers": [],
         "tests": [],
         "models": ["dynamodb"],
-        "ours": ["app.py", "core"],
+        "ours": OURS[app],
+        "swagger-ui": PACKED[app],
         "uncompiled": [],
         "writable": False,
     }
