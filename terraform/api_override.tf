@@ -10,7 +10,7 @@ resource "aws_apigatewayv2_api" "api" {
 
     content {
       allow_origins  = cors_configuration.value
-      allow_methods  = ["DELETE", "GET", "HEAD", "PATCH", "POST"]
+      allow_methods  = ["*"]
       allow_headers  = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Correlation-Id"]
       expose_headers = ["ETag", "Idempotent-Replayed", "Link", "Location", "Retry-After", "X-Correlation-Id"]
       max_age        = 3600

@@ -11,7 +11,8 @@ from chalice.app import Request, Response
 
 from core.adapters.http.observability import Handler
 
-ALLOW_METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST")
+ANY_METHOD: Final = "*"
+"""A wildcard only without credentials, which are never allowed (Fetch, "CORS protocol")."""
 ALLOW_HEADERS: Final = (
     "Authorization",
     "Content-Type",
@@ -53,7 +54,7 @@ def cors_middleware(origins: Collection[str]) -> Callable[[Request, Handler], Re
 def preflight_response(**_: str) -> Response:
     """Return the response to a preflight, but for what ``cors_middleware`` adds to it."""
     headers: dict[str, str | list[str]] = {
-        "Access-Control-Allow-Methods": ",".join(ALLOW_METHODS),
+        "Access-Control-Allow-Methods": ANY_METHOD,
         "Access-Control-Allow-Headers": ",".join(ALLOW_HEADERS),
         "Access-Control-Max-Age": str(MAX_AGE_SECONDS),
     }

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from core.adapters.http.cors import ALLOW_HEADERS, ALLOW_METHODS, EXPOSE_HEADERS
+from core.adapters.http.cors import ALLOW_HEADERS, ANY_METHOD, EXPOSE_HEADERS
 from core.adapters.http.problems import INTERNAL
 from tests.e2e.stack.deployed import Stack
 from tests.e2e.stack.deployment import PAGES
@@ -102,7 +102,7 @@ def test_a_page_of_an_allowed_origin_may_send_and_read_what_the_api_has(stack: S
     wanted = {"Origin": PAGES, "Access-Control-Request-Method": "POST"}
     preflight = stack.http.options(BOOKS, headers=wanted)
     assert (preflight.status_code, preflight.headers[ALLOWED]) == (204, PAGES)
-    assert set(preflight.headers["Access-Control-Allow-Methods"].split(",")) == {*ALLOW_METHODS}
+    assert preflight.headers["Access-Control-Allow-Methods"] == ANY_METHOD
     assert set(preflight.headers["Access-Control-Allow-Headers"].split(",")) == {*ALLOW_HEADERS}
 
     response = stack.http.get(BOOKS, headers={"Origin": PAGES})
