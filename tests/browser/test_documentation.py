@@ -50,6 +50,7 @@ def test_a_command_is_sent_with_a_development_token_and_its_effect_is_read(
     assert elements_outside(page, look.width) == []
 
 
+@pytest.mark.parametrize("look", [LIGHT_DESKTOP], ids=str)
 def test_what_nobody_has_filled_in_is_not_sent(page: Page) -> None:
     page.goto("/v1/catalog/docs")
     listing = opened_operation(page, "get", BOOKS.collection)
