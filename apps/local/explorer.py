@@ -8,14 +8,13 @@ tokens from the issuer ISSUER; without one, it takes a token that is pasted.
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import closing, suppress
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
 from apps.local.endpoints import GATEWAY_PORT, HOST, QUERY_HEALTH, CannotRun, read_port
 from apps.local.forwarding import Unavailable, Upstream, forward, read_upstream
-from apps.local.gateway_server import Gateway, gateway_server
+from apps.local.gateway_server import Gateway, gateway_server, serve_until_signal
 from apps.local.http_messages import Request
 from apps.local.http_server import listen
 from apps.local.token import NoToken, find_token_endpoint
@@ -78,8 +77,7 @@ def main() -> None:
         where = f"{HOST}:{port} (GATEWAY_PORT names another port)"
         sys.exit(f"The explorer cannot start on {where}: {error}")
     print(f"The explorer is at http://{HOST}:{port}/. Ctrl-C stops it.", flush=True)
-    with closing(gateway_server(gateway, listener)) as server, suppress(KeyboardInterrupt):
-        server.serve()
+    serve_until_signal(gateway_server(gateway, listener))
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ run yet. A request goes to the service that has the route, by the apps' own tabl
 
 import os
 import sys
-from contextlib import closing, suppress
 
 import apps.command.app
 import apps.query.app
 from apps.local.endpoints import HOST, CannotRun, Endpoints, read_endpoints
 from apps.local.forwarding import read_upstream
 from apps.local.gateway_routes import by_route
-from apps.local.gateway_server import Gateway, gateway_server
+from apps.local.gateway_server import Gateway, gateway_server, serve_until_signal
 from apps.local.http_server import listen
 
 
@@ -42,8 +41,7 @@ def main() -> None:
         sys.exit(f"The gateway cannot start on {where}: {error}")
     print(f"Serving on {endpoints.gateway.url}", flush=True)
     gateway = local_gateway(endpoints)
-    with closing(gateway_server(gateway, listener)) as server, suppress(KeyboardInterrupt):
-        server.serve()
+    serve_until_signal(gateway_server(gateway, listener))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from tests.support.api import json_bytes, load_app
 from tests.support.example import BOOKS, EMMA
 from tests.support.identity import Identity, running_identity
 from tests.support.serving import served, serving
+from tests.support.waiting import TIMEOUT_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 GRANT = {"grant_type": "client_credentials", "client_id": "me", "scope": "books:write"}
@@ -212,13 +213,16 @@ def environment_of(port: int, **environment: str) -> dict[str, str]:
     return {**os.environ, "GATEWAY_PORT": str(port), **environment}
 
 
+INTERRUPTS_IGNORED = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")  # as a shell's & does
+
+
 def test_the_explorer_is_served_until_it_is_interrupted() -> None:
     with listen("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     with (
         api() as url,
         subprocess.Popen(
-            [sys.executable, "-m", "apps.local.explorer"],
+            [*INTERRUPTS_IGNORED, sys.executable, "-m", "apps.local.explorer"],
             cwd=ROOT,
             env=environment_of(port, URL=url),
             stdout=subprocess.PIPE,
@@ -233,7 +237,10 @@ def test_the_explorer_is_served_until_it_is_interrupted() -> None:
         )
         response, body = exchange(HTTPConnection("127.0.0.1", port, timeout=30), "GET", "/v1/a?b")
         program.send_signal(SIGINT)
-        shown, _ = program.communicate()
+        try:
+            shown, _ = program.communicate(timeout=TIMEOUT_SECONDS)
+        finally:
+            program.kill()
     assert (response.status, body) == (HTTPStatus.OK, b"/stage/v1/a?b")
     assert (program.returncode, shown) == (0, "")
 
