@@ -25,8 +25,8 @@ NEXT_VERSION: Final = (
     ),
     Edit(
         "core/domain/rules.py",
-        "    language: _Language | None = None\n",
-        f"    language: _Language | None = None\n    {SERIES}: _Title | None = None\n",
+        "    language: _Language | None =",
+        f"    {SERIES}: _Title | None = None\n    language: _Language | None =",
     ),
     Edit("core/domain/events.py", "added_1_to_2)", "added_1_to_2, unchanged)"),
     Edit("core/domain/events.py", "revised_1_to_2)", "revised_1_to_2, unchanged)"),
