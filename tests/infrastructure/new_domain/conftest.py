@@ -1,6 +1,7 @@
 """A new project, generated once, and its tools and tests in this repository's environments."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -78,10 +79,12 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def project(pristine: Project) -> Project:
-    """Return the project with this repository's environments, which its make takes for its own."""
-    (pristine.folder / ".venv").symlink_to(ROOT / ".venv")
-    for lock in (pristine.folder / "requirements").rglob("*"):
+def project(pristine: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return a copy to work in, with this repository's environments, which its make takes."""
+    folder = tmp_path_factory.mktemp("used") / pristine.folder.name
+    shutil.copytree(pristine.folder, folder)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    for lock in (folder / "requirements").rglob("*"):
         os.utime(lock, (0, 0))  # older than the environments: make does not make them again
     PLUGINS.mkdir(parents=True, exist_ok=True)
-    return pristine
+    return Project(folder)
