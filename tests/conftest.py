@@ -1,7 +1,7 @@
 """Settings of all tests.
 
-Hypothesis draws few examples during development and more in CI, which sets the variable CI.
-No example has a deadline.
+Hypothesis draws few examples during development and more in CI, which sets the variable CI;
+``--hypothesis-profile=few`` is for where a law is only tried. No example has a deadline.
 """
 
 import os
@@ -12,6 +12,7 @@ from hypothesis import settings
 
 settings.register_profile("dev", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True)
+settings.register_profile("few", deadline=None, max_examples=10)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 

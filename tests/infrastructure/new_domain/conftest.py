@@ -48,8 +48,9 @@ class Project:
         )
 
     def pytest(self, *arguments: str) -> Done:
-        """Run tests there, without those on DynamoDB."""
+        """Run tests there, without those on DynamoDB: the laws are held in this repository."""
         options = ["-q", "-p", "no:cacheprovider", "-k", "not dynamodb"]
+        options.append("--hypothesis-profile=few")
         return self.run(sys.executable, "-m", "pytest", *options, *arguments)
 
 
