@@ -28,7 +28,11 @@ class Projector:
     log: Path
 
     def failures(self) -> int:
-        return self.log.read_text().count("stream not read, to be retried")
+        """Return how often it could not go on: it did not read the stream, or not project a batch.
+
+        Which of the two it is depends on what it was doing when the gate was shut.
+        """
+        return self.log.read_text().count(", to be retried")
 
 
 @contextmanager
