@@ -1,15 +1,9 @@
 """The same authorization under ``chalice local`` and Chalice's test client."""
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 
 import pytest
-from chalice.app import Chalice
-from chalice.config import Config
-from chalice.local import create_local_server
 from chalice.test import Client
 
 from tests.apps.protected_app import (
@@ -20,6 +14,7 @@ from tests.apps.protected_app import (
     checked_by_gateway,
 )
 from tests.support.forged_tokens import issue
+from tests.support.serving import chalice_local
 
 JSON_BODY = ("Content-Type", "application/json")
 CLAIMS = checked_by_gateway("1.0", scope="books:write")
@@ -27,19 +22,6 @@ INJECTED = json.dumps({"requestContext": {"authorizer": {**CLAIMS, "jwt": CLAIMS
 
 # Chalice warns that it enforces nothing locally; the middleware does.
 pytestmark = pytest.mark.filterwarnings("ignore:JwtAuthorizer is not a supported:UserWarning")
-
-
-@contextmanager
-def chalice_local(app: Chalice) -> Iterator[int]:
-    server = create_local_server(app, Config.create(), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield server.server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server.server_close()
 
 
 def raw_request(port: int, target: str, headers: list[tuple[str, str]], body: str = "") -> int:

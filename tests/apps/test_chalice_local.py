@@ -1,6 +1,5 @@
 """Both services under ``chalice local`` and Chalice's test client, with tokens of a real issuer."""
 
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -9,14 +8,13 @@ from dataclasses import dataclass
 import httpx
 import pytest
 from chalice.app import Chalice
-from chalice.config import Config
-from chalice.local import create_local_server
 from chalice.test import Client
 
 from tests.support.api import JSON, MERGE_PATCH, Api, json_bytes, load_app
 from tests.support.example import BOOKS, EMMA
 from tests.support.gateway import Gateway
 from tests.support.identity import Identity, running_identity
+from tests.support.serving import chalice_local
 
 # Chalice warns that it enforces nothing locally; the middleware does.
 pytestmark = pytest.mark.filterwarnings("ignore:JwtAuthorizer is not a supported:UserWarning")
@@ -56,18 +54,11 @@ def apps(
 
 @contextmanager
 def served(app: Chalice) -> Iterator[httpx.Client]:
-    server = create_local_server(app, Config.create(), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        with httpx.Client(
-            base_url=f"http://127.0.0.1:{server.server.server_port}", trust_env=False
-        ) as client:
-            yield client
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server.server_close()
+    with (
+        chalice_local(app) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+    ):
+        yield client
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http.client import HTTPConnection
@@ -11,14 +10,13 @@ from typing import NamedTuple
 import pytest
 from chalice.app import Chalice
 from chalice.config import Config
-from chalice.local import create_local_server
 
 from apps.local.http_server import listen
 from apps.local.service import service_server
 from core.adapters.http.cors import ALLOW_HEADERS, ANY_METHOD, EXPOSE_HEADERS
 from tests.support.api import UNKNOWN, load_app
 from tests.support.example import BOOKS
-from tests.support.serving import serving
+from tests.support.serving import chalice_local, serving
 
 # Chalice warns that it enforces nothing locally; the middleware does.
 pytestmark = pytest.mark.filterwarnings("ignore:JwtAuthorizer is not a supported:UserWarning")
@@ -40,26 +38,13 @@ Start = Callable[[str, str], Send]
 
 
 @contextmanager
-def by_chalice_local(app: Chalice) -> Iterator[int]:
-    server = create_local_server(app, Config.create(), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield server.server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server.server_close()
-
-
-@contextmanager
 def by_make_run(app: Chalice) -> Iterator[int]:
     listener = listen("127.0.0.1", 0)
     with serving(service_server(app, Config.create(), listener)):
         yield listener.getsockname()[1]
 
 
-@pytest.fixture(params=[by_chalice_local, by_make_run], ids=["chalice local", "make run"])
+@pytest.fixture(params=[chalice_local, by_make_run], ids=["chalice local", "make run"])
 def start(
     request: pytest.FixtureRequest, environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Start]:
