@@ -9,7 +9,7 @@ import pytest
 
 from core import bootstrap
 from core.adapters.http import docs_page
-from core.adapters.http.docs_page import NotInstalled
+from core.adapters.http.docs_page import NOT_INSTALLED
 from tests.support.api import APPS, Api
 from tests.support.gateway import HttpResponse
 
@@ -108,7 +108,7 @@ def test_where_swagger_ui_is_not_installed_the_reason_is_given(
     response = get(api, target)
 
     assert response.status == 404
-    assert response.json["detail"] == str(NotInstalled())
+    assert response.json["detail"] == NOT_INSTALLED
 
 
 def test_no_code_of_swagger_uis_package_is_run(api: Api) -> None:

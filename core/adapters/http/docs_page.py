@@ -25,18 +25,11 @@ SWAGGER_UI: Final = "flask_swagger_ui"
 _OURS: Final = ("docs.css", "docs.js")
 _THEIRS: Final = ("swagger-ui.css", "swagger-ui-bundle.js")
 
-
-class NotInstalled(NoSuchPage):
-    """Swagger UI is not here."""
-
-    def __init__(self) -> None:
-        Exception.__init__(
-            self, "Swagger UI is not installed here; requirements/query.txt has its package."
-        )
+NOT_INSTALLED: Final = "Swagger UI is not installed here; requirements/query.txt has its package."
 
 
 def docs_page(folder: Path, token_url: str | None) -> str:
-    """Return the page, whose own files are in ``folder``. Raises NotInstalled.
+    """Return the page, whose own files are in ``folder``. Raises NoSuchPage.
 
     At ``token_url`` anybody gets a token for development, with which the page sends requests;
     without it, the page is to be read.
@@ -49,7 +42,7 @@ def docs_page(folder: Path, token_url: str | None) -> str:
 
 
 def docs_asset(folder: Path, name: str) -> Asset:
-    """Return a file of the page. Raises NoSuchPage, or NotInstalled."""
+    """Return a file of the page. Raises NoSuchPage, also where Swagger UI is not installed."""
     if name in _OURS:
         return read_asset(folder / name)
     if name in _THEIRS:
@@ -61,5 +54,5 @@ def _swagger_ui() -> Path:
     # Without importing the package, which would import what is not installed.
     found = find_spec(SWAGGER_UI)
     if found is None or not found.submodule_search_locations:
-        raise NotInstalled
+        raise NoSuchPage(NOT_INSTALLED)
     return Path(next(iter(found.submodule_search_locations))) / "dist"

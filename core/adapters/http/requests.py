@@ -41,8 +41,8 @@ class BadRequest(Exception):
 class NoSuchPage(Exception):
     """There is no page of the name that the path ends with."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no page of this name.")
+    def __init__(self, detail: str = "There is no page of this name.") -> None:
+        super().__init__(detail)
 
 
 class BodyTooLarge(Exception):
