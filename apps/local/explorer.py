@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from apps.local.endpoints import GATEWAY_PORT, HOST, QUERY_HEALTH, CannotRun, read_port
 from apps.local.forwarding import Unavailable, Upstream, forward, read_upstream
-from apps.local.gateway_server import Gateway, gateway_server, serve_until_signal
+from apps.local.gateway_server import Gateway, gateway_server
 from apps.local.http_messages import Request
-from apps.local.http_server import listen
+from apps.local.http_server import listen, serve_until_signal
 from apps.local.token import NoToken, find_token_endpoint
 
 _PROBE_SECONDS: Final = 10.0  # a cold start of the API included

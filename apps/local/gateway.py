@@ -13,8 +13,8 @@ import apps.query.app
 from apps.local.endpoints import HOST, CannotRun, Endpoints, read_endpoints
 from apps.local.forwarding import read_upstream
 from apps.local.gateway_routes import by_route
-from apps.local.gateway_server import Gateway, gateway_server, serve_until_signal
-from apps.local.http_server import listen
+from apps.local.gateway_server import Gateway, gateway_server
+from apps.local.http_server import listen, serve_until_signal
 
 
 def local_gateway(endpoints: Endpoints) -> Gateway:

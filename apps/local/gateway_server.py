@@ -8,10 +8,8 @@ must be the server's own, which a name that is rebound to 127.0.0.1 is not, and 
 origin alone.
 """
 
-import signal
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -70,14 +68,6 @@ def gateway_server(gateway: Gateway, listener: socket) -> BoundedServer:
     hosts = frozenset({f"{HOST}:{port}", f"localhost:{port}"})
     respond = handled_as_messages(partial(_respond, gateway, hosts))
     return BoundedServer(listener, respond, Bounds(body_bytes=MAX_BODY_BYTES))
-
-
-def serve_until_signal(server: BoundedServer) -> None:
-    """Serve until SIGINT or SIGTERM; a shell's ``&`` would have SIGINT ignored."""
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, lambda *_: server.stop())
-    with closing(server):
-        server.serve()
 
 
 def _respond(gateway: Gateway, hosts: frozenset[str], request: Request) -> Response:

@@ -13,13 +13,14 @@ begins anew with each byte. Why not a server from PyPI: behind it, Chalice's own
 import asyncio
 import json
 import re
+import signal
 import socket
 import sys
 import traceback
 from asyncio import StreamReader, StreamWriter, Task
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -228,6 +229,14 @@ def handled_by(handler: Callable[..., BaseHTTPRequestHandler]) -> Respond:
         return bytes(connection.sent)
 
     return respond
+
+
+def serve_until_signal(server: BoundedServer) -> None:
+    """Serve until SIGINT or SIGTERM; a shell's ``&`` would have SIGINT ignored."""
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: server.stop())
+    with closing(server):
+        server.serve()
 
 
 class _Connection:

@@ -17,7 +17,6 @@ import json
 import os
 import re
 import secrets
-import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -32,7 +31,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from apps.local.endpoints import HOST, IDENTITY_PORT
-from apps.local.http_server import BoundedServer, Bounds, handled_by, listen
+from apps.local.http_server import BoundedServer, Bounds, handled_by, listen, serve_until_signal
 from apps.local.identity_keys import KEY_FILE, kept_keys
 from core.config import PROJECT_NAME
 from core.loopback import is_loopback
@@ -270,9 +269,7 @@ def main() -> None:
         file=sys.stderr,
         flush=True,
     )
-    for ending in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: after a shell's "&" it is ignored
-        signal.signal(ending, lambda *_: sys.exit(0))
-    server.serve()
+    serve_until_signal(server)
 
 
 if __name__ == "__main__":
