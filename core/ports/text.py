@@ -6,7 +6,6 @@ Unicode Standard, section 2.5) and so the order of SQLite's BINARY collation and
 keys.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -27,7 +26,8 @@ With a word and an id beside it, a key stays under DynamoDB's 1,024 bytes of a s
 """
 
 
-_ASCII_WORD: Final = re.compile("[a-z0-9]+")
+_ASCII_WORDS: Final = "".join(c.lower() if c.isalnum() else " " for c in map(chr, range(128)))
+"""What each character of ASCII is in a word, by its code: itself in lower case, or a space."""
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -49,9 +49,9 @@ def wanted_words(text: str) -> tuple[str, ...]:
 
 
 def _words(text: str) -> list[str]:
-    folded = fold(text)
+    folded = text if text.isascii() else fold(text)
     if folded.isascii():
-        found = _ASCII_WORD.findall(folded)
+        found = folded.translate(_ASCII_WORDS).split()
     else:
         found = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in folded).split()
     return [word[:MAX_WORD_CHARACTERS] for word in found]

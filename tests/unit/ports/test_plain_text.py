@@ -1,7 +1,9 @@
 """Text as a domain takes it in: what is refused, and before what."""
 
+import re
 import unicodedata
 from functools import cache
+from itertools import groupby, takewhile
 from typing import Any
 
 import pytest
@@ -19,10 +21,10 @@ CONTROL = "must not hold control characters"
 check_of = cache(plain_text)
 
 
-def problem_of(text: str, max_characters: int = 100) -> str | None:
+def problem_of(text: str, max_characters: int = 100, allowed: str = "") -> str | None:
     """Return why ``text`` is refused, None when it is not."""
     try:
-        check_of(max_characters)(text)
+        check_of(max_characters, allowed=allowed)(text)
     except ValueError as error:
         return str(error)
     return None
@@ -76,12 +78,56 @@ def test_marks_are_counted_as_they_are_when_everything_is_decomposed() -> None:
     assert problem_of("\u1e69" + ACUTE * 28) is None  # an s with two marks
     assert problem_of("\u1e69" + ACUTE * 29) == TOO_MANY_MARKS
     assert problem_of(("a" + ACUTE * 20) * 4) is None
+    assert problem_of("\u1f82" + "\u0344" * 13) is None  # an alpha with three, and 13 times two
+    assert problem_of("\u1f82" + "\u0344" * 14) == TOO_MANY_MARKS
 
 
-def test_the_characters_below_the_first_mark_have_no_long_run_of_marks() -> None:
-    decomposed = [unicodedata.normalize("NFKD", chr(code)) for code in range(0x300)]
-    assert all(not unicodedata.combining(text[0]) for text in decomposed)
-    assert all(sum(map(bool, map(unicodedata.combining, text))) <= 2 for text in decomposed)
+def marks_at_the_end(text: str) -> int:
+    return len(list(takewhile(unicodedata.combining, reversed(text))))
+
+
+def test_a_long_run_of_marks_has_fifteen_characters_of_the_ranges_of_marks() -> None:
+    decomposed = {chr(code): unicodedata.normalize("NFKD", chr(code)) for code in range(0x110000)}
+    in_ranges = {c for c in decomposed if re.match(module._MARKS, c)}
+    marks = {c: text for c, text in decomposed.items() if unicodedata.combining(text[0])}
+    others = {c: marks_at_the_end(text) for c, text in decomposed.items() if c not in marks}
+
+    assert marks.keys() <= in_ranges
+    assert max(map(len, marks.values())) == 2
+    assert max(others.values()) == 3
+    assert max(count for c, count in others.items() if c not in in_ranges) == 2
+    assert 3 + 2 * 13 <= MAX_MARKS_IN_A_ROW  # as many as 14 characters of the ranges make
+    assert 2 + 2 * 14 <= MAX_MARKS_IN_A_ROW
+
+
+def slow_problem_of(text: str, max_characters: int, allowed: str = "") -> str | None:
+    """Return why ``text`` is refused, as the definitions say it, character by character."""
+    if any(unicodedata.category(c) in {"Cc", "Cs"} and c not in allowed for c in text):
+        return CONTROL
+    parts = [part for c in text.strip() for part in unicodedata.normalize("NFKD", c)]
+    runs = [len(list(run)) for is_mark, run in groupby(parts, is_nonstarter) if is_mark]
+    if len(text.strip()) <= 4 * max_characters and max(runs, default=0) > MAX_MARKS_IN_A_ROW:
+        return TOO_MANY_MARKS
+    fits = 1 <= len(clean(text)) <= max_characters
+    return None if fits else f"must have 1 to {max_characters} characters"
+
+
+def is_nonstarter(character: str) -> bool:
+    return unicodedata.combining(character) != 0
+
+
+ascii_texts = st.text(st.characters(codec="ascii"), max_size=60)
+long_runs = st.builds(
+    "{}{}{}".format,
+    st.text(st.sampled_from("aé\u1fb7\u0f77東"), max_size=2),
+    st.text(st.sampled_from("\u0301\u0344\u0f73\u3099\U0001d165"), min_size=13, max_size=32),
+    st.text(max_size=2),
+)
+
+
+@given(st.text(max_size=60) | ascii_texts | long_runs, st.sampled_from(["", "\t\n\r"]))
+def test_text_is_refused_as_the_slow_definitions_refuse_it(text: str, allowed: str) -> None:
+    assert problem_of(text, 20, allowed) == slow_problem_of(text, 20, allowed)
 
 
 def test_no_character_decomposes_to_more_than_are_reckoned_with() -> None:
