@@ -2,10 +2,6 @@
 
 from typing import Any, Final
 
-from stdnum import isbn
-from stdnum.exceptions import InvalidLength, ValidationError
-from stdnum.util import clean
-
 ISBN_SCHEMA: Final[dict[str, Any]] = {
     "type": "string",
     "format": "isbn",
@@ -27,6 +23,11 @@ def to_isbn13(text: str) -> str:
 
     Raises ValueError, with a message for the client, where the form or the check digit is wrong.
     """
+    # Imported here: few requests have an ISBN.
+    from stdnum import isbn
+    from stdnum.exceptions import InvalidLength, ValidationError
+    from stdnum.util import clean
+
     try:
         number = isbn.validate(text)
         # Nine digits are a standard book number of before 1970 to the library, and to us a lost
