@@ -6,7 +6,7 @@ from typing import Final
 
 from apps.importer.cleaning import Book, Unusable
 from apps.importer.rows import REPORT_COLUMNS, Row, opened
-from core.domain.details import BookDetails
+from core.domain.rules import BookInput
 from core.ports.input import without_nulls
 from core.ports.json_text import NotJson, parse_json
 
@@ -62,6 +62,6 @@ def _content(line: bytes) -> Book | Unusable:
         return Unusable(f"is not JSON in UTF-8: {error}")
     if not isinstance(value, dict):
         return Unusable("is not a JSON object")
-    book = without_nulls(BookDetails, value)
+    book = without_nulls(BookInput, value)
     assert isinstance(book, dict)
     return {name: given for name, given in book.items() if name not in REPORT_COLUMNS}

@@ -6,11 +6,12 @@ OpenAPI 3.1 uses JSON Schema, draft 2020-12 (https://spec.openapis.org/oas/v3.1.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from core.adapters.http.listings import MAX_LIMIT
 from core.ports.events import NOTHING_CHANGED, EventCodec
 from core.ports.listing import ListingDeclaration
+from core.ports.records import Record
 
 Schema = dict[str, Any]
 
@@ -63,9 +64,9 @@ def patch_schema(model: type[BaseModel]) -> Schema:
 # --- what the services respond with ---------------------------------------------------------------
 
 
-def view_schema(model: type[BaseModel]) -> Schema:
+def view_schema(details: type[Record]) -> Schema:
     """Return the schema of a view: its details, with what the engine adds. No field is null."""
-    schema = _simplified(model.model_json_schema(mode="serialization"))
+    schema = _simplified(TypeAdapter(details).json_schema(mode="serialization"))
     properties = {
         "id": ID,
         "version": VERSION,
@@ -77,9 +78,9 @@ def view_schema(model: type[BaseModel]) -> Schema:
     return {"type": "object", "properties": properties, "required": required}
 
 
-def summary_schema(model: type[BaseModel], declaration: ListingDeclaration[Any]) -> Schema:
+def summary_schema(details: type[Record], declaration: ListingDeclaration[Any]) -> Schema:
     """Return the schema of a view in a listing, without the fields that listings leave out."""
-    schema = view_schema(model)
+    schema = view_schema(details)
     shown = {n: s for n, s in schema["properties"].items() if n not in declaration.unlisted}
     return {**schema, "properties": shown}
 
@@ -100,7 +101,7 @@ def event_schemas(codec: EventCodec[Any]) -> dict[str, Schema]:
     """Return the schema of each event by its type, the engine's own too, and of what is in them."""
     schemas: dict[str, Schema] = {}
     for name, cls in codec.classes.items():
-        data = cls.model_json_schema(mode="serialization", ref_template=_REFERENCE)
+        data = TypeAdapter(cls).json_schema(mode="serialization", ref_template=_REFERENCE)
         parts = data.pop("$defs", {})
         schemas |= {part: _without_prose(_simplified(s)) for part, s in parts.items()}
         schemas[name] = _event_schema(name, _simplified(data))
@@ -142,7 +143,7 @@ def one_of(property_name: str, components: Mapping[str, str]) -> Schema:
 
 
 def _simplified(schema: Schema) -> Schema:
-    """Return the schema of a model without titles and defaults, and with the docstring's summary.
+    """Return the schema of a class without titles and defaults, and with the docstring's summary.
 
     What is null by default is left out of JSON, so no such field is null.
     """

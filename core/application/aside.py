@@ -9,8 +9,6 @@ code. Then the stream is set aside, and heals when a version that can apply the 
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Protocol, TypeVar
 
-from pydantic import BaseModel
-
 from core.application.projection import CannotProject, project
 from core.ports.catalogue import Catalogue
 from core.ports.clock import Stopwatch
@@ -19,8 +17,9 @@ from core.ports.errors import StoreUnavailable
 from core.ports.event_store import EventStore
 from core.ports.events import Envelope, UnknownEvent, Unreadable
 from core.ports.read_model import Aside, ReadModel
+from core.ports.records import Record
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 MAX_REASON_CHARACTERS: Final = 1_000
 RETRY_EVERY_SECONDS: Final = 300.0

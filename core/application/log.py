@@ -3,16 +3,15 @@
 from datetime import timedelta
 from typing import Any, Final, Protocol, TypeVar
 
-from pydantic import BaseModel
-
 from core.application.aside import Report, project_or_set_aside, retry_aside
 from core.ports.clock import Clock
 from core.ports.domain import Domain
 from core.ports.event_store import EventStore, OrderedEventStore
 from core.ports.events import Unreadable
 from core.ports.read_model import Aside, ReadModel
+from core.ports.records import Record
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 CHECKPOINT_EVERY: Final = 200
 """Events between two checkpoints: what at most is read twice after a stop. Repeats are skipped, so

@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel
-
 from core.ports.catalogue import Catalogue, StaleView
 from core.ports.domain import Domain
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import EventStore
 from core.ports.events import Envelope
+from core.ports.records import Record
 from core.ports.views import Projected, Tombstone, View
 
 S = TypeVar("S")
 E = TypeVar("E")
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 MAX_ATTEMPTS: Final = 10
 """How often an event is applied again when another projector has changed the view in between."""

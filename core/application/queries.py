@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from pydantic import BaseModel
-
 from core.application.projection import apply
 from core.ports.clock import Clock, Sleep, Stopwatch
 from core.ports.domain import Domain
@@ -15,12 +13,13 @@ from core.ports.event_store import EventStore
 from core.ports.events import Envelope, NothingChanged, UnknownEvent
 from core.ports.listing import Listing, Page, Position
 from core.ports.read_model import ReadModel
+from core.ports.records import Record
 from core.ports.refusals import NotFound
 from core.ports.views import Projected, View
 
 S = TypeVar("S")
 E = TypeVar("E")
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 WAIT_SECONDS: Final = 3.0
 """How long a query waits for ``min_version``: well over the usual lag of a projector, well under

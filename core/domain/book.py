@@ -1,8 +1,12 @@
 """The state of a book: none yet, a book, or one that was removed."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from core.domain.details import BookDetails
+
+NOUN: Final = "book"
+"""What a book is called in messages, problem types and keys."""
 
 
 @dataclass(frozen=True, slots=True)

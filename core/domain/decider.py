@@ -4,14 +4,15 @@
 """
 
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import assert_never
 
-from core.domain.book import Book, BookState, NoBook, RemovedBook
+from core.domain.book import NOUN, Book, BookState, NoBook, RemovedBook
 from core.domain.commands import AddBook, BookCommand, RemoveBook, ReviseBook
 from core.domain.details import BookDetails
 from core.domain.events import BookAdded, BookEvent, BookRemoved, BookRevised
-from core.domain.rules import NOUN, parse_details, patch_details
 from core.ports.decider import Claim, Decider, ImpossibleHistory
+from core.ports.records import changed
 from core.ports.refusals import NotFound, NotPossible
 
 
@@ -20,6 +21,9 @@ def decide(state: BookState, command: BookCommand) -> list[BookEvent]:
 
     Raises InvalidInput, NotFound or NotPossible when the book's rules refuse it.
     """
+    # Imported here, with pydantic: what only reads books decides nothing.
+    from core.domain.rules import parse_details, patch_details
+
     match command:
         case AddBook(payload=payload):
             _require_no_book(state)
@@ -46,8 +50,8 @@ def _require_book(state: BookState) -> Book:
 
 
 def _revision(before: BookDetails, after: BookDetails) -> list[BookEvent]:
-    old, new = before.model_dump(), after.model_dump()
-    changes = {name: value for name, value in new.items() if value != old[name]}
+    values = [(f.name, getattr(before, f.name), getattr(after, f.name)) for f in fields(after)]
+    changes = {name: new for name, old, new in values if new != old}
     return [BookRevised(changes=changes)] if changes else []
 
 
@@ -57,7 +61,7 @@ def evolve(state: BookState, event: BookEvent) -> BookState:
         case BookAdded(details=details) if isinstance(state, NoBook):
             return Book(details)
         case BookRevised(changes=changes) if isinstance(state, Book):
-            return Book(state.details.model_copy(update=dict(changes)))
+            return Book(changed(state.details, changes))
         case BookRemoved() if isinstance(state, Book):
             return RemovedBook()
         case BookAdded() | BookRevised() | BookRemoved():

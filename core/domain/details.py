@@ -1,15 +1,16 @@
 """What is known of a book: the content of its state, of its events and of its view."""
 
+from dataclasses import dataclass
 from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from core.domain.isbn import ISBN_13_SCHEMA
 from core.domain.language import LANGUAGE_SCHEMA
 from core.domain.published import PUBLISHED_SCHEMA
+from core.ports.json_schema import JsonSchema
 
 
-class BookDetails(BaseModel):
+@dataclass(frozen=True, slots=True)
+class BookDetails:
     """What is known of a book.
 
     Only the types are checked here, so that every event ever stored loads again, whatever rules
@@ -18,12 +19,10 @@ class BookDetails(BaseModel):
     no limit: a limit may be raised.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     title: str
     authors: tuple[str, ...]
-    isbn: Annotated[str, WithJsonSchema(ISBN_13_SCHEMA, mode="serialization")] | None = None
+    isbn: Annotated[str, JsonSchema(ISBN_13_SCHEMA)] | None = None
     description: str | None = None
-    published: Annotated[str, WithJsonSchema(PUBLISHED_SCHEMA, mode="serialization")] | None = None
-    language: Annotated[str, WithJsonSchema(LANGUAGE_SCHEMA, mode="serialization")] | None = None
+    published: Annotated[str, JsonSchema(PUBLISHED_SCHEMA)] | None = None
+    language: Annotated[str, JsonSchema(LANGUAGE_SCHEMA)] | None = None
     subjects: tuple[str, ...] = ()

@@ -5,42 +5,34 @@
 """
 
 from collections.abc import Mapping
-from typing import Final, get_args
-
-from pydantic import BaseModel, ConfigDict
+from dataclasses import dataclass
+from typing import get_args
 
 from core.domain.details import BookDetails
 from core.domain.upcasters import added_1_to_2, revised_1_to_2
 from core.ports.events import EventCodec, EventType
 
-# What cannot be read is logged with its error, and the content of a book does not belong in the
-# log.
-_FACT: Final = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-
-class BookAdded(BaseModel):
+@dataclass(frozen=True, slots=True)
+class BookAdded:
     """A book came into the catalogue."""
-
-    model_config = _FACT
 
     details: BookDetails
 
 
-class BookRevised(BaseModel):
+@dataclass(frozen=True, slots=True)
+class BookRevised:
     """Fields of a book were changed; ``changes`` has the new values, null for cleared ones.
 
     Logs of earlier versions have some without changes: records of commands that changed nothing.
     """
 
-    model_config = _FACT
-
     changes: Mapping[str, str | tuple[str, ...] | None]
 
 
-class BookRemoved(BaseModel):
+@dataclass(frozen=True, slots=True)
+class BookRemoved:
     """A book left the catalogue."""
-
-    model_config = _FACT
 
 
 BookEvent = BookAdded | BookRevised | BookRemoved

@@ -5,8 +5,8 @@ A filter is a line here. A sort is a line here and its index in ``terraform/dyna
 
 from core.domain.details import BookDetails
 from core.domain.isbn import ISBN_SCHEMA, to_isbn13
+from core.domain.limits import MAX_AUTHOR_CHARACTERS
 from core.domain.published import published_key
-from core.domain.rules import MAX_AUTHOR_CHARACTERS
 from core.ports.folding import fold
 from core.ports.listing import Filter, ListingDeclaration, Sort, at_most
 from core.ports.text import instant_key

@@ -3,13 +3,12 @@
 ``State``, ``Command``, ``Event`` and ``Details`` are the types that ``BOOKS`` is made of.
 """
 
-from core.domain.book import Book, BookState, view_of
+from core.domain.book import NOUN, Book, BookState, view_of
 from core.domain.commands import BookCommand
 from core.domain.decider import DECIDER
 from core.domain.details import BookDetails
 from core.domain.events import EVENTS, BookEvent
 from core.domain.listing import LISTING
-from core.domain.rules import NOUN
 from core.ports.domain import Domain
 
 State = BookState

@@ -13,20 +13,21 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from core.domain.book import NOUN
 from core.domain.details import BookDetails
 from core.domain.isbn import ISBN_SCHEMA, to_isbn13
 from core.domain.language import LANGUAGE_SCHEMA, canonical_language
+from core.domain.limits import (
+    MAX_AUTHOR_CHARACTERS,
+    MAX_AUTHORS,
+    MAX_DESCRIPTION_CHARACTERS,
+    MAX_SUBJECT_CHARACTERS,
+    MAX_SUBJECTS,
+    MAX_TITLE_CHARACTERS,
+)
 from core.domain.published import PUBLISHED_SCHEMA, validate_published
 from core.ports.input import parse_input, parse_patch, without_nulls
 from core.ports.plain_text import plain_text, plain_text_schema
-
-NOUN = "book"
-MAX_TITLE_CHARACTERS = 500
-MAX_DESCRIPTION_CHARACTERS = 20_000
-MAX_AUTHORS = 50
-MAX_AUTHOR_CHARACTERS = 200
-MAX_SUBJECTS = 50
-MAX_SUBJECT_CHARACTERS = 100
 
 _LINES = "\t\n\r"
 
@@ -124,7 +125,7 @@ def parse_details(payload: object) -> BookDetails:
     ``null`` is the absence of a field. Raises InvalidInput with all errors.
     """
     checked = parse_input(BookInput, without_nulls(BookInput, payload), NOUN)
-    return BookDetails.model_validate(checked.model_dump())
+    return BookDetails(**checked.model_dump())
 
 
 def patch_details(details: BookDetails, patch: object) -> BookDetails:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-from pydantic import BaseModel
-
 from core.ports.listing import Listing, Page, Position
+from core.ports.records import Record
 from core.ports.views import Projected
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 
 class StaleView(Exception):

@@ -4,16 +4,15 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from pydantic import BaseModel
-
 from core.ports.decider import Decider
 from core.ports.events import Envelope, EventCodec, NothingChanged
 from core.ports.listing import ListingDeclaration
+from core.ports.records import Record
 
 S = TypeVar("S")
 C = TypeVar("C")
 E = TypeVar("E")
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 
 class Domain(NamedTuple, Generic[S, C, E, V]):

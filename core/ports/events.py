@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, NamedTuple, TypeGuard, TypeVar, final
 
-from pydantic import BaseModel
+from core.ports.records import check_record, from_data, to_data
 
 E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
@@ -72,13 +72,15 @@ class EventCodec(Generic[E]):
 
     ``union`` has all classes of events (``typing.get_args`` of their union): an event without a
     declaration, or declared twice, is a TypeError when the codec is made, not a surprise when the
-    event first occurs. The classes are frozen pydantic models.
+    event first occurs. The classes are records (``core.ports.records``).
     """
 
     def __init__(self, union: Iterable[type], types: Mapping[str, EventType[E]]) -> None:
         declared = [event_type.cls for event_type in types.values()]
         if set(declared) != set(union) or len(set(declared)) != len(declared):
             raise TypeError(f"every event of {union} must be declared, once: {declared}")
+        for cls in declared:
+            check_record(cls)
         if NOTHING_CHANGED in types:
             raise TypeError(f"the name {NOTHING_CHANGED} is the engine's own")
         self._types = dict(types)
@@ -98,9 +100,7 @@ class EventCodec(Generic[E]):
         if isinstance(event, NothingChanged):
             return StoredEvent(NOTHING_CHANGED, 1, {})
         name = self._names[type(event)]
-        assert isinstance(event, BaseModel)
-        data = event.model_dump(mode="json", exclude_defaults=True)
-        return StoredEvent(name, self._types[name].schema_version, data)
+        return StoredEvent(name, self._types[name].schema_version, to_data(event))
 
     def decode(self, name: str, schema_version: int, data: Mapping[str, Any]) -> E | NothingChanged:
         """Return the event that was stored as ``data``, lifted to its newest schema version.
@@ -119,7 +119,7 @@ class EventCodec(Generic[E]):
         try:
             for upcast in event_type.upcasters[schema_version - 1 :]:
                 data = upcast(data)
-            return _validated(event_type.cls, data)
+            return from_data(event_type.cls, data)
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise UnknownEvent(
                 f"A stored {name} of schema version {schema_version} does not have the shape of"
@@ -132,12 +132,6 @@ class EventCodec(Generic[E]):
             raise TypeError(f"both domains store events as {', '.join(sorted(shared))}")
         types: dict[str, EventType[E | Other]] = {**self._types, **other._types}
         return EventCodec([event_type.cls for event_type in types.values()], types)
-
-
-def _validated(cls: type[E], data: Mapping[str, Any]) -> E:
-    assert issubclass(cls, BaseModel)
-    event: E = cls.model_validate(data)
-    return event
 
 
 @dataclass(frozen=True, slots=True)

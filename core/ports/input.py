@@ -1,14 +1,16 @@
 """Input: from a request's parsed JSON to a pydantic model, with every error at once."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from core.ports.records import Record, changed
 from core.ports.refusals import FieldError, InvalidInput
 
 M = TypeVar("M", bound=BaseModel)
-T = TypeVar("T", bound=BaseModel)
+T = TypeVar("T", bound=Record)
 
 _NOT_AN_OBJECT: Final = "must be an object"
 _UNKNOWN: Final = "is not a known field"
@@ -48,18 +50,19 @@ def without_nulls(model: type[BaseModel], payload: object) -> object:
 def parse_patch(model: type[BaseModel], target: T, patch: object, noun: str) -> T:
     """Return ``target`` changed by ``patch``, parsed JSON: a JSON Merge Patch (RFC 7396).
 
-    ``target`` has the fields of ``model``, and no objects in them. Only the fields that ``patch``
-    names are checked, by ``model``; the others stay as they are, whatever rules have come since.
+    ``target``, a record, has the fields of ``model``, and no objects in them. Only the fields that
+    ``patch`` names are checked, by ``model``; the others stay as they are, whatever rules have come
+    since.
     Raises InvalidInput with all errors.
     """
     if not isinstance(patch, Mapping):
         raise InvalidInput(noun, (FieldError("", _NOT_AN_OBJECT),))
-    draft = model.model_construct(**target.model_dump())
+    draft = model.model_construct(**{f.name: getattr(target, f.name) for f in fields(target)})
     known = [name for name in model.model_fields if name in patch]
     errors = [e for name in dict.fromkeys([*known, *patch]) for e in _set(draft, name, patch[name])]
     if errors:
         raise InvalidInput(noun, tuple(errors))
-    return target.model_copy(update={name: getattr(draft, name) for name in known})
+    return changed(target, {name: getattr(draft, name) for name in known})
 
 
 def _set(draft: BaseModel, name: str, value: object) -> tuple[FieldError, ...]:

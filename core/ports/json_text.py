@@ -24,6 +24,14 @@ def parse_json(raw: bytes) -> Any:
     return value
 
 
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def compact_json(value: object) -> str:
+    """Return ``value`` as JSON text without white space, as responses and stores have it."""
+    return _encode(value)
+
+
 def canonical_json(value: object) -> bytes:
     """Return the same UTF-8 JSON for equal values. Raises UnicodeEncodeError (surrogates)."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -6,17 +6,16 @@ parameters, the cursors and the error messages are made from it.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from pydantic import BaseModel
-
 from core.ports.folding import fold
+from core.ports.records import Record, changed, check_record, default_of, has_default
 from core.ports.text import cut_sort_key, index_words
 from core.ports.views import View
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 RESERVED_NAMES: Final = frozenset({"q", "sort", "limit", "cursor", "min_version", "as_of"})
 """Query parameters of every listing or view: no filter has such a name."""
@@ -132,7 +131,8 @@ class ListingDeclaration(Generic[V]):
     first; without it there is no search. ``unlisted`` names the optional fields of the details that
     a listing leaves out.
 
-    Raises ValueError for names that clash or cannot be query parameters.
+    Raises ValueError for names that clash or cannot be query parameters, and TypeError for details
+    that are no record (``core.ports.records``).
     """
 
     details: type[V]
@@ -148,8 +148,9 @@ class ListingDeclaration(Generic[V]):
         bad += [n for n in self.sort_names if self.sort_names.count(n) > 1]
         if bad or not self.sorts:
             raise ValueError(f"a listing needs sorts, and names of its own for its parts: {bad}")
-        fields = self.details.model_fields
-        if required := [n for n in self.unlisted if n not in fields or fields[n].is_required()]:
+        check_record(self.details)
+        optional = {field.name for field in fields(self.details) if has_default(field)}
+        if required := sorted(self.unlisted - optional):
             raise ValueError(f"a listing can leave out optional fields only, not {required}")
 
     @property
@@ -168,10 +169,9 @@ class ListingDeclaration(Generic[V]):
 
     def summary(self, view: View[V]) -> View[V]:
         """Return ``view`` as listings show it, without the fields that are ``unlisted``."""
-        fields = self.details.model_fields
-        left_out = {n: fields[n].get_default(call_default_factory=True) for n in self.unlisted}
-        details = view.details.model_copy(update=left_out)
-        return View(view.id, view.version, details, view.added_at, view.revised_at)
+        own = fields(self.details)
+        left_out = {field.name: default_of(field) for field in own if field.name in self.unlisted}
+        return replace(view, details=changed(view.details, left_out))
 
     def terms(self, view: View[V]) -> tuple[Term, ...]:
         """Return the terms by which the filters find ``view``."""

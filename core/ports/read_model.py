@@ -8,11 +8,10 @@ event retries it (``core.application.log.retry_aside``).
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
-from pydantic import BaseModel
-
 from core.ports.catalogue import Catalogue
+from core.ports.records import Record
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 
 class Aside(NamedTuple):

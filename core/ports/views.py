@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
+from core.ports.records import Record
 
-V_co = TypeVar("V_co", bound=BaseModel, covariant=True)
+V_co = TypeVar("V_co", bound=Record, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class View(Generic[V_co]):
 
     ``id`` is the stream's. ``version`` is that of the last event that the view has taken in,
     ``added_at`` and ``revised_at`` are the times of the first and the last. ``details`` is the
-    domain's own part, a frozen pydantic model.
+    domain's own part, a record.
     """
 
     id: str

@@ -13,6 +13,7 @@ DROPPED: Final = (
     "core/domain/events.py",
     "core/domain/isbn.py",
     "core/domain/language.py",
+    "core/domain/limits.py",
     "core/domain/listing.py",
     "core/domain/published.py",
     "core/domain/rules.py",

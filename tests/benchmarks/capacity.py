@@ -9,7 +9,7 @@ costs no read units.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
@@ -67,7 +67,7 @@ def shown(version: int, **changes: Any) -> BookView:
     return View(
         "0190163d-8694-739b-aea5-966c26f8ad91",
         version,
-        DETAILS.model_copy(update=changes),
+        replace(DETAILS, **changes),
         NOON,
         NOON,
     )
@@ -90,7 +90,7 @@ def rows(wire: Wire, events_table: str, catalogue_table: str) -> list[Row]:
         events.append(book_id, 0, [added], Claims(take=CLAIM))
 
     def add_without_isbn() -> None:
-        details = DETAILS.model_copy(update={"isbn": None})
+        details = replace(DETAILS, isbn=None)
         events.append("other", 0, [envelope("other", 1, BookAdded(details=details))])
 
     def revise() -> None:

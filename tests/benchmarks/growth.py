@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
@@ -87,7 +87,7 @@ def books(chance: random.Random, first: int, last: int) -> Iterator[BookView]:
             language=chance.choice(LANGUAGES),
             published=str(chance.randint(1800, 2024)),
         )
-        yield view(f"{chance.getrandbits(64):016x}", added=number, **details.model_dump())
+        yield view(f"{chance.getrandbits(64):016x}", added=number, **asdict(details))
 
 
 def _word(chance: random.Random) -> str:

@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Event
@@ -27,7 +28,7 @@ from tests.support.books import EMMA, books_by, envelope
 
 PROCESSES = get_context("spawn")
 EVERY_SECONDS = 5
-DETAILS = EMMA.model_copy(update={"description": "handsome, clever, and rich " * 40})
+DETAILS = replace(EMMA, description="handsome, clever, and rich " * 40)
 
 
 def write(path: Path, stopped: Event, times: "SimpleQueue[list[float]]") -> None:

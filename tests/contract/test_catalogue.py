@@ -3,6 +3,7 @@
 Its listings are tested by ``test_listings.py``.
 """
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -205,7 +206,7 @@ LARGEST = BookDetails(
 
 
 def largest(version: int = 1) -> View[BookDetails]:
-    return view("largest", version, **LARGEST.model_dump())
+    return view("largest", version, **asdict(LARGEST))
 
 
 def test_a_book_of_the_maximum_size_is_returned(catalogue: Catalogue[Any]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict
 
 from core.adapters.sqlite.catalogue import SqliteCatalogue
 from core.adapters.sqlite.database import Database, Synchronous
@@ -212,10 +211,9 @@ def test_a_view_is_found_by_max_words(database: Database, bounds: Bounds) -> Non
 # --- terms --------------------------------------------------------------------------------------
 
 
-class Parcel(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Parcel:
     """A sample whose filters are named so that their terms might be mistaken for others."""
-
-    model_config = ConfigDict(frozen=True)
 
     label: str
     size: str = ""

@@ -1,6 +1,7 @@
 """The loan as a decider: ``decide`` holds the rules, ``evolve`` none."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar, assert_never
 
@@ -76,7 +77,7 @@ def evolve(state: LoanState, event: events.LoanEvent) -> LoanState:
         case events.LoanRequested(terms=terms), NoLoan():
             return Requested(terms)
         case events.RequestAmended(pickup=pickup), Requested(terms):
-            return Requested(terms.model_copy(update={"pickup": pickup}))
+            return Requested(replace(terms, pickup=pickup))
         case events.CopyLent(due=due), Requested(terms):
             return Lent(terms, due)
         case events.LoanRenewed(due=due), Lent(terms, _, renewals):

@@ -1,47 +1,53 @@
 """What happened to a loan, and how it is stored."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import get_args
-
-from pydantic import BaseModel
 
 from core.ports.events import EventCodec, EventType
 from tests.lending.loan import Terms
 
 
-class LoanRequested(BaseModel, frozen=True, hide_input_in_errors=True):
+@dataclass(frozen=True, slots=True)
+class LoanRequested:
     """A member asked for a copy."""
 
     terms: Terms
 
 
-class RequestAmended(BaseModel, frozen=True, hide_input_in_errors=True):
+@dataclass(frozen=True, slots=True)
+class RequestAmended:
     """The member will collect the copy at another branch."""
 
     pickup: str | None
 
 
-class CopyLent(BaseModel, frozen=True, hide_input_in_errors=True):
+@dataclass(frozen=True, slots=True)
+class CopyLent:
     """The member took the copy home."""
 
     due: date
 
 
-class LoanRenewed(BaseModel, frozen=True, hide_input_in_errors=True):
+@dataclass(frozen=True, slots=True)
+class LoanRenewed:
     """The member keeps the copy for longer."""
 
     due: date
 
 
-class CopyReturned(BaseModel, frozen=True, hide_input_in_errors=True):
+@dataclass(frozen=True, slots=True)
+class CopyReturned:
     """The copy came back."""
 
 
-class CopyLost(BaseModel, frozen=True, hide_input_in_errors=True):
+@dataclass(frozen=True, slots=True)
+class CopyLost:
     """The copy could not be found."""
 
 
-class LoanWithdrawn(BaseModel, frozen=True, hide_input_in_errors=True):
+@dataclass(frozen=True, slots=True)
+class LoanWithdrawn:
     """The member took the request back."""
 
 

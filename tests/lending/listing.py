@@ -1,6 +1,6 @@
 """What readers find loans by. There is no search."""
 
-from typing import get_args
+from typing import get_args, get_type_hints
 
 from core.ports.listing import Filter, ListingDeclaration, Sort, one_of
 from core.ports.text import instant_key
@@ -8,7 +8,7 @@ from core.ports.views import View
 from tests.lending.loan import LoanDetails
 from tests.lending.rules import iso_date, name
 
-STATES: tuple[str, ...] = get_args(LoanDetails.model_fields["state"].annotation)
+STATES: tuple[str, ...] = get_args(get_type_hints(LoanDetails)["state"])
 
 
 def _due(loan: View[LoanDetails]) -> str | None:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, assert_never
 
-from pydantic import BaseModel
 
-
-class Terms(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Terms:
     """What a member asks for: the copy with a barcode, to collect at a branch.
 
     It is the main branch unless one is named. Only the types are checked here, so that every event
@@ -19,7 +18,8 @@ class Terms(BaseModel, frozen=True):
     pickup: str | None = None
 
 
-class LoanDetails(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True)
+class LoanDetails:
     """What readers see of a loan. It has a due date once the copy was lent."""
 
     state: Literal["requested", "lent", "returned", "lost"]

@@ -1,5 +1,6 @@
 """Books to fill stores with: events, views and listings."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,13 +9,14 @@ from core.domain.details import BookDetails
 from core.domain.events import BookAdded, BookEvent, BookRevised
 from core.ports.events import Envelope
 from core.ports.listing import Listing
+from core.ports.records import from_data
 from core.ports.views import View
 from tests.support import example
 
 BookView = View[BookDetails]
 
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
-EMMA = BookDetails.model_validate(example.EMMA)
+EMMA = from_data(BookDetails, example.EMMA)
 
 
 def envelope(
@@ -45,7 +47,7 @@ def view(stream: str, version: int = 1, *, added: int = 0, **details: Any) -> Bo
     return View(
         id=stream,
         version=version,
-        details=EMMA.model_copy(update=details),
+        details=replace(EMMA, **details),
         added_at=NOON + timedelta(seconds=added),
         revised_at=NOON + timedelta(seconds=added + version),
     )

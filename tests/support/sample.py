@@ -7,18 +7,18 @@ from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 from core.ports.catalogue import Catalogue
 from core.ports.domain import Domain
 from core.ports.events import Envelope, NothingChanged
 from core.ports.listing import Listing, ListingDeclaration
+from core.ports.records import Record
 from core.ports.views import View
 
 S = TypeVar("S")
 C = TypeVar("C")
 E = TypeVar("E")
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pydantic import BaseModel
-
 from core.adapters.dynamodb.errors import store_errors
 from core.adapters.dynamodb.items import MAX_PARTITION_KEY_BYTES, is_key
 from core.adapters.dynamodb.keys import view_key, view_partition
@@ -17,12 +15,13 @@ from core.ports.catalogue import StaleView, check_replaces
 from core.ports.clock import Sleep
 from core.ports.domain import Domain
 from core.ports.listing import Listing, Page, Position
+from core.ports.records import Record
 from core.ports.views import Projected
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 
 class DynamoDbCatalogue(Generic[V]):

@@ -17,8 +17,6 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.keys import (
     ALL,
@@ -36,9 +34,10 @@ from core.adapters.dynamodb.keys import (
 )
 from core.adapters.dynamodb.views import projected_attributes
 from core.ports.domain import Domain
+from core.ports.records import Record
 from core.ports.views import Projected, View
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 
 def index_entries(

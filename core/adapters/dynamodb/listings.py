@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from pydantic import BaseModel
-
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.keys import (
     ALL,
@@ -27,9 +25,10 @@ from core.adapters.dynamodb.shapes import items_of, text_of, texts_of
 from core.adapters.dynamodb.views import view_from_attributes
 from core.ports.domain import Domain
 from core.ports.listing import Listing, Page, Position
+from core.ports.records import Record
 from core.ports.views import View
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 MAX_EVALUATED: Final = 500
 """Index entries that a request evaluates where filters combine: at 700 bytes each, they cost 43

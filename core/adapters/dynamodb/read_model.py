@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from pydantic import BaseModel
-
 from core.adapters.dynamodb.asides import forget_aside, keep_aside, list_asides
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.errors import store_errors
@@ -21,11 +19,12 @@ from core.adapters.dynamodb.transactions import ConditionsFailed, Operation, Wri
 from core.ports.clock import Sleep, Stopwatch
 from core.ports.domain import Domain
 from core.ports.read_model import Aside
+from core.ports.records import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 FIRST_GENERATION: Final = 1
 

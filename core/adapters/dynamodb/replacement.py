@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
-from pydantic import BaseModel
-
 from core.adapters.dynamodb.entries import index_entries
 from core.adapters.dynamodb.items import Item, item_size
 from core.adapters.dynamodb.keys import view_key
@@ -21,9 +19,10 @@ from core.adapters.dynamodb.shapes import map_of
 from core.adapters.dynamodb.transactions import MAX_TRANSACTION_ITEMS, Operation
 from core.adapters.dynamodb.views import projected_attributes, projected_from_attributes
 from core.ports.domain import Domain
+from core.ports.records import Record
 from core.ports.views import Projected
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 MAX_PART_BYTES: Final = 1_000_000
 """Index entries that one transaction writes. AWS takes 4 MB; but a partition takes 1,000 writes of

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.shapes import Malformed, number_of, text_of
 from core.ports.catalogue import UnreadableView
+from core.ports.json_text import compact_json
+from core.ports.records import Record, from_data, to_data
 from core.ports.views import Projected, Tombstone, View
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 
-def projected_attributes(projected: Projected[BaseModel]) -> Item:
+def projected_attributes(projected: Projected[Record]) -> Item:
     """Return the attributes that keep a view or a tombstone.
 
     These are ``version`` and, unless it is a tombstone, ``doc``: JSON text.
@@ -26,11 +26,11 @@ def projected_attributes(projected: Projected[BaseModel]) -> Item:
     if isinstance(projected, Tombstone):
         return version
     content = {
-        "details": projected.details.model_dump(mode="json", exclude_defaults=True),
+        "details": to_data(projected.details),
         "added_at": _text(projected.added_at),
         "revised_at": _text(projected.revised_at),
     }
-    doc = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    doc = compact_json(content)
     return {**version, "doc": {"S": doc}}
 
 
@@ -56,7 +56,7 @@ def view_from_attributes(stream: str, attributes: Mapping[str, Any], details: ty
         return View(
             id=stream,
             version=number_of(attributes, "version"),
-            details=details.model_validate(content["details"]),
+            details=from_data(details, content["details"]),
             added_at=datetime.fromisoformat(content["added_at"]),
             revised_at=datetime.fromisoformat(content["revised_at"]),
         )

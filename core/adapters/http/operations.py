@@ -4,13 +4,17 @@ It is data beside the view, for the OpenAPI document that ``apps/openapi`` write
 while a request is served.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from enum import Enum, auto
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from pydantic import BaseModel
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-F = TypeVar("F", bound=Callable[..., Any])
+    from pydantic import BaseModel
+
+F = TypeVar("F", bound="Callable[..., Any]")
 
 _ATTRIBUTE: Final = "__operation__"
 

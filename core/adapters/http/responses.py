@@ -1,6 +1,5 @@
 """Responses: JSON in UTF-8, entity tags, and the JSON of views, events and accepted commands."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -8,11 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from chalice.app import Request, Response
-from pydantic import BaseModel
 
 from core.adapters.http.requests import none_match_has
 from core.application.handling import Accepted
 from core.ports.events import Envelope, EventCodec
+from core.ports.json_text import compact_json
+from core.ports.records import Record, shown_data
 from core.ports.views import View
 
 _TAG_DIGITS: Final = 32
@@ -26,11 +26,7 @@ def json_response(
     content_type: str = "application/json",
 ) -> Response:
     """Return a response with ``body`` as JSON."""
-    return Response(_text(body), {"Content-Type": content_type, **(headers or {})}, status)
-
-
-def _text(body: object) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(compact_json(body), {"Content-Type": content_type, **(headers or {})}, status)
 
 
 def fresh_response(
@@ -40,7 +36,7 @@ def fresh_response(
 
     The tag is strong: it is made of the body's own octets. Raises BadRequest.
     """
-    text = _text(body)
+    text = compact_json(body)
     cached = {
         "ETag": f'"{sha256(text.encode()).hexdigest()[:_TAG_DIGITS]}"',
         "Cache-Control": "no-cache",
@@ -100,12 +96,12 @@ def _accepted(status: int, accepted: Accepted, headers: Mapping[str, str]) -> Re
     )
 
 
-def view_json(view: View[BaseModel]) -> dict[str, Any]:
+def view_json(view: View[Record]) -> dict[str, Any]:
     """Return a view as clients see it; fields that are not known are left out."""
     return {
         "id": view.id,
         "version": view.version,
-        **view.details.model_dump(mode="json", exclude_none=True),
+        **shown_data(view.details),
         "added_at": instant(view.added_at),
         "revised_at": instant(view.revised_at),
     }

@@ -5,13 +5,12 @@ from __future__ import annotations
 from threading import Lock
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
-
 from core.ports.catalogue import StaleView, check_replaces
 from core.ports.listing import Listing, ListingDeclaration, Page, Position
+from core.ports.records import Record
 from core.ports.views import Projected, View
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 
 class MemoryCatalogue(Generic[V]):

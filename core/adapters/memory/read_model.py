@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
-
 from core.adapters.memory.catalogue import MemoryCatalogue
 from core.ports.listing import ListingDeclaration
 from core.ports.read_model import Aside
+from core.ports.records import Record
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 
 class MemoryReadModel(Generic[V]):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from sqlite3 import Connection
 from typing import Final, Generic, TypeVar
 
-from pydantic import BaseModel
-
 from core.adapters.sqlite.database import Database
 from core.adapters.sqlite.index import Indexed, indexed, indexed_from_json
 from core.adapters.sqlite.listings import Bounds, find_page
@@ -14,9 +12,10 @@ from core.adapters.sqlite.views import read_view, write_view
 from core.ports.catalogue import StaleView, check_replaces
 from core.ports.errors import StoreUnavailable
 from core.ports.listing import Listing, ListingDeclaration, Page, Position
+from core.ports.records import Record
 from core.ports.views import Projected
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 BOUNDS: Final = Bounds()
 

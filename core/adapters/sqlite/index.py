@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Final, NamedTuple, TypeVar
 
-from pydantic import BaseModel
-
 from core.ports.listing import Listing, ListingDeclaration, Position, Term, matched_word
+from core.ports.records import Record
 from core.ports.views import Projected, View
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 ALL_VIEWS: Final = "all"
 """The term under which every view is listed. It equals no token, since tokens end in a digest."""

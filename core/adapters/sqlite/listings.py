@@ -12,14 +12,13 @@ from collections.abc import Iterable, Sequence
 from sqlite3 import Connection
 from typing import Final, NamedTuple, TypeVar
 
-from pydantic import BaseModel
-
 from core.adapters.sqlite.index import ALL_VIEWS, indexed_from_json, token, word_token
 from core.adapters.sqlite.views import read_summaries
 from core.ports.listing import Listing, ListingDeclaration, Page, Position
+from core.ports.records import Record
 from core.ports.text import MAX_WORDS
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 _LAST: Final = "\U0010ffff"
 """Comes after every letter: what begins with p lies between p and p + _LAST."""

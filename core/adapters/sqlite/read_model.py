@@ -11,15 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
-
 from core.adapters.sqlite.catalogue import SqliteCatalogue
 from core.adapters.sqlite.database import BUSY_SECONDS, Database, Synchronous
 from core.adapters.sqlite.schema import create_generation, drop_generation
 from core.ports.listing import ListingDeclaration
 from core.ports.read_model import Aside
+from core.ports.records import Record
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 
 class SqliteReadModel(Generic[V]):

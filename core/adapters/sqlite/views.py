@@ -5,20 +5,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from sqlite3 import Connection
 from typing import TypeVar
 
-from pydantic import BaseModel
-
 from core.adapters.sqlite.index import Indexed
 from core.ports.catalogue import UnreadableView
+from core.ports.json_text import compact_json
 from core.ports.listing import ListingDeclaration
+from core.ports.records import Record, from_data, to_data
 from core.ports.text import instant_key
 from core.ports.views import Projected, Tombstone, View
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 
 def read_view(
@@ -88,7 +89,7 @@ def _view(
         return View(
             stream,
             version,
-            declaration.details.model_validate_json(details),
+            from_data(declaration.details, json.loads(details)),
             datetime.fromisoformat(added_at),
             datetime.fromisoformat(revised_at),
         )
@@ -97,11 +98,12 @@ def _view(
 
 
 def _fields(declaration: ListingDeclaration[V], view: View[V], entries: Indexed) -> tuple[str, ...]:
-    unlisted = set(declaration.unlisted)
+    data = to_data(view.details)
+    unlisted = {name: data.pop(name) for name in declaration.unlisted if name in data}
     return (
-        view.details.model_dump_json(exclude=unlisted, exclude_defaults=True),
+        compact_json(data),
         instant_key(view.added_at),
         instant_key(view.revised_at),
         entries.to_json(),
-        view.details.model_dump_json(include=unlisted, exclude_defaults=True),
+        compact_json(unlisted),
     )

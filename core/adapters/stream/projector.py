@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from aws_lambda_powertools import Logger
-from pydantic import BaseModel
 
 from core.application.aside import Report, project_or_set_aside
 from core.ports.domain import Domain
@@ -21,8 +20,9 @@ from core.ports.errors import StoreUnavailable
 from core.ports.event_store import EventStore
 from core.ports.events import Envelope, Unreadable
 from core.ports.read_model import Aside, ReadModel
+from core.ports.records import Record
 
-V = TypeVar("V", bound=BaseModel)
+V = TypeVar("V", bound=Record)
 
 Decode = Callable[[Mapping[str, Any]], Envelope[Any] | Unreadable | None]
 """From the new image of a stream record to its event; None for an item that is no event."""

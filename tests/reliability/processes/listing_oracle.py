@@ -8,6 +8,7 @@ from core.adapters.http.listings import read_listing
 from core.domain.details import BookDetails
 from core.domain.manifest import BOOKS
 from core.ports.listing import Listing, Position
+from core.ports.records import from_data
 from core.ports.views import View
 from tests.reliability.processes.ledger import Ledger
 
@@ -52,7 +53,7 @@ class ListingOracle:
             (stream, version): View(
                 stream,
                 version,
-                BookDetails.model_validate(state.book),
+                from_data(BookDetails, state.book),
                 datetime.fromisoformat(state.added_at),
                 datetime.fromisoformat(state.revised_at),
             )

@@ -6,16 +6,15 @@ stores a change of colour as an event that ``BADGES`` cannot read.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
-
-from pydantic import BaseModel
 
 from core.ports.decider import Claim, Decider, ImpossibleHistory
 from core.ports.domain import Domain
 from core.ports.events import EventCodec, EventType
 from core.ports.folding import fold
 from core.ports.listing import Filter, ListingDeclaration, Sort, at_most
+from core.ports.records import to_data
 from core.ports.refusals import NotFound, NotPossible
 from core.ports.text import instant_key
 
@@ -23,7 +22,8 @@ NOUN: Final = "badge"
 COLOURS: Final = ("red", "green", "blue")
 
 
-class Badge(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Badge:
     """What readers see of a badge."""
 
     code: str
@@ -40,26 +40,31 @@ class NoBadge(NamedTuple):
 State = Badge | NoBadge
 
 
-class Issued(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Issued:
     code: str
     colour: str
     label: str
 
 
-class Recoded(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Recoded:
     code: str
 
 
-class Relabelled(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Relabelled:
     colour: str
     label: str
 
 
-class Painted(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Painted:
     colour: str
 
 
-class Revoked(BaseModel, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Revoked:
     pass
 
 
@@ -94,7 +99,7 @@ def decide(state: State, command: Command) -> Sequence[Event]:
     if isinstance(command, Issue):
         if state != NoBadge(is_revoked=False):
             raise NotPossible(NOUN, "The badge was issued before.")
-        return [Issued(**command.badge.model_dump())]
+        return [Issued(**to_data(command.badge))]
     if not isinstance(state, Badge):
         raise NotFound(NOUN)
     if isinstance(command, Revoke):
@@ -129,13 +134,13 @@ def decide_next(state: State, command: Command) -> Sequence[Event]:
 def evolve(state: State, event: Event) -> State:
     match state, event:
         case NoBadge(is_revoked=False), Issued():
-            return Badge.model_construct(code=event.code, colour=event.colour, label=event.label)
+            return Badge(event.code, event.colour, event.label)
         case Badge(), Recoded():
-            return state.model_copy(update={"code": event.code})
+            return replace(state, code=event.code)
         case Badge(), Relabelled():
-            return state.model_copy(update={"colour": event.colour, "label": event.label})
+            return replace(state, colour=event.colour, label=event.label)
         case Badge(), Painted():
-            return state.model_copy(update={"colour": event.colour})
+            return replace(state, colour=event.colour)
         case Badge(), Revoked():
             return NoBadge(is_revoked=True)
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Final, NamedTuple
 
 from core.application.errors import (
@@ -185,7 +186,7 @@ class Commander:
         fields = self._ledger.shown(accepted.id, accepted.version).fields
         match sent.command:
             case Issue(badge):
-                expected: dict[str, str | None] = dict(badge.model_dump())
+                expected: dict[str, str | None] = asdict(badge)
             case Change(code, colour, label):
                 expected = {"code": code, "colour": colour, "label": label}
             case Revoke():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from core.adapters.dynamodb.read_model import CACHE_SECONDS
@@ -91,7 +92,7 @@ class Reader:
 
     def _check(self, view: View[Badge]) -> int:
         shown = self._ledger.shown(view.id, view.version)
-        found = Shown(view.details.model_dump(), _text(view.added_at), _text(view.revised_at))
+        found = Shown(asdict(view.details), _text(view.added_at), _text(view.revised_at))
         if found != shown:
             raise self._world.fail(f"{view} was read, not {shown}")
         return view.version

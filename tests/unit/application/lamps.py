@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict
-
 from core.application.handling import CommandHandler
 from core.ports.decider import Decider
 from core.ports.domain import Domain
@@ -17,20 +15,19 @@ from core.ports.refusals import NotFound
 from tests.support.desk import NOON, ids
 
 
-class LampDetails(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+@dataclass(frozen=True, slots=True)
+class LampDetails:
     colour: str
 
 
-class Lit(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+@dataclass(frozen=True, slots=True)
+class Lit:
     colour: str
 
 
-class PutOut(BaseModel):
-    model_config = ConfigDict(frozen=True)
+@dataclass(frozen=True, slots=True)
+class PutOut:
+    pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from core.domain.events import BookAdded, BookRevised
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import NO_CLAIMS, Claims, ClaimTaken, OrderedEventStore
 from core.ports.events import Envelope, NothingChanged
+from core.ports.records import from_data
 from core.ports.refusals import InvalidInput, NotFound
 from tests.support.books import envelope
 from tests.support.desk import ANN, BOB, Desk, request
@@ -226,7 +227,7 @@ def test_a_repeat_is_recognised_after_the_rules_have_become_stricter(desk: Desk)
     accepted_then = {**EMMA, "title": ""}
     about = request("AddBook", accepted_then, "key", ANN)
     book = about.new_stream("")
-    details = BookDetails.model_validate(accepted_then)
+    details = from_data(BookDetails, accepted_then)
     kept = replace(
         envelope(book, 1, BookAdded(details=details)),
         idempotency_key=about.idempotency_key,

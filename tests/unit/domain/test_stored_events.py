@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import pytest
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
 from core.domain.events import EVENTS, BookEvent
 
@@ -25,9 +25,9 @@ class Recorded(NamedTuple):
     data: dict[str, Any]
     schema: dict[str, Any] | None
 
-    def event(self) -> BaseModel:
+    def event(self) -> BookEvent:
         event = EVENTS.decode(self.name, self.version, self.data)
-        assert isinstance(event, BaseModel)
+        assert EVENTS.owns(event)
         return event
 
 
@@ -66,7 +66,7 @@ def test_a_recorded_form_still_decodes(form: Recorded) -> None:
 
 @pytest.mark.parametrize("newest", NEWEST.values(), ids=NEWEST)
 def test_every_schema_version_is_recorded(newest: Recorded) -> None:
-    written = EVENTS.encode(newest.event())  # type: ignore[arg-type]
+    written = EVENTS.encode(newest.event())
     versions = [r.version for r in RECORDED if r.name == newest.name]
     assert written.type == newest.name
     assert versions == list(range(1, written.schema_version + 1)), (
@@ -78,8 +78,8 @@ def test_every_schema_version_is_recorded(newest: Recorded) -> None:
 @pytest.mark.parametrize("newest", NEWEST.values(), ids=NEWEST)
 def test_a_stored_form_changes_only_with_its_schema_version(newest: Recorded) -> None:
     event = newest.event()
-    schema = without_prose(type(event).model_json_schema())
-    data = EVENTS.encode(event).data  # type: ignore[arg-type]
+    schema = without_prose(TypeAdapter(type(event)).json_schema())
+    data = EVENTS.encode(event).data
     assert (schema, data) == (newest.schema, newest.data), (
         f"{newest.name} is no longer stored as version {newest.version} was recorded."
         f" Append the upcaster from version {newest.version} to its EventType in"

@@ -1,6 +1,7 @@
 """Events stored by earlier versions of this program still load."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def decoded(name: str, schema_version: int, data: Mapping[str, Any]) -> BookEven
 def test_the_year_of_an_added_book_becomes_its_date(
     year: int | None, published: str | None
 ) -> None:
-    details = DETAILS.model_copy(update={"published": published})
+    details = replace(DETAILS, published=published)
     stored = {"details": {**ILIAD, "year": year}}
     assert decoded("BookAdded", 1, stored) == BookAdded(details=details)
 

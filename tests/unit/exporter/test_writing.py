@@ -11,6 +11,7 @@ from apps.importer.cleaning import Book
 from apps.importer.formats import Format, opened_books
 from core.domain.rules import parse_details
 from core.ports.plain_text import clean
+from core.ports.records import to_data
 from core.ports.refusals import InvalidInput
 from tests.unit.exporter.hard_books import BOOKS, NOT_IN_CSV
 
@@ -47,7 +48,7 @@ def is_book(book: Book) -> bool:
         stored = parse_details(book)
     except InvalidInput:
         return False
-    return stored.model_dump(mode="json", exclude_defaults=True) == book
+    return to_data(stored) == book
 
 
 books = st.fixed_dictionaries(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from core.domain.manifest import BOOKS
 from core.domain.rules import BookInput, parse_details, patch_details
 from core.ports.plain_text import clean
+from core.ports.records import shown_data
 from core.ports.refusals import InvalidInput
 from tests.support.documented import Documentation, committed
 from tests.support.example import EMMA, UNSAID
@@ -110,7 +111,7 @@ def test_what_is_stored_of_an_accepted_body_is_as_the_schema_of_the_view_says(
 ) -> None:
     kept = {name: value for name, value in body.items() if name not in refused(body)}
     details = parse_details({**EMMA, **kept})
-    shown = details.model_dump(mode="json", exclude_none=True)
+    shown = shown_data(details)
     schema = COMMITTED["components"]["schemas"][BOOKS.noun.capitalize()]
     described = {"type": "object", "properties": schema["properties"]}
     assert DOCUMENTATION.errors(described, shown) == []

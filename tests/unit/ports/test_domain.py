@@ -1,5 +1,7 @@
 """A domain as one value: folding its events, and recognising those of others."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.domain.book import Book, NoBook, RemovedBook
@@ -13,7 +15,7 @@ from tests.unit.application.lamps import LAMPS, Lit, PutOut, lamp_event
 
 ADDED = BookAdded(details=EMMA)
 REVISED = BookRevised(changes={"title": "E"})
-REVISED_EMMA = Book(EMMA.model_copy(update={"title": "E"}))
+REVISED_EMMA = Book(replace(EMMA, title="E"))
 BookFact = BookAdded | BookRevised | BookRemoved | NothingChanged
 
 

@@ -1,10 +1,10 @@
 """The codec: events by the names under which they are stored, in every schema version."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, get_args
 
 import pytest
-from pydantic import BaseModel, ConfigDict
 
 from core.ports.events import (
     NOTHING_CHANGED,
@@ -17,20 +17,21 @@ from core.ports.events import (
 )
 
 
-class Opened(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+@dataclass(frozen=True, slots=True)
+class Opened:
     owner: str
     currency: str = "EUR"
     tags: tuple[str, ...] = ()
 
 
-class Closed(BaseModel):
-    model_config = ConfigDict(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Closed:
+    pass
 
 
-class Burnt(BaseModel):
-    model_config = ConfigDict(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Burnt:
+    pass
 
 
 AccountEvent = Opened | Closed

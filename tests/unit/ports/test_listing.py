@@ -1,13 +1,12 @@
 """The declaration of listings: names, terms, membership and positions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict
 
 from core.ports.folding import fold
 from core.ports.listing import (
@@ -25,9 +24,8 @@ from core.ports.views import View
 from tests.support.books import NOON
 
 
-class Track(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
+@dataclass(frozen=True, slots=True)
+class Track:
     title: str
     artists: tuple[str, ...] = ()
     label: str | None = None
@@ -352,7 +350,7 @@ def test_two_views_of_a_listing_never_share_a_position(
     case: tuple[View[Track], Listing], more: str
 ) -> None:
     view, listing = case
-    details = view.details.model_copy(update={"title": f"{view.details.title} {more}"})
+    details = replace(view.details, title=f"{view.details.title} {more}")
     other = replace(view, id="another", details=details)
     positions = TRACKS.position(view, listing), TRACKS.position(other, listing)
 

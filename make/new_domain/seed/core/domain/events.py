@@ -5,38 +5,30 @@ declaration: a function from the form of before to the next one. What is stored 
 """
 
 from collections.abc import Mapping
-from typing import Final, get_args
-
-from pydantic import BaseModel, ConfigDict
+from dataclasses import dataclass
+from typing import get_args
 
 from core.domain.details import BookDetails
 from core.ports.events import EventCodec, EventType
 
-# What cannot be read is logged with its error, and the content of a book does not belong in the
-# log.
-_FACT: Final = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-
-class BookAdded(BaseModel):
+@dataclass(frozen=True, slots=True)
+class BookAdded:
     """A book was added."""
-
-    model_config = _FACT
 
     details: BookDetails
 
 
-class BookRevised(BaseModel):
+@dataclass(frozen=True, slots=True)
+class BookRevised:
     """Fields of a book were changed; ``changes`` has the new values, ``None`` for cleared ones."""
-
-    model_config = _FACT
 
     changes: Mapping[str, str | None]
 
 
-class BookRemoved(BaseModel):
+@dataclass(frozen=True, slots=True)
+class BookRemoved:
     """A book was removed."""
-
-    model_config = _FACT
 
 
 BookEvent = BookAdded | BookRevised | BookRemoved

@@ -4,7 +4,7 @@ A filter is a line here. A sort is a line here and its name in ``terraform/dynam
 """
 
 from core.domain.details import BookDetails
-from core.domain.rules import MAX_LABEL_CHARACTERS
+from core.domain.limits import MAX_LABEL_CHARACTERS
 from core.ports.folding import fold
 from core.ports.listing import Filter, ListingDeclaration, Sort, at_most
 

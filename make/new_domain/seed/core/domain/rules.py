@@ -4,15 +4,15 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr, WithJsonSchema
 
+from core.domain.book import NOUN
 from core.domain.details import BookDetails
+from core.domain.limits import (
+    MAX_LABEL_CHARACTERS,
+    MAX_REFERENCE_CHARACTERS,
+    MAX_TITLE_CHARACTERS,
+)
 from core.ports.input import parse_input, parse_patch, without_nulls
 from core.ports.plain_text import plain_text, plain_text_schema
-
-NOUN = "book"
-MAX_TITLE_CHARACTERS = 200
-MAX_LABEL_CHARACTERS = 100
-MAX_REFERENCE_CHARACTERS = 100
-
 
 # Each rule with what JSON Schema can say of it, from the same constant.
 _Title = Annotated[
@@ -52,7 +52,7 @@ def parse_details(payload: object) -> BookDetails:
     InvalidInput with all errors.
     """
     checked = parse_input(BookInput, without_nulls(BookInput, payload), NOUN)
-    return BookDetails.model_validate(checked.model_dump())
+    return BookDetails(**checked.model_dump())
 
 
 def patch_details(details: BookDetails, patch: object) -> BookDetails:

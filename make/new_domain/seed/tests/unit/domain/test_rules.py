@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from core.domain.details import BookDetails
-from core.domain.rules import MAX_TITLE_CHARACTERS, parse_details, patch_details
+from core.domain.limits import MAX_TITLE_CHARACTERS
+from core.domain.rules import parse_details, patch_details
 from core.ports.refusals import InvalidInput
 
 
