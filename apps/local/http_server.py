@@ -3,28 +3,30 @@
 It reads whole requests, within ``Bounds``, before any handler or thread of a handler sees them: an
 idle or slow connection costs memory of a known size, and nothing else. Bodies over the bound are
 not read. Where all connections are taken, one that is idle makes room for a new one; if none is
-idle, new ones wait in the listen backlog.
+idle, new ones wait in the listen backlog, and each connection is closed after its next response, so
+that all get their turn. A request that no thread takes in time gets 503.
 
-Why not http.server's: it starts a thread for each connection, without a bound, and its timeout
-begins anew with each byte. Why not a server from PyPI: behind it, Chalice's own local handler
-(chalice/local.py) would need an adapter of the size of this module.
+Why not http.server's: it starts a thread for each connection, without a bound, its timeout begins
+anew with each byte, and it writes headers and body apart, so that each response on a kept
+connection waits 40 ms for the client's delayed ACK. Here a response is one write, without Nagle's
+algorithm. Why not a server from PyPI: it would need an adapter to WSGI or ASGI, and bounds around
+it.
 """
 
 import asyncio
 import json
+import math
 import re
 import signal
 import socket
 import sys
 import traceback
 from asyncio import StreamReader, StreamWriter, Task
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from io import BytesIO
 from typing import Any, Final
 
 from apps.local.http_requests import Head, Refused, read_head
@@ -51,6 +53,8 @@ class Bounds:
     body_bytes: int
     head_bytes: int = 10_240  # API Gateway's quota for a request line with its headers
     connections: int = 100  # well below the 256 files that macOS lets a process open
+    threads: int = 32  # each has files of its own open, those of its SQLite connection
+    queue_seconds: float = 5.0  # for a thread to take a request that was read
     request_seconds: float = 10.0  # from the first byte of a request to its last
     response_seconds: float = 10.0  # for the client to read the response
     idle_seconds: float = 60.0  # between two requests, and before the first
@@ -72,12 +76,14 @@ class BoundedServer:
         self._listener = listener
         self._respond = respond
         self._bounds = bounds
-        self._threads = ThreadPoolExecutor(bounds.connections, thread_name_prefix="request")
+        self._threads = ThreadPoolExecutor(bounds.threads, thread_name_prefix="request")
+        self._free = asyncio.Semaphore(bounds.threads)
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
         self._loop = self._runner.get_loop()
         self._stopped = asyncio.Event()
         self._open: set[Task[None]] = set()
-        self._idle: dict[Task[None], None] = {}  # the longest idle first
+        self._idle: dict[Task[None], float] = {}  # since when; the longest idle first
+        self._crowded = False  # a connection waits for another one to end
         self._changed = asyncio.Event()  # a connection has ended or become idle
 
     def serve(self) -> None:
@@ -108,16 +114,22 @@ class BoundedServer:
                 await self._make_room()
                 continue
             while len(self._open) >= self._bounds.connections:
+                self._crowded = True
                 await self._make_room()
+            self._crowded = False
             task = asyncio.create_task(self._converse(accepted))
             self._open.add(task)
             task.add_done_callback(self._ended)
 
     async def _make_room(self) -> None:
-        """End the longest idle connection, or wait a moment for one to end or become idle."""
+        """End the longest idle connection, or wait a moment for one to end or become idle.
+
+        One that became idle less than a moment ago stays: its next request may be on the way.
+        """
         self._changed.clear()
-        if self._idle:
-            next(iter(self._idle)).cancel()
+        longest, since = next(iter(self._idle.items()), (None, math.inf))
+        if longest is not None and self._loop.time() - since >= _MOMENT_SECONDS:
+            longest.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(_MOMENT_SECONDS):
                 await self._changed.wait()
@@ -128,6 +140,8 @@ class BoundedServer:
 
     async def _converse(self, accepted: socket.socket) -> None:
         try:
+            # asyncio sets it only for a socket that was made with the protocol's number.
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             reader, writer = await asyncio.open_connection(
                 sock=accepted, limit=self._bounds.head_bytes
             )
@@ -154,25 +168,28 @@ class BoundedServer:
         except Refused as refused:
             await self._send(_refusal(refused.status, str(refused)), writer)
             return False
-        response = await self._loop.run_in_executor(
-            self._threads, self._response, head.octets + body
-        )
+        response = await self._handled(head.octets + body)
         if head.method == b"HEAD" or _status(response) in _WITHOUT_CONTENT:
             response = _without_content(response)
         was_read = head.body_bytes <= self._bounds.body_bytes
-        if not head.keeps_alive or not was_read:
+        if not head.keeps_alive or not was_read or self._crowded:
             response = _closing(response)
         await self._send(response, writer)
         return not _closes(response)
 
     async def _first_byte(self, reader: StreamReader) -> bytes:
-        task = asyncio.current_task()
-        assert task is not None
-        self._idle[task] = None
-        self._changed.set()
-        try:
+        with self._can_be_ended():
             async with asyncio.timeout(self._bounds.idle_seconds):
                 return await reader.read(1)
+
+    @contextmanager
+    def _can_be_ended(self) -> Iterator[None]:
+        task = asyncio.current_task()
+        assert task is not None
+        self._idle[task] = self._loop.time()
+        self._changed.set()
+        try:
+            yield
         finally:
             del self._idle[task]
 
@@ -198,6 +215,17 @@ class BoundedServer:
                 f"The headers must not be over {self._bounds.head_bytes:,} bytes.",
             ) from None
 
+    async def _handled(self, request: bytes) -> bytes:
+        try:
+            async with asyncio.timeout(self._bounds.queue_seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            return _OVERLOADED
+        try:
+            return await self._loop.run_in_executor(self._threads, self._response, request)
+        finally:
+            self._free.release()
+
     def _response(self, request: bytes) -> bytes:
         try:
             return self._respond(request)
@@ -214,21 +242,10 @@ class BoundedServer:
     async def _linger(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Let the client read the response: closing on unread input would take it away."""
         writer.write_eof()
-        with suppress(TimeoutError):
+        with suppress(TimeoutError), self._can_be_ended():
             async with asyncio.timeout(self._bounds.linger_seconds):
                 while await reader.read(self._bounds.head_bytes):
                     pass
-
-
-def handled_by(handler: Callable[..., BaseHTTPRequestHandler]) -> Respond:
-    """Return a function that responds by a handler of http.server, of one connection each."""
-
-    def respond(request: bytes) -> bytes:
-        connection = _Connection(request)
-        handler(connection, ("127.0.0.1", 0), None)
-        return bytes(connection.sent)
-
-    return respond
 
 
 def serve_until_signal(server: BoundedServer) -> None:
@@ -239,20 +256,6 @@ def serve_until_signal(server: BoundedServer) -> None:
         server.serve()
 
 
-class _Connection:
-    """What a handler uses of a socket, in memory."""
-
-    def __init__(self, received: bytes) -> None:
-        self._received = received
-        self.sent = bytearray()
-
-    def makefile(self, *_: Any) -> BytesIO:
-        return BytesIO(self._received)
-
-    def sendall(self, octets: bytes) -> None:
-        self.sent += octets
-
-
 def _status(response: bytes) -> bytes:
     return response[len(b"HTTP/1.1 ") :][:3]
 
@@ -260,9 +263,8 @@ def _status(response: bytes) -> bytes:
 def _without_content(response: bytes) -> bytes:
     """Return a response without its body, and without the length of a body that it never had.
 
-    http.server's handlers are not that careful: some send a body, which would be read as the next
-    response, and Chalice's states a length of 0, which is not that of the response to GET
-    (RFC 9110, 8.6).
+    Handlers are not that careful: some send a body, which would be read as the next response, and
+    others state a length of 0, which is not that of the response to GET (RFC 9110, 8.6).
     """
     head, end, body = response.partition(_END_OF_HEAD)
     return (head if body else _NO_LENGTH.sub(b"", head)) + end
@@ -280,9 +282,23 @@ def _closing(response: bytes) -> bytes:
 
 def _refusal(status: HTTPStatus, message: str) -> bytes:
     """Return a response of the server itself, in the form of API Gateway's own."""
-    body = json.dumps({"message": message}).encode()
-    head = (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    )
-    return head.encode() + body
+    fields = ["Content-Type: application/json", "Connection: close"]
+    return _own(status, fields, {"message": message})
+
+
+def _own(status: HTTPStatus, fields: Sequence[str], document: Mapping[str, Any]) -> bytes:
+    body = json.dumps(document).encode()
+    line, length = f"HTTP/1.1 {status.value} {status.phrase}", f"Content-Length: {len(body)}"
+    return "\r\n".join([line, *fields, length, "", ""]).encode() + body
+
+
+_OVERLOADED: Final = _own(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    ["Content-Type: application/problem+json", "Cache-Control: no-store", "Retry-After: 1"],
+    {
+        "type": "about:blank",  # RFC 9457, 4.2.1: it says no more than the status
+        "title": HTTPStatus.SERVICE_UNAVAILABLE.phrase,
+        "status": HTTPStatus.SERVICE_UNAVAILABLE.value,
+        "detail": "The server has more requests than it can handle. Send the request again later.",
+    },
+)

@@ -22,16 +22,16 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote_plus, urlsplit
+from urllib.parse import parse_qs, unquote_plus
 
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from apps.local.endpoints import HOST, IDENTITY_PORT
-from apps.local.http_server import BoundedServer, Bounds, handled_by, listen, serve_until_signal
+from apps.local.http_messages import Request, Response, handled_as_messages
+from apps.local.http_server import BoundedServer, Bounds, listen, serve_until_signal
 from apps.local.identity_keys import KEY_FILE, kept_keys
 from core.config import PROJECT_NAME
 from core.loopback import is_loopback
@@ -145,62 +145,53 @@ def identity_server(
     listener = listen(host, port)
     name = f"[{host}]" if ":" in host else host
     provider = provider_at(f"http://{name}:{listener.getsockname()[1]}")
-    respond = handled_by(partial(_Handler, provider=provider))
+    respond = handled_as_messages(partial(_respond, provider))
     return BoundedServer(listener, respond, Bounds(body_bytes=_MAX_BODY_BYTES)), provider
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+def _respond(provider: Provider, request: Request) -> Response:
+    response = _response(provider, request)
+    # Without the query: secrets end up there by mistake.
+    print(f"{request.method} {request.path} {response.status}", file=sys.stderr, flush=True)
+    return response
 
-    def __init__(self, *connection: Any, provider: Provider) -> None:
-        self._provider = provider
-        super().__init__(*connection)
 
-    def do_GET(self) -> None:
-        path = urlsplit(self.path).path
-        if path == "/.well-known/openid-configuration":
-            self._respond(200, self._provider.discovery())
-        elif path == "/.well-known/jwks.json":
-            self._respond(200, self._provider.key_set())
-        else:
-            self._respond(404, {"error": "not_found"})
+def _response(provider: Provider, request: Request) -> Response:
+    match request.method, request.path:
+        case (("GET" | "HEAD"), "/.well-known/openid-configuration"):
+            return _json(200, provider.discovery())
+        case (("GET" | "HEAD"), "/.well-known/jwks.json"):
+            return _json(200, provider.key_set())
+        case "POST", "/token":
+            return _token_response(provider, request)
+        case _:
+            return _json(404, {"error": "not_found"})
 
-    def do_POST(self) -> None:
-        if urlsplit(self.path).path != "/token":
-            self._respond(404, {"error": "not_found"})
-            return
-        try:
-            granted = self._provider.token(self._form(), self.headers.get("Authorization"))
-        except TokenRefused as refused:
-            body = {"error": refused.error, "error_description": refused.description}
-            basic = {"WWW-Authenticate": "Basic"} if refused.status == 401 else {}
-            self._respond(refused.status, body, {**_NO_STORE, **basic})
-        else:
-            self._respond(200, granted, _NO_STORE)
 
-    def _form(self) -> str:
-        if self.headers.get_content_type() != "application/x-www-form-urlencoded":
-            raise TokenRefused("invalid_request", "send application/x-www-form-urlencoded")
-        length = int(self.headers.get("Content-Length", "0"))  # a number: the server checks that
-        if length > _MAX_BODY_BYTES:
-            raise TokenRefused("invalid_request", f"send a body of at most {_MAX_BODY_BYTES} bytes")
-        return self.rfile.read(length).decode("utf-8", "replace")
+def _token_response(provider: Provider, request: Request) -> Response:
+    try:
+        granted = provider.token(_form(request), request.headers.get("authorization"))
+    except TokenRefused as refused:
+        body = {"error": refused.error, "error_description": refused.description}
+        basic = {"WWW-Authenticate": "Basic"} if refused.status == 401 else {}
+        return _json(refused.status, body, {**_NO_STORE, **basic})
+    return _json(200, granted, _NO_STORE)
 
-    def _respond(
-        self, status: int, document: Mapping[str, Any], headers: Mapping[str, str] | None = None
-    ) -> None:
-        body = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002
-        # Without the query: secrets end up there by mistake.
-        print(f"{self.command} {urlsplit(self.path).path} {code}", file=sys.stderr, flush=True)
+def _form(request: Request) -> str:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/x-www-form-urlencoded":
+        raise TokenRefused("invalid_request", "send application/x-www-form-urlencoded")
+    if len(request.body) > _MAX_BODY_BYTES:
+        raise TokenRefused("invalid_request", f"send a body of at most {_MAX_BODY_BYTES} bytes")
+    return request.body.decode("utf-8", "replace")
+
+
+def _json(
+    status: int, document: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> Response:
+    fields = {"Content-Type": "application/json", **(headers or {})}
+    return Response(status, tuple(fields.items()), json.dumps(document).encode())
 
 
 def _parameters(form: str) -> dict[str, str]:

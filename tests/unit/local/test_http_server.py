@@ -1,16 +1,17 @@
 """A server on this machine with clients that are slow, large, many, or gone."""
 
+import asyncio
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler
 from select import select
 from typing import Any
 
 import pytest
 
-from apps.local.http_server import BoundedServer, Bounds, Respond, handled_by, listen
+from apps.local.http_server import BoundedServer, Bounds, Respond, listen
 from tests.support.serving import serving
 
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -110,25 +111,26 @@ def test_a_handler_that_fails_gets_500_and_one_line(capfd: pytest.CaptureFixture
     assert ["nothing there" in line for line in lines] == [True, True]
 
 
-def test_a_handler_of_http_server_responds() -> None:
-    class Echo(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+def test_a_response_is_one_write_that_nagles_algorithm_does_not_hold_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written: list[tuple[bytes, bool]] = []
+    write = asyncio.StreamWriter.write
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(200, self.headers["X"])
-            self.end_headers()
-            self.wfile.write(body)
+    def recorded(writer: asyncio.StreamWriter, octets: bytes) -> None:
+        connected = writer.get_extra_info("socket")
+        no_delay = connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        written.append((octets, bool(no_delay)))
+        write(writer, octets)
 
-        def log_message(self, *_: Any) -> None:
-            pass
+    monkeypatch.setattr(asyncio.StreamWriter, "write", recorded)
+    response = LENGTH % 5 + b"hello"
+    with server(lambda _: response) as port, connection(port) as client:
+        for _ in range(2):
+            client.sendall(GET)
+            assert client.recv(1000) == response
 
-    head = b"POST / HTTP/1.1\r\nX: a\r\nX: b\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"
-    with server(handled_by(Echo)) as port:
-        response = exchanged(port, head + b"hello")
-
-    assert response.startswith(b"HTTP/1.1 200 a,b\r\n")
-    assert response.endswith(b"\r\n\r\nhello")
+    assert written == [(response, True)] * 2
 
 
 # --- large ------------------------------------------------------------------------------------
@@ -268,12 +270,53 @@ def test_a_new_connection_ends_the_longest_idle_one_when_all_are_taken() -> None
         assert idle[2].recv(1000) == NO_CONTENT
 
 
+def test_a_connection_that_was_used_a_moment_ago_is_not_ended_for_a_new_one() -> None:
+    with server(connections=1) as port, connection(port, GET) as used:
+        assert used.recv(1000) == NO_CONTENT
+        with connection(port, GET) as new:
+            used.sendall(GET)
+            assert received(used) == LAST  # it closes after this response, and makes room
+            assert new.recv(1000) == NO_CONTENT
+
+
 def test_more_idle_connections_than_are_served_do_not_end_the_service() -> None:
-    with server(connections=3) as port, ExitStack() as clients:
+    with server(connections=50) as port, ExitStack() as clients:
         for _ in range(200):
             clients.enter_context(connection(port))
         with connection(port, GET) as client:
             assert client.recv(1000) == NO_CONTENT
+
+
+def test_connections_wait_in_the_backlog_before_they_are_accepted() -> None:
+    with listen("127.0.0.1", 0) as listener, ExitStack() as clients:
+        for _ in range(100):
+            clients.enter_context(connection(listener.getsockname()[1]))
+
+
+def test_a_request_that_no_thread_takes_in_time_gets_503_on_a_connection_that_stays() -> None:
+    begun, finish = threading.Semaphore(0), threading.Event()
+
+    def respond(_: bytes) -> bytes:
+        begun.release()
+        finish.wait(30)
+        return NO_CONTENT
+
+    with (
+        server(respond, threads=1, queue_seconds=AT_ONCE) as port,
+        connection(port, GET) as busy,
+    ):
+        assert begun.acquire(timeout=30)
+        with connection(port, GET) as refused:
+            head, _, body = refused.recv(1000).partition(b"\r\n\r\n")
+            finish.set()
+            assert busy.recv(1000) == NO_CONTENT
+            refused.sendall(GET)
+            assert refused.recv(1000) == NO_CONTENT
+
+    assert head.splitlines()[0] == b"HTTP/1.1 503 Service Unavailable"
+    fields = {b"Content-Type: application/problem+json", b"Retry-After: 1"}
+    assert fields <= set(head.splitlines())
+    assert json.loads(body)["status"] == 503
 
 
 def test_a_connection_waits_while_all_are_busy_and_is_served_after_them() -> None:
