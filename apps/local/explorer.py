@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from apps.local.endpoints import GATEWAY_PORT, HOST, QUERY_HEALTH, CannotRun, read_port
-from apps.local.forwarding import Unavailable, Upstream, forward, read_upstream
+from apps.local.forwarding import Forwarder, Unavailable, Upstream, read_upstream
 from apps.local.gateway_server import Gateway, gateway_server
 from apps.local.http_messages import Request
 from apps.local.http_server import listen, serve_until_signal
@@ -46,8 +46,9 @@ def _api(url: str) -> Upstream:
 
 def _check_responds(api: Upstream, url: str) -> None:
     """Raise CannotRun unless the API is there, be it degraded: that is for the page to show."""
+    request = Request("GET", QUERY_HEALTH, {})
     try:
-        found = forward(Request("GET", QUERY_HEALTH, {}), api, QUERY_HEALTH, _PROBE_SECONDS)
+        found = Forwarder(_PROBE_SECONDS).forward(request, api, QUERY_HEALTH)
     except Unavailable as reason:
         raise CannotRun(f"URL: {reason}.") from reason
     if HTTPStatus.MULTIPLE_CHOICES <= found.status < HTTPStatus.INTERNAL_SERVER_ERROR:

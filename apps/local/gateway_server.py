@@ -18,7 +18,7 @@ from socket import socket
 from typing import Any, Final
 
 from apps.local.endpoints import HOST
-from apps.local.forwarding import Unavailable, Upstream, forward
+from apps.local.forwarding import Forwarder, Unavailable, Upstream
 from apps.local.http_messages import Request, Response, handled_as_messages, json_response
 from apps.local.http_server import BoundedServer, Bounds
 from apps.local.static_files import static_response
@@ -66,28 +66,32 @@ def gateway_server(gateway: Gateway, listener: socket) -> BoundedServer:
     """Return a server of ``gateway``, to be started with ``serve``."""
     port = listener.getsockname()[1]
     hosts = frozenset({f"{HOST}:{port}", f"localhost:{port}"})
-    respond = handled_as_messages(partial(_respond, gateway, hosts))
+    respond = handled_as_messages(partial(_respond, gateway, Forwarder(), hosts))
     return BoundedServer(listener, respond, Bounds(body_bytes=MAX_BODY_BYTES))
 
 
-def _respond(gateway: Gateway, hosts: frozenset[str], request: Request) -> Response:
+def _respond(
+    gateway: Gateway, forwarder: Forwarder, hosts: frozenset[str], request: Request
+) -> Response:
     host = request.headers.get("host", "").lower()
     if host not in hosts:
         return _own(HTTPStatus.MISDIRECTED_REQUEST, f"This server is {' or '.join(sorted(hosts))}.")
     if request.path.startswith(_API):
-        return _forwarded(request, gateway.upstream_of(request), request.target)
+        return _forwarded(forwarder, request, gateway.upstream_of(request), request.target)
     if (request.method, request.path) == ("POST", _TOKEN):
         if request.headers.get("origin", f"http://{host}") != f"http://{host}":
             return _own(HTTPStatus.FORBIDDEN, "Forbidden")
-        return _forwarded(request, gateway.token_endpoint, target="")
+        return _forwarded(forwarder, request, gateway.token_endpoint, target="")
     return _page(gateway, request)
 
 
-def _forwarded(request: Request, upstream: Upstream | None, target: str) -> Response:
+def _forwarded(
+    forwarder: Forwarder, request: Request, upstream: Upstream | None, target: str
+) -> Response:
     if upstream is None:
         return _own(HTTPStatus.NOT_FOUND, "Not Found")
     try:
-        return forward(request, upstream, target)
+        return forwarder.forward(request, upstream, target)
     except Unavailable as reason:
         print(f"{request.method} {request.path}: {reason}", file=sys.stderr, flush=True)
         return _own(HTTPStatus.SERVICE_UNAVAILABLE, "Service Unavailable")

@@ -1,7 +1,9 @@
 """What is forwarded is what was sent, and what comes back is whole, or is no response."""
 
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPSConnection
 
 import pytest
@@ -10,12 +12,13 @@ from hypothesis import strategies as st
 
 from apps.local.forwarding import (
     MAX_RESPONSE_BYTES,
+    Forwarder,
     Unavailable,
     Upstream,
-    forward,
     read_upstream,
 )
 from apps.local.http_messages import Request, Response, read_request
+from apps.local.http_server import Respond
 from tests.support.serving import served
 
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
@@ -28,7 +31,7 @@ VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_cate
 
 def response_to(request: Request, octets: bytes) -> Response:
     with served(lambda _: octets) as url:
-        return forward(request, read_upstream(url), request.target)
+        return Forwarder().forward(request, read_upstream(url), request.target)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,7 @@ def echo() -> Iterator[Upstream]:
 
 
 def seen(request: Request, upstream: Upstream) -> Request:
-    return read_request(forward(request, upstream, request.target).body or b"")
+    return read_request(Forwarder().forward(request, upstream, request.target).body or b"")
 
 
 @given(
@@ -82,6 +85,78 @@ def test_headers_of_the_connection_the_host_and_cookies_are_not_forwarded(echo: 
         "accept-encoding": "gzip",
         "content-length": "4",
     }
+
+
+EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+
+@contextmanager
+def counted(
+    monkeypatch: pytest.MonkeyPatch, respond: Respond = lambda _: EMPTY
+) -> Iterator[tuple[Upstream, list[HTTPConnection]]]:
+    """Yield an upstream, and the list of the connections that are made to it."""
+    made: list[HTTPConnection] = []
+    connect = HTTPConnection.connect
+
+    def recorded(connection: HTTPConnection) -> None:
+        made.append(connection)
+        connect(connection)
+
+    monkeypatch.setattr(HTTPConnection, "connect", recorded)
+    with served(respond) as url:
+        yield read_upstream(url), made
+
+
+def test_safe_requests_use_one_connection_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    with counted(monkeypatch) as (upstream, made):
+        forwarder = Forwarder()
+        for method in ("GET", "HEAD", "OPTIONS", "GET"):
+            forwarder.forward(Request(method, "/", {}), upstream, "/")
+
+    assert len(made) == 1
+
+
+def test_any_other_request_has_a_connection_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    with counted(monkeypatch) as (upstream, made):
+        forwarder = Forwarder()
+        for method in ("GET", "POST", "PATCH", "DELETE", "GET"):
+            forwarder.forward(Request(method, "/", {}, b"body"), upstream, "/")
+
+    assert len(made) == 4
+
+
+def test_a_request_that_finds_its_connection_stale_is_sent_on_a_new_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with counted(monkeypatch) as (upstream, made):
+        forwarder = Forwarder()
+        forwarder.forward(Request("GET", "/", {}), upstream, "/")
+        made[0].sock.shutdown(socket.SHUT_RDWR)
+        response = forwarder.forward(Request("GET", "/", {}), upstream, "/")
+
+    assert (response.status, len(made)) == (200, 2)
+
+
+def test_a_connection_that_fails_without_having_been_used_is_not_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with (
+        counted(monkeypatch, lambda _: b"") as (upstream, made),
+        pytest.raises(Unavailable),
+    ):
+        Forwarder().forward(Request("GET", "/", {}), upstream, "/")
+
+    assert len(made) == 1
+
+
+def test_a_connection_that_was_left_long_ago_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.local.forwarding.MAX_IDLE_SECONDS", 0.0)
+    with counted(monkeypatch) as (upstream, made):
+        forwarder = Forwarder()
+        for _ in range(2):
+            forwarder.forward(Request("GET", "/", {}), upstream, "/")
+
+    assert (len(made), made[0].sock) == (2, None)
 
 
 def test_a_response_is_returned_as_it_is_without_the_headers_of_the_connection() -> None:
@@ -133,7 +208,7 @@ def test_what_is_not_a_whole_response_is_unavailable(octets: bytes) -> None:
 )
 def test_a_server_that_cannot_be_reached_is_unavailable(url: str) -> None:
     with pytest.raises(Unavailable):
-        forward(Request("GET", "/", {}), read_upstream(url), "/")
+        Forwarder().forward(Request("GET", "/", {}), read_upstream(url), "/")
 
 
 def test_a_server_that_is_silent_is_unavailable_when_the_time_is_over() -> None:
@@ -146,7 +221,7 @@ def test_a_server_that_is_silent_is_unavailable_when_the_time_is_over() -> None:
     with served(respond) as url:
         try:
             with pytest.raises(Unavailable, match="timed out"):
-                forward(Request("GET", "/", {}), read_upstream(url), "/", timeout=0.1)
+                Forwarder(timeout=0.1).forward(Request("GET", "/", {}), read_upstream(url), "/")
         finally:
             asked.set()
 
