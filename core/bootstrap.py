@@ -5,6 +5,7 @@ own request alone.
 """
 
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from core.config import Settings, Store, read_settings
 from core.domain.manifest import BOOKS
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools import Logger
+    from logging import Logger
 
     from core.adapters.http.identity.authorizer import JwtAuthorizer
     from core.adapters.http.identity.middleware import Verifier
@@ -224,9 +225,9 @@ def verifier_for(issuer: str, audience: tuple[str, ...]) -> "Verifier":
 @cache
 def logger(service: str) -> "Logger":
     """Return the logger of a service: JSON lines on standard output."""
-    from aws_lambda_powertools import Logger
+    from core.adapters.json_logger import json_logger
 
-    return Logger(service=service, level=settings().log_level)
+    return json_logger(service, settings().log_level, sys.stdout, os.environ)
 
 
 def _utc_now() -> datetime:

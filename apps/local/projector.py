@@ -9,10 +9,9 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from logging import Logger
 from threading import Event
 from typing import Any
-
-from aws_lambda_powertools import Logger
 
 from core import bootstrap
 from core.adapters.stream.projector import log_aside

@@ -6,18 +6,19 @@ call, before or after they did what was asked.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from aws_lambda_powertools import Logger
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.local.stream import Record, deliver
 from core.adapters.dynamodb.envelopes import is_event, item_from_envelope, logged_from_item
+from core.adapters.json_logger import json_logger
 from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.adapters.stream.projector import project_records
@@ -36,7 +37,7 @@ from tests.support.sample import every_listing
 from tests.support.samples import AnySample
 from tests.support.walking import items, walk
 
-LOGGER = Logger(service="test", level="CRITICAL")
+LOGGER = json_logger("test", "CRITICAL", StringIO(), {})
 STREAMS = ("stream-a", "stream-b", "stream-c")
 CLAIM = {
     "stream": {"S": "claim#kind:value"},

@@ -1,10 +1,10 @@
 """One JSON line for each request and each failure, without tokens, subjects or content."""
 
 from collections.abc import Callable
+from logging import Logger
 from time import perf_counter
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from chalice.app import Request, Response
 
 from core.adapters.http.problems import INTERNAL, Kind

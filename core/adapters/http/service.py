@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from functools import wraps
+from logging import Logger
 from typing import Concatenate, ParamSpec
 
-from aws_lambda_powertools import Logger
 from chalice.app import Chalice, Request, Response
 
 from core.adapters.http.identity.middleware import VerifierFor, jwt_middleware

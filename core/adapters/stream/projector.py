@@ -10,9 +10,8 @@ aside instead, so that it holds up nothing (``core.application.aside``).
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from logging import Logger
 from typing import Any, NamedTuple, TypeVar
-
-from aws_lambda_powertools import Logger
 
 from core.application.aside import Report, project_or_set_aside
 from core.ports.domain import Domain

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from logging import Logger
 from typing import Any, Final, cast
-
-from aws_lambda_powertools import Logger
 
 from core.adapters.dynamodb.envelopes import is_event, logged_from_item
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
