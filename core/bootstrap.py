@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Any, Final, assert_never, cast
 from uuid import uuid4
 
 from core.config import Settings, Store, read_settings
@@ -18,6 +18,8 @@ from core.domain.manifest import BOOKS
 
 if TYPE_CHECKING:
     from logging import Logger
+
+    from mypy_boto3_dynamodb import DynamoDBClient
 
     from core.adapters.http.identity.authorizer import JwtAuthorizer
     from core.adapters.http.identity.middleware import Verifier
@@ -47,67 +49,82 @@ def settings() -> Settings:
     return read_settings(os.environ)
 
 
-class Stores(NamedTuple):
-    """Where this process keeps events and views.
-
-    ``log`` is ``events`` once more where its log has an order to follow; DynamoDB's is followed
-    through the table's stream.
-    """
-
-    events: "EventStore[Event]"
-    log: "OrderedEventStore[Event] | None"
-    read_model: "ReadModel[Details]"
-
-
 @cache
-def stores() -> Stores:
-    """Return the stores that the settings name."""
+def event_store() -> "EventStore[Event]":
+    """Return the store of events that the settings name."""
     chosen = settings()
     match chosen.store:
         case Store.SQLITE:
             from core.adapters.sqlite.event_store import SqliteEventStore
-            from core.adapters.sqlite.read_model import SqliteReadModel
 
-            on_disk = SqliteEventStore(chosen.sqlite_path, BOOKS.events)
-            return Stores(on_disk, on_disk, SqliteReadModel(chosen.sqlite_path, BOOKS.listing))
+            return SqliteEventStore(chosen.sqlite_path, BOOKS.events)
         case Store.MEMORY:
             from core.adapters.memory.event_store import MemoryEventStore
-            from core.adapters.memory.read_model import MemoryReadModel
 
-            in_memory: MemoryEventStore[Event] = MemoryEventStore()
-            return Stores(in_memory, in_memory, MemoryReadModel(BOOKS.listing))
+            return MemoryEventStore()
         case Store.DYNAMODB:
-            from core.adapters.dynamodb.client import new_client
             from core.adapters.dynamodb.event_store import DynamoDbEventStore
-            from core.adapters.dynamodb.read_model import DynamoDbReadModel
 
-            client = new_client(chosen.dynamodb_endpoint)
-            table, views = chosen.events_table, chosen.catalogue_table
-            return Stores(
-                DynamoDbEventStore(client, table, BOOKS.events, time.sleep),
-                None,
-                DynamoDbReadModel(client, views, BOOKS, time.sleep, time.monotonic),
-            )
+            table = chosen.events_table
+            return DynamoDbEventStore(_dynamodb_client(), table, BOOKS.events, time.sleep)
         case _:
             assert_never(chosen.store)
+
+
+def ordered_log() -> "OrderedEventStore[Event] | None":
+    """Return ``event_store()`` once more where its log has an order to follow, else None.
+
+    DynamoDB's is followed through the table's stream.
+    """
+    if settings().store is Store.DYNAMODB:
+        return None
+    return cast("OrderedEventStore[Event]", event_store())
+
+
+@cache
+def read_model() -> "ReadModel[Details]":
+    """Return the store of views that the settings name."""
+    chosen = settings()
+    match chosen.store:
+        case Store.SQLITE:
+            from core.adapters.sqlite.read_model import SqliteReadModel
+
+            return SqliteReadModel(chosen.sqlite_path, BOOKS.listing)
+        case Store.MEMORY:
+            from core.adapters.memory.read_model import MemoryReadModel
+
+            return MemoryReadModel(BOOKS.listing)
+        case Store.DYNAMODB:
+            from core.adapters.dynamodb.read_model import DynamoDbReadModel
+
+            client, table = _dynamodb_client(), chosen.catalogue_table
+            return DynamoDbReadModel(client, table, BOOKS, time.sleep, time.monotonic)
+        case _:
+            assert_never(chosen.store)
+
+
+@cache
+def _dynamodb_client() -> "DynamoDBClient":
+    from core.adapters.dynamodb.client import new_client
+
+    return new_client(settings().dynamodb_endpoint)
 
 
 def command_handler() -> "CommandHandler[State, Command, Event]":
     """Return the handler of commands."""
     from core.application.handling import CommandHandler
 
-    return CommandHandler(BOOKS, stores().events, clock=_utc_now, new_id=_new_id)
+    return CommandHandler(BOOKS, event_store(), clock=_utc_now, new_id=_new_id)
 
 
 def query_handler() -> "QueryHandler[State, Event, Details]":
     """Return the handler of queries."""
     from core.application.queries import QueryHandler
 
-    both = stores()
     return QueryHandler(
         BOOKS,
-        both.read_model,
-        both.events,
+        read_model(),
+        event_store,
         clock=_utc_now,
         sleep=time.sleep,
         stopwatch=time.monotonic,
@@ -134,9 +151,8 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
         end = time.monotonic() + _MAX_RETRY_SECONDS
         _retry_aside(log_aside(logger("projector")), lambda: time.monotonic() < end)
-    both = stores()
     projection = project_records(
-        event, decode, both.read_model, both.events, BOOKS, logger("projector"), has_time
+        event, decode, read_model(), event_store(), BOOKS, logger("projector"), has_time
     )
     if context is not None:
         from core.adapters.stream.metrics import put_metrics
@@ -155,8 +171,7 @@ def _retries() -> "Retries":
 def _retry_aside(report: "Report", has_time: Callable[[], bool]) -> None:
     from core.application.aside import retry_aside
 
-    both = stores()
-    retry_aside(both.read_model, both.events, BOOKS, report, has_time)
+    retry_aside(read_model(), event_store(), BOOKS, report, has_time)
 
 
 def follow_log(report: "Report") -> int:
@@ -168,12 +183,12 @@ def follow_log(report: "Report") -> int:
     """
     from core.application.log import catch_up
 
-    all_stores = stores()
-    if all_stores.log is None:
+    log = ordered_log()
+    if log is None:
         raise TypeError(f"the log of STORE={settings().store} has no order to follow")
     if _retries().are_due():
         _retry_aside(report, lambda: True)
-    return catch_up(_PROJECTOR, all_stores.read_model, all_stores.log, BOOKS, report)
+    return catch_up(_PROJECTOR, read_model(), log, BOOKS, report)
 
 
 def projection_lag() -> timedelta:
@@ -184,26 +199,25 @@ def projection_lag() -> timedelta:
     """
     from core.application.log import lag
 
-    both, now = stores(), _utc_now()
-    if both.log is not None:
-        return lag(_PROJECTOR, both.read_model, both.log, _utc_now)
+    log, now = ordered_log(), _utc_now()
+    if log is not None:
+        return lag(_PROJECTOR, read_model(), log, _utc_now)
     if settings().dynamodb_endpoint is None:
         return timedelta(0)
-    heard = both.read_model.checkpoint(_HEARTBEAT)
+    heard = read_model().checkpoint(_HEARTBEAT)
     return timedelta(0) if heard is None else max(now - datetime.fromisoformat(heard), timedelta(0))
 
 
 def heard_of_projector() -> None:
     """Remember that the projector of a local DynamoDB's stream works and has nothing left to do."""
-    stores().read_model.save_checkpoint(_HEARTBEAT, _utc_now().isoformat())
+    read_model().save_checkpoint(_HEARTBEAT, _utc_now().isoformat())
 
 
 def rebuild_read_model(report: "Report", progress: "Progress") -> int:
     """Rebuild the read model and return the number of events (``log.rebuild``)."""
     from core.application.log import rebuild
 
-    both = stores()
-    return rebuild(both.read_model, both.events, BOOKS, report, progress)
+    return rebuild(read_model(), event_store(), BOOKS, report, progress)
 
 
 def authorizer() -> "JwtAuthorizer":

@@ -65,5 +65,5 @@ def remove_book(request: Request, id: str) -> Response:
 @operation(Kind.HEALTH)
 def get_command_health(_: Request) -> Response:
     """Return 200 when the event store responds."""
-    bootstrap.stores().events.check()
+    bootstrap.event_store().check()
     return health_response()

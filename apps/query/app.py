@@ -112,7 +112,7 @@ def get_book_history(request: Request, id: str) -> Response:
 @operation(Kind.VIEWS_HEALTH)
 def get_query_health(_: Request) -> Response:
     """Return 200 when the catalogue responds and the projector keeps up, else 503."""
-    bootstrap.stores().read_model.live().check()
+    bootstrap.read_model().live().check()
     check_lag(bootstrap.projection_lag())
     return health_response()
 

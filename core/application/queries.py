@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -74,15 +74,21 @@ def check_lag(lag: timedelta) -> None:
 class QueryHandler(NamedTuple, Generic[S, E, V]):
     """Answers the queries of a domain. Every method may raise StoreUnavailable.
 
-    Those that read the log may raise UnknownEvent too.
+    Those that read the log may raise UnknownEvent too. ``open_store`` returns the event store, and
+    is called by them alone: most queries need the read model only.
     """
 
     domain: Domain[S, Any, E, V]
     read_model: ReadModel[V]
-    store: EventStore[Any]
+    open_store: Callable[[], EventStore[Any]]
     clock: Clock
     sleep: Sleep
     stopwatch: Stopwatch
+
+    @property
+    def store(self) -> EventStore[Any]:
+        """The event store."""
+        return self.open_store()
 
     def view(self, stream: str, min_version: int = 0) -> View[V]:
         """Return a view at ``min_version`` or above, waiting at most ``WAIT_SECONDS`` for it.

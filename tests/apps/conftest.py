@@ -20,7 +20,9 @@ from tests.support.gateway import AUDIENCE, ISSUER, Gateway
 ENVIRONMENT = {"STORE": "memory", "JWT_ISSUER": ISSUER, "JWT_AUDIENCE": AUDIENCE}
 CACHED = (
     bootstrap.settings,
-    bootstrap.stores,
+    bootstrap.event_store,
+    bootstrap.read_model,
+    bootstrap._dynamodb_client,
     bootstrap.verifier_for,
     bootstrap.logger,
     bootstrap._retries,
@@ -59,17 +61,16 @@ def api(environment: None, documentation: Documentation) -> Api:
 @pytest.fixture
 def use(environment: None, monkeypatch: pytest.MonkeyPatch) -> Use:
     """Replace the stores in memory: ``use(events=..., read_model=...)``."""
-    in_memory: MemoryEventStore[Any] = MemoryEventStore()
-    stores = bootstrap.Stores(in_memory, in_memory, MemoryReadModel(BOOKS.listing))
+
+    log: MemoryEventStore[Any] = MemoryEventStore()
+    views = MemoryReadModel(BOOKS.listing)
 
     def put(
         events: EventStore[Any] | None = None, read_model: ReadModel[Any] | None = None
     ) -> None:
-        chosen = stores._replace(
-            events=events or stores.events,
-            read_model=read_model or stores.read_model,
-        )
-        monkeypatch.setattr(bootstrap, "stores", lambda: chosen)
+        monkeypatch.setattr(bootstrap, "event_store", lambda: events or log)
+        monkeypatch.setattr(bootstrap, "ordered_log", lambda: log)
+        monkeypatch.setattr(bootstrap, "read_model", lambda: read_model or views)
 
     return put
 
@@ -88,11 +89,10 @@ def waiting(api: Api, monkeypatch: pytest.MonkeyPatch) -> Waiting:
             pauses.append(seconds)
             meanwhile()
 
-        stores = bootstrap.stores()
         handler = QueryHandler(
             BOOKS,
-            stores.read_model,
-            stores.events,
+            bootstrap.read_model(),
+            bootstrap.event_store,
             clock=lambda: datetime.now(UTC),
             sleep=sleep,
             stopwatch=lambda: sum(pauses),

@@ -183,7 +183,7 @@ def catalogue(settings: Mapping[str, str], caller: Caller) -> Iterator[tuple[Api
     stored = added[0].json["id"]
     marked = str(uuid4())
     details = BookDetails(title="Emma", authors=("Ann",), description="e" + marks(19_999))
-    bootstrap.stores().events.append(marked, 0, [envelope(marked, 1, BookAdded(details=details))])
+    bootstrap.event_store().append(marked, 0, [envelope(marked, 1, BookAdded(details=details))])
     for number in range(REVISIONS):
         api.revise(stored, largest_book(number + 1), caller=caller)
     started = time.process_time()

@@ -60,7 +60,7 @@ class Service:
         return QueryHandler(
             self.domain,
             self.read_model,
-            self.store,
+            lambda: self.store,
             clock=lambda: NOON,
             sleep=lambda _: None,
             stopwatch=lambda: 0.0,

@@ -66,7 +66,7 @@ class CatalogueMachine(RuleBasedStateMachine):
         self.shelf = Shelf()
         self.sent: list[Request] = []
         self.queries = QueryHandler(
-            BOOKS, self.read_model, store, lambda: self.desk.now, _never, lambda: 0.0
+            BOOKS, self.read_model, lambda: store, lambda: self.desk.now, _never, lambda: 0.0
         )
 
     def teardown(self) -> None:

@@ -82,7 +82,7 @@ class Process:
         return QueryHandler(
             self.domain,
             self.read_model,
-            self.store,
+            lambda: self.store,
             self.clock,
             self.world.sleep,
             lambda: self.world.now,

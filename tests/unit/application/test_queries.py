@@ -42,7 +42,7 @@ class Reader:
         return QueryHandler(
             BOOKS,
             self.model,
-            self.desk.store,
+            lambda: self.desk.store,
             clock=lambda: self.desk.now,
             sleep=self._sleep,
             stopwatch=lambda: sum(self.pauses),

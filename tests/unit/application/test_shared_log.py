@@ -61,7 +61,7 @@ def store() -> MemoryEventStore[Any]:
 @pytest.fixture
 def queries(store: MemoryEventStore[Any]) -> QueryHandler[BookState, BookEvent, BookDetails]:
     model = MemoryReadModel(BOOKS.listing)
-    return QueryHandler(BOOKS, model, store, lambda: NOON, lambda _: None, lambda: 0.0)
+    return QueryHandler(BOOKS, model, lambda: store, lambda: NOON, lambda _: None, lambda: 0.0)
 
 
 def fail(aside: Aside, error: Exception) -> None:
