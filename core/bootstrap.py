@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, assert_never, cast
-from uuid import uuid4
 
 from core.config import Settings, Store, read_settings
 from core.domain.manifest import BOOKS
+from core.ports.ids import uuid_text
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -249,4 +249,4 @@ def _utc_now() -> datetime:
 
 
 def _new_id() -> str:
-    return str(uuid4())
+    return uuid_text(os.urandom(16), version=4)

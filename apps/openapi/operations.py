@@ -12,7 +12,7 @@ from apps.openapi.problems import Problem, problem_responses
 from apps.openapi.responses import successes
 from apps.openapi.schemas import ref
 from core.adapters.http.identity.authorizer import JwtAuthorizer
-from core.adapters.http.identity.issuer_keys import IdentityUnavailable
+from core.adapters.http.identity.claims import IdentityUnavailable
 from core.adapters.http.operations import Kind, Operation, operation_of
 from core.adapters.http.requests import BadRequest, BodyTooLarge, NoSuchPage, UnsupportedMediaType
 from core.application.errors import AlreadyClaimed, KeyReused, LastingConflict, PreconditionFailed

@@ -6,21 +6,6 @@ from typing import Any, Final
 from chalice.app import DynamoDBEvent, Request, Response
 
 from core import bootstrap
-from core.adapters.http.histories import (
-    HISTORY_PARAMETERS,
-    history_cursor,
-    read_as_of,
-    read_history_cursor,
-)
-from core.adapters.http.listings import (
-    fitting,
-    listing_cursor,
-    listing_parameters,
-    page_response,
-    read_limit,
-    read_listing,
-    read_listing_cursor,
-)
 from core.adapters.http.operations import Kind, no_operation, operation
 from core.adapters.http.payload import HttpApp
 from core.adapters.http.requests import (
@@ -77,16 +62,18 @@ def get_book(request: Request, id: str) -> Response:
 @operation(Kind.LISTING)
 def list_books(request: Request) -> Response:
     """Return a page of books."""
-    values = parameters(request, listing_parameters(BOOKS.listing))
-    listing = read_listing(values, BOOKS.listing)
-    after = read_listing_cursor(values, BOOKS.noun, listing)
-    queries, limit = bootstrap.query_handler(), read_limit(values)
+    from core.adapters.http import listings
+
+    values = parameters(request, listings.listing_parameters(BOOKS.listing))
+    listing = listings.read_listing(values, BOOKS.listing)
+    after = listings.read_listing_cursor(values, BOOKS.noun, listing)
+    queries, limit = bootstrap.query_handler(), listings.read_limit(values)
     page = queries.page(listing, after, limit)
     items = [view_json(view) for view in page.items]
-    if (count := fitting(items)) < len(items):
+    if (count := listings.fitting(items)) < len(items):
         page, items = queries.page(listing, after, count), items[:count]
-    following = listing_cursor(BOOKS.noun, listing, page.next) if page.next else None
-    return page_response(request, items, values, following)
+    following = listings.listing_cursor(BOOKS.noun, listing, page.next) if page.next else None
+    return listings.page_response(request, items, values, following)
 
 
 @app.route(f"{ONE}/history", methods=["GET"], authorizer=auditors, content_types=ANY_CONTENT)
@@ -94,17 +81,19 @@ def list_books(request: Request) -> Response:
 @operation(Kind.HISTORY)
 def get_book_history(request: Request, id: str) -> Response:
     """Return the events of a book, or with ``as_of`` the book as it was."""
-    book, values = stream_id(id, BOOKS.noun), parameters(request, HISTORY_PARAMETERS)
-    as_of = read_as_of(values)
+    from core.adapters.http import histories, listings
+
+    book, values = stream_id(id, BOOKS.noun), parameters(request, histories.HISTORY_PARAMETERS)
+    as_of = histories.read_as_of(values)
     if as_of is not None:
         return fresh_response(request, view_json(bootstrap.query_handler().view_as_of(book, as_of)))
-    after = read_history_cursor(values, book)
-    events, last = bootstrap.query_handler().history(book, after, read_limit(values))
+    after = histories.read_history_cursor(values, book)
+    events, last = bootstrap.query_handler().history(book, after, listings.read_limit(values))
     items = [event_json(e, BOOKS.events) for e in events]
-    if (count := fitting(items)) < len(items):
+    if (count := listings.fitting(items)) < len(items):
         last, items = events[count - 1].version, items[:count]
-    following = history_cursor(book, last) if last else None
-    return page_response(request, items, values, following)
+    following = histories.history_cursor(book, last) if last else None
+    return listings.page_response(request, items, values, following)
 
 
 @app.route("/v1/catalog/health/query", methods=["GET"], content_types=ANY_CONTENT)

@@ -3,7 +3,8 @@
 import json
 from hashlib import sha256
 from typing import NamedTuple
-from uuid import UUID
+
+from core.ports.ids import uuid_text
 
 
 class Actor(NamedTuple):
@@ -48,10 +49,7 @@ def keyed_stream(actor: Actor, key: str) -> str:
     It is derived from both, so a repeat finds what the first request made, without a store of keys.
     The id is a UUID of version 8 (RFC 9562, section 5.8).
     """
-    octets = bytearray(_digest(actor, key)[:16])
-    octets[6] = octets[6] & 0x0F | 0x80
-    octets[8] = octets[8] & 0x3F | 0x80
-    return str(UUID(bytes=bytes(octets)))
+    return uuid_text(_digest(actor, key), version=8)
 
 
 def _digest(actor: Actor, key: str) -> bytes:

@@ -1,19 +1,23 @@
 """Responses: JSON in UTF-8, entity tags, and the JSON of views, events and accepted commands."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chalice.app import Request, Response
 
 from core.adapters.http.requests import none_match_has
-from core.application.handling import Accepted
-from core.ports.events import Envelope, EventCodec
 from core.ports.json_text import compact_json
 from core.ports.records import Record, shown_data
 from core.ports.views import View
+
+if TYPE_CHECKING:
+    from core.application.handling import Accepted
+    from core.ports.events import Envelope, EventCodec
 
 _TAG_DIGITS: Final = 32
 _CACHED: Final[dict[str, str | list[str]]] = {"Cache-Control": "public, max-age=3600"}

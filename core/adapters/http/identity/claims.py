@@ -26,6 +26,10 @@ class InvalidToken(Exception):
         self.reason = reason
 
 
+class IdentityUnavailable(Exception):
+    """The issuer's keys are unavailable, so no token can be verified and none is accepted."""
+
+
 class Caller(NamedTuple):
     """Who sent a request: the token's issuer, the subject it names, the scopes it grants."""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from core.adapters.http.identity.claims import InvalidToken
+from core.adapters.http.identity.claims import IdentityUnavailable, InvalidToken
 from core.loopback import is_loopback
 
 if TYPE_CHECKING:
@@ -36,10 +36,6 @@ FETCH_TIMEOUT_SECONDS = 3.0
 KEYS_LIFETIME_SECONDS = 3600.0  # API Gateway may keep keys for two hours
 REFRESH_INTERVAL_SECONDS = 10.0  # between two fetches that unknown key ids may cause
 RETRY_INTERVAL_SECONDS = 1.0  # between a failed fetch and the next one
-
-
-class IdentityUnavailable(Exception):
-    """The issuer's keys are unavailable, so no token can be verified and none is accepted."""
 
 
 class IssuerKeys:

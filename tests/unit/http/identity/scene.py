@@ -8,8 +8,7 @@ import pytest
 
 from apps.local.identity import Provider
 from apps.local.identity_keys import new_keys
-from core.adapters.http.identity.claims import InvalidToken
-from core.adapters.http.identity.issuer_keys import IdentityUnavailable
+from core.adapters.http.identity.claims import IdentityUnavailable, InvalidToken
 from core.adapters.http.identity.tokens import TokenVerifier
 from core.config import PROJECT_NAME
 

@@ -6,8 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from core.adapters.http.identity.claims import InvalidToken
-from core.adapters.http.identity.issuer_keys import IdentityUnavailable, fetch_document
+from core.adapters.http.identity.claims import IdentityUnavailable, InvalidToken
+from core.adapters.http.identity.issuer_keys import fetch_document
 from core.adapters.http.identity.tokens import TokenVerifier
 from tests.support.identity import running_identity
 from tests.unit.http.identity.scene import AUDIENCE, NOW

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from apps.local.identity_keys import new_keys
-from core.adapters.http.identity.claims import InvalidToken
-from core.adapters.http.identity.issuer_keys import IdentityUnavailable
+from core.adapters.http.identity.claims import IdentityUnavailable, InvalidToken
 from core.adapters.http.identity.tokens import TokenVerifier
 from tests.support.forged_tokens import issue, packed_bytes, signed
 from tests.unit.http.identity.scene import (
