@@ -1,0 +1,229 @@
+"""What a request makes a process import: a cold start pays for nothing that the request can spare.
+
+Each request is sent to a fresh process, as a Lambda function gets it. The modules of the domain and
+of the store's adapter are their own affair, but for those that are unwanted.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Set
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from core.adapters.sqlite.event_store import SqliteEventStore
+from core.adapters.sqlite.read_model import SqliteReadModel
+from core.application.log import catch_up
+from core.domain.manifest import BOOKS as DOMAIN
+from core.ports.read_model import Aside
+from tests.support.example import BOOKS, EMMA
+from tests.support.gateway import ANN, event_of
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+PROBE: Final = """
+import json, sys
+import http.client, logging, traceback  # as Lambda's runtime has done
+
+at_start, importers = set(sys.modules), {}
+
+class Watch:
+    def find_spec(name, path=None, target=None):
+        frame = sys._getframe(1)
+        while "importlib" in frame.f_code.co_filename:
+            frame = frame.f_back
+        importers.setdefault(name, frame.f_globals.get("__name__", ""))
+
+sys.meta_path.insert(0, Watch)
+service, event = json.load(sys.stdin)
+from importlib import import_module
+response = import_module(f"apps.{service}.app").app(event, None)
+found = {name: importers.get(name, "") for name in sorted(set(sys.modules) - at_start)}
+print(json.dumps([response, found]))
+"""
+"""Prints the response and, for each module that was imported, by which one it was first."""
+
+GET: Final = {
+    "core",
+    "core.adapters",
+    "core.adapters.http",
+    "core.adapters.http.identity",
+    "core.adapters.http.identity.authorizer",
+    "core.adapters.http.identity.claims",
+    "core.adapters.http.identity.middleware",
+    "core.adapters.http.identity.refusals",
+    "core.adapters.http.observability",
+    "core.adapters.http.operations",
+    "core.adapters.http.payload",
+    "core.adapters.http.problems",
+    "core.adapters.http.requests",
+    "core.adapters.http.responses",
+    "core.adapters.http.service",
+    "core.adapters.json_logger",
+    "core.application",
+    "core.application.errors",
+    "core.application.projection",
+    "core.application.queries",
+    "core.application.requests",
+    "core.bootstrap",
+    "core.config",
+    "core.domain",
+    "core.loopback",
+    "core.ports",
+    "core.ports.catalogue",
+    "core.ports.clock",
+    "core.ports.decider",
+    "core.ports.domain",
+    "core.ports.errors",
+    "core.ports.event_store",
+    "core.ports.events",
+    "core.ports.folding",
+    "core.ports.ids",
+    "core.ports.json_schema",
+    "core.ports.json_text",
+    "core.ports.listing",
+    "core.ports.read_model",
+    "core.ports.records",
+    "core.ports.refusals",
+    "core.ports.text",
+    "core.ports.views",
+}
+POST: Final = GET | {
+    "core.application.handling",
+    "core.ports.input",
+    "core.ports.plain_text",
+}
+
+OWN_AFFAIR: Final = ("core.domain.", "core.adapters.sqlite")
+
+UNWANTED: Final = {
+    "argparse",
+    "asyncio",
+    "boto3",
+    "botocore",
+    "chalice.cli",
+    "chalice.deploy",
+    "chalice.local",
+    "concurrent",
+    "cryptography",
+    "joserfc",
+    "multiprocessing",
+    "pydoc",
+    "subprocess",
+    "unittest",
+    "urllib.request",
+    "xml",
+}
+"""Modules that are slow to import, and what is for other requests or other programs."""
+
+PYDANTIC: Final = {
+    "annotated_types",
+    "pydantic",
+    "pydantic_core",
+    "typing_extensions",
+    "typing_inspection",
+}
+
+OF_THE_DOMAIN: Final = {"stdnum"}
+"""Packages that a domain may use to check what it is sent."""
+
+EVENTS: Final = {"core.adapters.sqlite.event_store", "core.domain.rules", "uuid"}
+"""What reading a view does without, besides what is listed."""
+
+
+class Sent(NamedTuple):
+    """A response's body, and who imported each module that the request needed."""
+
+    body: Any
+    importers: Mapping[str, str]
+
+
+def send(service: str, event: Mapping[str, Any], database: Path) -> Sent:
+    """Send a request to a service in a fresh process."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE],
+        cwd=ROOT,
+        env={**os.environ, "STORE": "sqlite", "SQLITE_PATH": str(database)},
+        input=json.dumps([service, event]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    response, importers = json.loads(done.stdout.splitlines()[-1])
+    assert response["statusCode"] in (200, 201), response
+    return Sent(json.loads(response["body"]), importers)
+
+
+def fail(aside: Aside, error: Exception, /) -> None:
+    raise AssertionError(aside) from error
+
+
+@pytest.fixture(scope="module")
+def requests(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sent]:
+    """Return what a POST does, and then a GET of what it has written."""
+    database = tmp_path_factory.mktemp("imports") / "b.db"
+    body, headers = json.dumps(EMMA).encode(), {"Content-Type": "application/json"}
+    post = send("command", event_of(BOOKS, "POST", BOOKS, headers, body, ANN), database)
+
+    read_model = SqliteReadModel(database, DOMAIN.listing)
+    catch_up("test", read_model, SqliteEventStore(database, DOMAIN.events), DOMAIN, fail)
+    written = post.body["id"]
+    route, path = f"{BOOKS}/{{id}}", f"{BOOKS}/{written}"
+    get = send("query", event_of(route, "GET", path, path_parameters={"id": written}), database)
+    return {"POST": post, "GET": get}
+
+
+def chain(name: str, importers: Mapping[str, str]) -> str:
+    """Return who imported a module, and so on, up to the app."""
+    names = [name]
+    while names[-1] in importers and importers[names[-1]] not in names:
+        names.append(importers[names[-1]])
+    return " <- ".join(names)
+
+
+def check(found: set[str], allowed: Set[str], sent: Sent) -> None:
+    """Fail with the chain of imports of what is new, and the names of what is gone."""
+    new = [chain(name, sent.importers) for name in sorted(found - allowed)]
+    assert not new, (
+        "The request imports more than it did. Import it where it is used, or list it in"
+        " tests/apps/test_imports.py:\n" + "\n".join(new)
+    )
+
+
+@pytest.mark.parametrize(("method", "listed"), [("GET", GET), ("POST", POST)])
+def test_a_request_imports_these_modules_of_ours(
+    requests: Mapping[str, Sent], method: str, listed: Set[str]
+) -> None:
+    sent = requests[method]
+    ours = {
+        name
+        for name in sent.importers
+        if name.partition(".")[0] == "core" and not name.startswith(OWN_AFFAIR)
+    }
+
+    check(ours, listed, sent)
+    assert listed - ours == set(), "the request imports less than it did: take these off the list"
+
+
+@pytest.mark.parametrize(("method", "listed"), [("GET", set()), ("POST", PYDANTIC)])
+def test_a_request_imports_these_packages(
+    requests: Mapping[str, Sent], method: str, listed: Set[str]
+) -> None:
+    sent = requests[method]
+    packages = {name.partition(".")[0] for name in sent.importers} - sys.stdlib_module_names
+    known = {"apps", "chalice", "core", "__main__", *listed, *OF_THE_DOMAIN}
+
+    check({p for p in packages if not p.startswith("_sysconfigdata")}, known, sent)
+
+
+@pytest.mark.parametrize(("method", "unwanted"), [("GET", UNWANTED | EVENTS), ("POST", UNWANTED)])
+def test_a_request_imports_nothing_that_it_can_spare(
+    requests: Mapping[str, Sent], method: str, unwanted: Set[str]
+) -> None:
+    sent = requests[method]
+    found = {name for name in sent.importers if any(map(name.startswith, unwanted))}
+
+    check(found, set(), sent)
