@@ -17,6 +17,9 @@ _STANDARD: Final = {*logging.makeLogRecord({}).__dict__, "asctime", "message", "
 """The attributes of a record that are not ``extra``."""
 
 
+_encode: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":")).encode
+
+
 def json_logger(
     service: str, level: str, out: TextIO, environment: Mapping[str, str]
 ) -> logging.Logger:
@@ -56,8 +59,7 @@ class JsonFormatter(logging.Formatter):
             **self._error(record),
             "xray_trace_id": self._trace_id(),
         }
-        present = {name: value for name, value in keys.items() if value is not None}
-        return json.dumps(present, default=str, ensure_ascii=False, separators=(",", ":"))
+        return _encode({name: value for name, value in keys.items() if value is not None})
 
     def _error(self, record: logging.LogRecord) -> Mapping[str, Any]:
         error = record.exc_info[1] if record.exc_info else None

@@ -1,6 +1,7 @@
 """JSON text, read strictly (RFC 8259) and written in one form."""
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
 MAX_NESTING: Final = 32
@@ -17,8 +18,9 @@ def parse_json(raw: bytes) -> Any:
     """
     try:
         value = json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant)
-        _check_nesting(value, MAX_NESTING)
-        canonical_json(value)  # refuses escapes of lone surrogates, which are not text
+        _check_nesting(value)
+        if b"\\u" in raw:
+            _encode(value).encode()  # refuses escapes of lone surrogates, which are not text
     except (ValueError, RecursionError) as error:
         raise NotJson(_reason(error)) from error
     return value
@@ -32,9 +34,14 @@ def compact_json(value: object) -> str:
     return _encode(value)
 
 
+_encode_sorted: Final = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":")
+).encode
+
+
 def canonical_json(value: object) -> bytes:
     """Return the same UTF-8 JSON for equal values. Raises UnicodeEncodeError (surrogates)."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _encode_sorted(value).encode()
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -48,14 +55,19 @@ def _refuse_constant(name: str) -> NoReturn:
     raise NotJson(f"{name} is not a JSON value")
 
 
-def _check_nesting(value: object, levels: int) -> None:
+def _check_nesting(value: object) -> None:
     # Python's parser goes as deep as the stack allows; what it took at one depth of the stack may
     # overflow at another.
-    if levels == 0:
-        raise NotJson("it is nested too deeply")
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for part in parts:
-        _check_nesting(part, levels - 1)
+    level = [value]
+    for _ in range(MAX_NESTING):
+        level = [part for whole in level for part in _parts(whole)]
+        if not level:
+            return
+    raise NotJson("it is nested too deeply")
+
+
+def _parts(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _reason(error: Exception) -> str:

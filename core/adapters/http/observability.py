@@ -19,11 +19,12 @@ def request_log(logger: Logger) -> Callable[[Request, Handler], Response]:
     def log_request(request: Request, get_response: Handler) -> Response:
         started = perf_counter()
         response = get_response(request)
-        response.headers["X-Correlation-Id"] = correlation_id(request)
+        keys = _keys(request)
+        response.headers["X-Correlation-Id"] = keys["correlation_id"]
         milliseconds = round(1000 * (perf_counter() - started), 1)
         logger.info(
             "request",
-            extra={**_keys(request), "status": response.status_code, "milliseconds": milliseconds},
+            extra={**keys, "status": response.status_code, "milliseconds": milliseconds},
         )
         return response
 

@@ -11,6 +11,7 @@ Nothing of a request context comes from what a client can write: path, query, he
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -28,6 +29,12 @@ class HttpApp(Chalice):
     """
 
     _preflight: Callable[..., Response] | None = None
+
+    def __init__(self, app_name: str) -> None:
+        super().__init__(app_name)
+        # What is not text says so itself (``assets``): Chalice would search its list of types three
+        # times for each response.
+        self.api.binary_types = []
 
     def allow_origins(self, origins: Collection[str]) -> None:
         """Let pages of these origins use the app, where API Gateway does not see to that.
@@ -77,6 +84,7 @@ def as_payload_1(event: Event, routes: Collection[str]) -> dict[str, Any]:
     """
     request_context: Mapping[str, Any] = event.get("requestContext") or {}
     http: Mapping[str, Any] = request_context.get("http") or {}
+    method = _method(request_context)
     path = _path(event, request_context)
     route, path_parameters = _route(event, request_context, path, routes)
     query = _query(event)
@@ -86,7 +94,7 @@ def as_payload_1(event: Event, routes: Collection[str]) -> dict[str, Any]:
         "version": "1.0",
         "resource": route,
         "path": path,
-        "httpMethod": _method(request_context),
+        "httpMethod": method,
         "headers": headers,
         "multiValueHeaders": event.get("multiValueHeaders")
         or {name: [value] for name, value in headers.items()},
@@ -104,22 +112,21 @@ def as_payload_1(event: Event, routes: Collection[str]) -> dict[str, Any]:
             "requestTimeEpoch": request_context.get("timeEpoch"),
             **request_context,
             "resourcePath": route,
-            "httpMethod": _method(request_context),
+            "httpMethod": method,
         },
     }
 
 
 def as_result_2(result: Result) -> dict[str, Any]:
     """Return a format 1.0 result in format 2.0 (``cookies``, no ``multiValueHeaders``)."""
-    headers = {name: [value] for name, value in (result.get("headers") or {}).items()}
-    headers |= result.get("multiValueHeaders") or {}
-    cookies = [value for name, values in headers.items() if _is_cookie(name) for value in values]
+    headers = dict(result.get("headers") or {})
+    several: Mapping[str, list[str]] = result.get("multiValueHeaders") or {}
+    headers |= {name: ",".join(values) for name, values in several.items()}
+    cookies = {name: headers.pop(name) for name in list(headers) if name.lower() == "set-cookie"}
     return {
         "statusCode": result["statusCode"],
-        "headers": {
-            name: ",".join(values) for name, values in headers.items() if not _is_cookie(name)
-        },
-        "cookies": cookies,
+        "headers": headers,
+        "cookies": [value for name in cookies for value in several.get(name, [cookies[name]])],
         "body": result["body"],
         "isBase64Encoded": bool(result.get("isBase64Encoded")),
     }
@@ -136,10 +143,6 @@ _NOT_FOUND: Result = {
 
 def _is_format_2(event: Event) -> bool:
     return event.get("version") == "2.0"
-
-
-def _is_cookie(name: str) -> bool:
-    return name.lower() == "set-cookie"
 
 
 def _method(request_context: Mapping[str, Any]) -> str | None:
@@ -172,6 +175,7 @@ def _route(
     return None, None
 
 
+@cache
 def _pattern(route: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(route)))
 

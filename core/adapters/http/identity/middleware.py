@@ -1,7 +1,8 @@
 """The enforcement of a route's ``JwtAuthorizer``, wherever the route runs."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from typing import Any, Protocol, TypeVar
 
 from chalice.app import Request, Response, RouteEntry
 
@@ -21,6 +22,8 @@ from core.adapters.http.identity.refusals import (
     invalid_token,
     no_token,
 )
+
+T = TypeVar("T")
 
 _CALLER = "caller"
 
@@ -126,9 +129,10 @@ def _bearer_token(event: Mapping[str, Any]) -> str | None:
     Raises ``InvalidToken`` for more than one value, equal ones too: which of them counts must not
     depend on their order. Payload format 2.0 joins them with a comma, which no token contains.
     """
-    single = {name: [value] for name, value in (event.get("headers") or {}).items()}
     # Payload format 1.0 has all values in multiValueHeaders, and the last of each in headers.
-    values = {_authorization(single), _authorization(event.get("multiValueHeaders") or {})} - {""}
+    last = _authorization(event.get("headers") or {})
+    every = chain.from_iterable(_authorization(event.get("multiValueHeaders") or {}))
+    values = {_joined(last), _joined(every)} - {""}
     if len(values) > 1 or any("," in value for value in values):
         raise InvalidToken("the request has more than one token")
     value = next(iter(values), "")
@@ -136,7 +140,10 @@ def _bearer_token(event: Mapping[str, Any]) -> str | None:
     return (token.strip() if scheme.lower() == "bearer" else value) or None
 
 
-def _authorization(headers: Mapping[str, Sequence[str]]) -> str:
-    """Return all values of Authorization, joined as RFC 9110 (5.3) joins them; "" for none."""
-    named = (values for name, values in headers.items() if name.lower() == "authorization")
-    return ",".join(value for values in named for value in values).strip()
+def _authorization(headers: Mapping[str, T]) -> list[T]:
+    return [value for name, value in headers.items() if name.lower() == "authorization"]
+
+
+def _joined(values: Iterable[str]) -> str:
+    """Return all values of a header, joined as RFC 9110 (5.3) joins them; "" for none."""
+    return ",".join(values).strip()
