@@ -17,12 +17,11 @@ from core.domain.manifest import BOOKS
 from core.ports.ids import uuid_text
 
 if TYPE_CHECKING:
-    from logging import Logger
-
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from core.adapters.http.identity.authorizer import JwtAuthorizer
     from core.adapters.http.identity.middleware import Verifier
+    from core.adapters.json_logger import JsonLogger
     from core.application.aside import Report, Retries
     from core.application.handling import CommandHandler
     from core.application.log import Progress
@@ -237,11 +236,11 @@ def verifier_for(issuer: str, audience: tuple[str, ...]) -> "Verifier":
 
 
 @cache
-def logger(service: str) -> "Logger":
+def logger(service: str) -> "JsonLogger":
     """Return the logger of a service: JSON lines on standard output."""
-    from core.adapters.json_logger import json_logger
+    from core.adapters.json_logger import JsonLogger
 
-    return json_logger(service, settings().log_level, sys.stdout, os.environ)
+    return JsonLogger(service, settings().log_level, sys.stdout, os.environ)
 
 
 def _utc_now() -> datetime:

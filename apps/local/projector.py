@@ -9,11 +9,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from logging import Logger
 from threading import Event
 from typing import Any
 
 from core import bootstrap
+from core.adapters.json_logger import JsonLogger
 from core.adapters.stream.projector import log_aside
 from core.config import ConfigurationError, Store
 from core.ports.errors import StoreUnavailable
@@ -26,10 +26,10 @@ MAX_PAUSE_SECONDS = 5.0
 HEARTBEAT_SECONDS = 1.0
 
 
-def follow_log(stopped: Event, logger: Logger) -> None:
+def follow_log(stopped: Event, logger: JsonLogger) -> None:
     """Follow the event store's log until ``stopped`` is set."""
     report = log_aside(logger)
-    logger.info("following the log")
+    logger.info("following the log", extra={})
     while not stopped.is_set():
         started = time.perf_counter()
         try:
@@ -45,7 +45,7 @@ def follow_log(stopped: Event, logger: Logger) -> None:
             stopped.wait(PAUSE_SECONDS)
 
 
-def follow_stream(stopped: Event, logger: Logger) -> None:
+def follow_stream(stopped: Event, logger: JsonLogger) -> None:
     """Invoke the query app's Lambda function with the table's stream until ``stopped`` is set."""
     from apps.local.dynamodb import stream_reader
     from apps.local.stream import Record, deliver
@@ -72,7 +72,7 @@ def follow_stream(stopped: Event, logger: Logger) -> None:
         else:
             logger.warning("stream not read, to be retried", extra={"reason": str(error)})
 
-    logger.info("following the stream")
+    logger.info("following the stream", extra={})
     follow(
         partial(stream_reader, bootstrap.settings()),
         lambda batch: deliver(batch, handler, give_up, pause, time.time),

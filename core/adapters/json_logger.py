@@ -1,93 +1,112 @@
-"""Logs as lines of JSON, in the form of Powertools for AWS Lambda, whose Logger takes 40 modules.
+"""Logs as lines of JSON, in the form of Powertools for AWS Lambda.
 
-Its formatter is the oracle of the tests: the same record makes the same line.
+Its Logger is the oracle of the tests: the same call makes the same line. Why not that: it takes 40
+modules to import, and 30 microseconds for a line; Python's own ``logging`` takes two thirds of it.
 """
 
 import json
-import logging
+import sys
 import time
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final, TextIO
 
+_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _TRACE_ID: Final = "_X_AMZN_TRACE_ID"
-"""What Lambda keeps the invocation's trace header in."""
+"""What Lambda keeps the trace header of the invocation in."""
 
-_STANDARD: Final = {*logging.makeLogRecord({}).__dict__, "asctime", "message", "taskName"}
-"""The attributes of a record that are not ``extra``."""
-
-
-_encode: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":")).encode
+_COMPACT: Final = (",", ":")
+_encode: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=_COMPACT).encode
+_escape: Final = json.JSONEncoder(default=str, separators=_COMPACT).encode
 
 
-def json_logger(
-    service: str, level: str, out: TextIO, environment: Mapping[str, str]
-) -> logging.Logger:
-    """Return the logger of a service, which writes to ``out`` alone.
+class JsonLogger:
+    """Writes lines to ``out``.
 
-    ``environment`` is the process's: Lambda changes the trace id in it with each invocation.
-    """
-    handler = logging.StreamHandler(out)
-    handler.setFormatter(JsonFormatter(service, environment))
-    logger = logging.getLogger(service)
-    logger.setLevel(level)
-    logger.propagate = False  # Lambda's runtime has a handler at the root
-    logger.handlers = [handler]
-    return logger
-
-
-class JsonFormatter(logging.Formatter):
-    """Makes a line of a record: level, place and time, the message, what is ``extra``, an error.
-
-    What is None is left out, and what JSON has no form for is ``str()`` of itself.
+    A line has the level, the place in the code, the message, the time, what is ``extra``, an error.
+    What is None is left out, and what JSON has no form for is ``str()`` of itself. Lines below
+    ``level`` are not written. ``environment`` is the process's: Lambda changes the trace id in it
+    with each invocation. Safe to share between threads: a line is one write.
     """
 
-    def __init__(self, service: str, environment: Mapping[str, str]) -> None:
-        super().__init__()
+    def __init__(
+        self, service: str, level: str, out: TextIO, environment: Mapping[str, str]
+    ) -> None:
+        self.out = out
         self._service = service
+        self._written = _LEVELS[_LEVELS.index(level) :]
         self._environment = environment
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line, without its end."""
+    def info(self, message: str, *, extra: Mapping[str, Any]) -> None:
+        """Log what happens all day."""
+        self._log("INFO", message, extra)
+
+    def warning(self, message: str, *, extra: Mapping[str, Any]) -> None:
+        """Log what passes by itself, and should not last."""
+        self._log("WARNING", message, extra)
+
+    def error(
+        self, message: str, *, extra: Mapping[str, Any], exc_info: BaseException | None = None
+    ) -> None:
+        """Log what somebody has to mend, with the traceback of ``exc_info``."""
+        self._log("ERROR", message, extra, exc_info)
+
+    def _log(
+        self,
+        level: str,
+        message: str,
+        extra: Mapping[str, Any],
+        error: BaseException | None = None,
+    ) -> None:
+        if level not in self._written:
+            return
+        caller = sys._getframe(2)
         keys = {
-            "level": record.levelname,
-            "location": f"{record.funcName}:{record.lineno}",
-            "message": record.getMessage(),
-            "timestamp": _timestamp(record),
+            "level": level,
+            "location": f"{caller.f_code.co_name}:{caller.f_lineno}",
+            "message": message,
+            "timestamp": timestamp(time.time()),
             "service": self._service,
-            **{name: value for name, value in vars(record).items() if name not in _STANDARD},
-            **self._error(record),
+            **extra,
+            **({} if error is None else _described(error)),
             "xray_trace_id": self._trace_id(),
         }
-        return _encode({name: value for name, value in keys.items() if value is not None})
-
-    def _error(self, record: logging.LogRecord) -> Mapping[str, Any]:
-        error = record.exc_info[1] if record.exc_info else None
-        if record.exc_info is None or error is None:
-            return {}
-        kind = type(error)
-        frames = [
-            {"file": at.filename, "line": at.lineno, "function": at.name, "statement": at.line}
-            for at in traceback.extract_tb(error.__traceback__)
-        ]
-        return {
-            "exception": self.formatException(record.exc_info),
-            "exception_name": kind.__name__,
-            "exception_notes": getattr(error, "__notes__", None),
-            "stack_trace": {
-                "type": kind.__name__,
-                "value": error,
-                "module": kind.__module__,
-                "frames": frames,
-            },
-        }
+        self._write({name: value for name, value in keys.items() if value is not None})
 
     def _trace_id(self) -> str | None:
         header = self._environment.get(_TRACE_ID, "")
         return header.split(";")[0].replace("Root=", "") or None
 
+    def _write(self, keys: Mapping[str, Any]) -> None:
+        with suppress(OSError):  # a log that nobody reads any longer fails no request
+            try:
+                self.out.write(_encode(keys) + "\n")
+            except UnicodeEncodeError:  # a lone surrogate
+                self.out.write(_escape(keys) + "\n")
+            self.out.flush()
 
-def _timestamp(record: logging.LogRecord) -> str:
-    """Return the record's time, to the millisecond, with the offset of the local time."""
-    form = f"%Y-%m-%d %H:%M:%S,{int(record.msecs):03d}%z"
-    return time.strftime(form, time.localtime(record.created))
+
+def timestamp(seconds: float) -> str:
+    """Return a time, since 1970 UTC, as local time to the millisecond, with its offset."""
+    form = f"%Y-%m-%d %H:%M:%S,{int(seconds % 1 * 1000):03d}%z"
+    return time.strftime(form, time.localtime(seconds))
+
+
+def _described(error: BaseException) -> Mapping[str, Any]:
+    kind = type(error)
+    frames = [
+        {"file": at.filename, "line": at.lineno, "function": at.name, "statement": at.line}
+        for at in traceback.extract_tb(error.__traceback__)
+    ]
+    return {
+        "exception": "".join(traceback.format_exception(error)).removesuffix("\n"),
+        "exception_name": kind.__name__,
+        "exception_notes": getattr(error, "__notes__", None),
+        "stack_trace": {
+            "type": kind.__name__,
+            "value": error,
+            "module": kind.__module__,
+            "frames": frames,
+        },
+    }

@@ -17,8 +17,9 @@ def parse_json(raw: bytes) -> Any:
     Raises NotJson, also for what Python's JSON parser accepts and RFC 8259 does not.
     """
     try:
-        value = json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant)
-        _check_nesting(value)
+        value = _decode(raw.decode())
+        if raw.count(b"[") + raw.count(b"{") >= MAX_NESTING:
+            _check_nesting(value)
         if b"\\u" in raw:
             _encode(value).encode()  # refuses escapes of lone surrogates, which are not text
     except (ValueError, RecursionError) as error:
@@ -53,6 +54,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise NotJson(f"{name} is not a JSON value")
+
+
+_decode: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant).decode
 
 
 def _check_nesting(value: object) -> None:

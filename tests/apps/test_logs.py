@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core import bootstrap
 from core.domain.manifest import BOOKS as DOMAIN
 from core.ports.errors import StoreUnavailable
 from core.ports.events import UnknownEvent
@@ -30,12 +31,14 @@ SENSITIVE = {"Authorization": f"Bearer {TOKEN}", "Idempotency-Key": "key-of-jane
 
 
 @pytest.fixture
-def log(api: Api) -> Iterator[io.StringIO]:
-    """Yield what the apps write, whichever logger they use."""
+def log(api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Yield what the apps write, by their loggers and by Chalice's."""
     written = io.StringIO()
+    for service in ("command", "query"):
+        monkeypatch.setattr(bootstrap.logger(service), "out", written)
     handlers = [
         handler
-        for name in ("command", "query", *APP_NAMES)
+        for name in APP_NAMES
         for handler in logging.getLogger(name).handlers
         if type(handler) is logging.StreamHandler  # not those of pytest
     ]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from apps.local.stream import Record, deliver
 from core.adapters.dynamodb.envelopes import is_event, item_from_envelope, logged_from_item
-from core.adapters.json_logger import json_logger
+from core.adapters.json_logger import JsonLogger
 from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.adapters.stream.projector import project_records
@@ -37,7 +37,7 @@ from tests.support.sample import every_listing
 from tests.support.samples import AnySample
 from tests.support.walking import items, walk
 
-LOGGER = json_logger("test", "CRITICAL", StringIO(), {})
+LOGGER = JsonLogger("test", "CRITICAL", StringIO(), {})
 STREAMS = ("stream-a", "stream-b", "stream-c")
 CLAIM = {
     "stream": {"S": "claim#kind:value"},

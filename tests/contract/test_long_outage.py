@@ -10,7 +10,7 @@ import pytest
 from apps.local.projector import MAX_PAUSE_SECONDS, pause_seconds
 from apps.local.stream import Record, deliver
 from core.adapters.dynamodb.envelopes import item_from_envelope, logged_from_item
-from core.adapters.json_logger import json_logger
+from core.adapters.json_logger import JsonLogger
 from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.adapters.stream.projector import project_records
@@ -21,7 +21,7 @@ from tests.support.samples import AnySample
 STREAMS = [f"stream-{number}" for number in range(5)]
 OUTAGE_SECONDS = 600.0
 CALL_SECONDS = 3.0
-LOGGER = json_logger("test", "CRITICAL", StringIO(), {})
+LOGGER = JsonLogger("test", "CRITICAL", StringIO(), {})
 
 
 @dataclass

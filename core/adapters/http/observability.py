@@ -1,7 +1,6 @@
 """One JSON line for each request and each failure, without tokens, subjects or content."""
 
 from collections.abc import Callable
-from logging import Logger
 from time import perf_counter
 from typing import Any
 
@@ -9,11 +8,12 @@ from chalice.app import Request, Response
 
 from core.adapters.http.problems import INTERNAL, Kind
 from core.adapters.http.requests import correlation_id, request_id
+from core.adapters.json_logger import JsonLogger
 
 Handler = Callable[[Request], Response]
 
 
-def request_log(logger: Logger) -> Callable[[Request, Handler], Response]:
+def request_log(logger: JsonLogger) -> Callable[[Request, Handler], Response]:
     """Return a Chalice middleware that logs requests and sends their correlation ids back."""
 
     def log_request(request: Request, get_response: Handler) -> Response:
@@ -31,12 +31,12 @@ def request_log(logger: Logger) -> Callable[[Request, Handler], Response]:
     return log_request
 
 
-def log_refusal(logger: Logger, request: Request, reason: str) -> None:
+def log_refusal(logger: JsonLogger, request: Request, reason: str) -> None:
     """Log that a caller was refused; ``reason`` has nothing from the token."""
     logger.info("refused", extra={**_keys(request), "reason": reason})
 
 
-def log_problem(logger: Logger, request: Request, error: Exception, kind: Kind) -> None:
+def log_problem(logger: JsonLogger, request: Request, error: Exception, kind: Kind) -> None:
     """Log what a request failed with, with its traceback when it was unexpected."""
     if kind == INTERNAL:
         logger.error("unexpected error", exc_info=error, extra=_keys(request))

@@ -182,7 +182,8 @@ def _pattern(route: str) -> re.Pattern[str]:
 
 def _query(event: Event) -> dict[str, list[str]] | None:
     if _is_format_2(event):
-        return parse_qs(event.get("rawQueryString") or "", keep_blank_values=True) or None
+        given: str = event.get("rawQueryString") or ""
+        return (given and parse_qs(given, keep_blank_values=True)) or None
     return event.get("multiValueQueryStringParameters") or None
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from logging import Logger
 from typing import Concatenate, ParamSpec
 
 from chalice.app import Chalice, Request, Response
@@ -11,13 +10,14 @@ from core.adapters.http.identity.middleware import VerifierFor, jwt_middleware
 from core.adapters.http.observability import Handler, log_problem, log_refusal, request_log
 from core.adapters.http.problems import kind_of, problem_response
 from core.adapters.http.requests import request_id
+from core.adapters.json_logger import JsonLogger
 
 P = ParamSpec("P")
 View = Callable[Concatenate[Request, P], Response]
 
 
 def protect(
-    app: Chalice, logger: Logger, verifier_for: VerifierFor, problem_types: str
+    app: Chalice, logger: JsonLogger, verifier_for: VerifierFor, problem_types: str
 ) -> Callable[[View[P]], Callable[P, Response]]:
     """Give ``app`` its middlewares, and return the decorator for its views.
 

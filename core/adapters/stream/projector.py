@@ -10,9 +10,9 @@ aside instead, so that it holds up nothing (``core.application.aside``).
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from logging import Logger
 from typing import Any, NamedTuple, TypeVar
 
+from core.adapters.json_logger import JsonLogger
 from core.application.aside import Report, project_or_set_aside
 from core.ports.domain import Domain
 from core.ports.errors import StoreUnavailable
@@ -51,7 +51,7 @@ def project_records(
     read_model: ReadModel[V],
     store: EventStore[Any],
     domain: Domain[Any, Any, Any, V],
-    logger: Logger,
+    logger: JsonLogger,
     has_time: Callable[[], bool],
 ) -> Projection:
     """Project the records of one invocation, in order, up to the first that an outage prevents.
@@ -89,7 +89,7 @@ def project_records(
     return Projection(failed, min(projected, default=None), len(set_aside))
 
 
-def log_aside(logger: Logger) -> Report:
+def log_aside(logger: JsonLogger) -> Report:
     """Return the report of what is set aside to ``logger``, with a traceback."""
 
     def report(aside: Aside, error: Exception, /) -> None:

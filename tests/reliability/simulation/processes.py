@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from logging import Logger
 from typing import Any, Final, cast
 
 from core.adapters.dynamodb.envelopes import is_event, logged_from_item
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
+from core.adapters.json_logger import JsonLogger
 from core.adapters.stream import projector
 from core.application import aside, log
 from core.application.handling import CommandHandler
@@ -43,7 +43,7 @@ class _Silence:
     error = warning
 
 
-SILENCE: Final = cast("Logger", _Silence())
+SILENCE: Final = cast("JsonLogger", _Silence())
 
 
 @dataclass(slots=True)
