@@ -18,8 +18,7 @@ from core.adapters.http.requests import BadRequest, BodyTooLarge, NoSuchPage, Un
 from core.application.errors import AlreadyClaimed, KeyReused, LastingConflict, PreconditionFailed
 from core.application.queries import Degraded, NoSuchVersion, NotYetVisible
 from core.ports.catalogue import UnreadableView
-from core.ports.errors import StoreUnavailable
-from core.ports.events import UnknownEvent
+from core.ports.errors import StoreUnavailable, UnknownEvent
 from core.ports.refusals import InvalidInput, NotFound, NotPossible
 
 SECURITY_SCHEME: Final = "token"

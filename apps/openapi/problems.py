@@ -23,8 +23,7 @@ from core.application.errors import AlreadyClaimed, KeyReused, LastingConflict, 
 from core.application.queries import Degraded, NoSuchVersion, NotYetVisible
 from core.ports.catalogue import UnreadableView
 from core.ports.decider import Claim
-from core.ports.errors import StoreUnavailable
-from core.ports.events import UnknownEvent
+from core.ports.errors import StoreUnavailable, UnknownEvent
 from core.ports.refusals import FieldError, InvalidInput, NotFound, NotPossible
 
 _POINTER: Final[Schema] = {

@@ -13,9 +13,9 @@ from core.application.projection import CannotProject, project
 from core.ports.catalogue import Catalogue
 from core.ports.clock import Stopwatch
 from core.ports.domain import Domain
-from core.ports.errors import StoreUnavailable
+from core.ports.errors import StoreUnavailable, UnknownEvent
 from core.ports.event_store import EventStore
-from core.ports.events import Envelope, UnknownEvent, Unreadable
+from core.ports.events import Envelope, Unreadable
 from core.ports.read_model import Aside, ReadModel
 from core.ports.records import Record
 

@@ -3,7 +3,12 @@
 ``noun`` is what the domain calls the thing in question.
 """
 
-from core.ports.decider import Claim
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.ports.decider import Claim
 
 
 class CommandRefused(Exception):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
-from core.application.projection import apply
-from core.ports.clock import Clock, Sleep, Stopwatch
-from core.ports.domain import Domain
-from core.ports.event_store import EventStore
-from core.ports.events import Envelope, NothingChanged, UnknownEvent
-from core.ports.listing import Listing, Page, Position
-from core.ports.read_model import ReadModel
+from core.ports.errors import UnknownEvent
 from core.ports.records import Record
 from core.ports.refusals import NotFound
 from core.ports.views import Projected, View
+
+if TYPE_CHECKING:
+    from core.ports.clock import Clock, Sleep, Stopwatch
+    from core.ports.domain import Domain
+    from core.ports.event_store import EventStore
+    from core.ports.events import Envelope
+    from core.ports.listing import Listing, Page, Position
+    from core.ports.read_model import ReadModel
 
 S = TypeVar("S")
 E = TypeVar("E")
@@ -151,6 +153,8 @@ class QueryHandler(NamedTuple, Generic[S, E, V]):
         That is the view after the last version with a time up to ``instant``. Versions order
         events: one that a wrong clock dated ahead counts when a later one is dated before.
         """
+        from core.application.projection import apply
+
         events = self._own(stream, self.store.load(stream))
         count = max((n for n, e in enumerate(events, 1) if e.occurred_at <= instant), default=0)
         return self._found(apply(None, events[:count], self.domain) if count else None)
@@ -171,4 +175,6 @@ def _has_reached(projected: Projected[Any] | None, version: int) -> bool:
 
 
 def _are_records(events: Sequence[Envelope[Any]]) -> bool:
+    from core.ports.events import NothingChanged
+
     return bool(events) and isinstance(events[0].event, NothingChanged)

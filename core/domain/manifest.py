@@ -3,26 +3,43 @@
 ``State``, ``Command``, ``Event`` and ``Details`` are the types that ``BOOKS`` is made of.
 """
 
-from core.domain.book import NOUN, Book, BookState, view_of
-from core.domain.commands import BookCommand
-from core.domain.decider import DECIDER
-from core.domain.details import BookDetails
-from core.domain.events import EVENTS, BookEvent
-from core.domain.listing import LISTING
-from core.ports.domain import Domain
+from __future__ import annotations
 
-State = BookState
-Command = BookCommand
-Event = BookEvent
-Details = BookDetails
+from functools import cache
+from typing import TYPE_CHECKING
+
+from core.domain.book import NOUN, Book, view_of
+from core.domain.listing import LISTING
+from core.ports.domain import Domain, WriteSide
+
+if TYPE_CHECKING:
+    from core.domain.book import BookState
+    from core.domain.commands import BookCommand
+    from core.domain.details import BookDetails
+    from core.domain.events import BookEvent
+
+    State = BookState
+    Command = BookCommand
+    Event = BookEvent
+    Details = BookDetails
+
+
+@cache
+def _write_side() -> WriteSide[State, Command, Event]:
+    # Imported here: what only reads books needs none of it.
+    from core.domain.decider import DECIDER
+    from core.domain.events import EVENTS
+
+    return WriteSide(DECIDER, EVENTS)
+
 
 BOOKS: Domain[State, Command, Event, Details] = Domain(
     noun=NOUN,
     collection="/v1/catalog/books",
-    decider=DECIDER,
-    events=EVENTS,
+    write_side=_write_side,
     view=view_of,
     restore=Book,
     listing=LISTING,
     claim_labels={"isbn": "ISBN"},
 )
+"""The domain as one value: all that the engine is handed of it."""

@@ -1,18 +1,29 @@
 """The domain as one value: all that the engine is handed of it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from core.ports.decider import Decider
-from core.ports.events import Envelope, EventCodec, NothingChanged
 from core.ports.listing import ListingDeclaration
 from core.ports.records import Record
+
+if TYPE_CHECKING:
+    from core.ports.decider import Decider
+    from core.ports.events import Envelope, EventCodec
 
 S = TypeVar("S")
 C = TypeVar("C")
 E = TypeVar("E")
 V = TypeVar("V", bound=Record)
+
+
+class WriteSide(NamedTuple, Generic[S, C, E]):
+    """How a domain decides, and how its events are stored. Who only reads views needs neither."""
+
+    decider: Decider[S, C, E]
+    events: EventCodec[E]
 
 
 class Domain(NamedTuple, Generic[S, C, E, V]):
@@ -21,7 +32,7 @@ class Domain(NamedTuple, Generic[S, C, E, V]):
     - ``noun`` names one of its things, in messages, problem types and keys: "order". It never
       changes once there is data.
     - ``collection`` is the path of its resources: "/v1/shop/orders".
-    - ``decider`` has its write side, ``events`` its codec.
+    - ``write_side`` returns its write side. It imports that when it is called.
     - ``view`` returns what readers see in a state, None when there is nothing to see; ``restore``
       is its inverse: the state that a view shows (``view(restore(v)) == v``), so that an event can
       be applied to a view alone.
@@ -31,22 +42,35 @@ class Domain(NamedTuple, Generic[S, C, E, V]):
 
     noun: str
     collection: str
-    decider: Decider[S, C, E]
-    events: EventCodec[E]
+    write_side: Callable[[], WriteSide[S, C, E]]
     view: Callable[[S], V | None]
     restore: Callable[[V], S]
     listing: ListingDeclaration[V]
     claim_labels: Mapping[str, str]
+
+    @property
+    def decider(self) -> Decider[S, C, E]:
+        """What decides on commands, and applies events."""
+        return self.write_side().decider
+
+    @property
+    def events(self) -> EventCodec[E]:
+        """The codec of the events."""
+        return self.write_side().events
 
     def fold(self, envelopes: Iterable[Envelope[Any]], state: S | None = None) -> S:
         """Return the state after ``envelopes``, from the initial state (or ``state``) on.
 
         Records that nothing changed leave it as it is. Raises ImpossibleHistory.
         """
+        from core.ports.events import NothingChanged
+
         events = (e.event for e in envelopes if not isinstance(e.event, NothingChanged))
         return reduce(self.decider.evolve, events, self.decider.initial if state is None else state)
 
     def is_foreign(self, envelope: Envelope[Any]) -> bool:
         """Return whether an event belongs to another domain that shares the log."""
+        from core.ports.events import NothingChanged
+
         event = envelope.event
         return not isinstance(event, NothingChanged) and not self.events.owns(event)

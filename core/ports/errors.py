@@ -1,4 +1,4 @@
-"""What every store can fail with."""
+"""What every store can fail with, and what reading from one can."""
 
 
 class StoreUnavailable(Exception):
@@ -13,3 +13,7 @@ class StoreUnavailable(Exception):
     def __init__(self, reason: str, retry_after: int = 1) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+
+
+class UnknownEvent(Exception):
+    """A stored event whose type, schema version or data this version of the code cannot read."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, NamedTuple, TypeGuard, TypeVar, final
 
+from core.ports.errors import UnknownEvent
 from core.ports.records import check_record, from_data, to_data
 
 E = TypeVar("E")
@@ -31,10 +32,6 @@ class NothingChanged:
 
 
 NOTHING_CHANGED: Final = "NothingChanged"
-
-
-class UnknownEvent(Exception):
-    """A stored event whose type, schema version or data this version of the code cannot read."""
 
 
 class Unreadable(NamedTuple):

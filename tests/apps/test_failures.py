@@ -10,8 +10,7 @@ from core import bootstrap
 from core.adapters.memory.event_store import MemoryEventStore
 from core.application.queries import MAX_LAG
 from core.ports.catalogue import UnreadableView
-from core.ports.errors import StoreUnavailable
-from core.ports.events import UnknownEvent
+from core.ports.errors import StoreUnavailable, UnknownEvent
 from tests.apps.conftest import Use
 from tests.support.api import UNKNOWN, Api
 from tests.support.example import EMMA

@@ -46,7 +46,7 @@ print(json.dumps([response, found]))
 """
 """Prints the response and, for each module that was imported, by which one it was first."""
 
-GET: Final = {
+BOTH: Final = {
     "core",
     "core.adapters",
     "core.adapters.http",
@@ -65,7 +65,6 @@ GET: Final = {
     "core.adapters.json_logger",
     "core.application",
     "core.application.errors",
-    "core.application.projection",
     "core.application.queries",
     "core.application.requests",
     "core.bootstrap",
@@ -74,25 +73,27 @@ GET: Final = {
     "core.loopback",
     "core.ports",
     "core.ports.catalogue",
-    "core.ports.clock",
-    "core.ports.decider",
     "core.ports.domain",
     "core.ports.errors",
-    "core.ports.event_store",
-    "core.ports.events",
     "core.ports.folding",
     "core.ports.ids",
     "core.ports.json_schema",
     "core.ports.json_text",
     "core.ports.listing",
-    "core.ports.read_model",
     "core.ports.records",
     "core.ports.refusals",
     "core.ports.text",
     "core.ports.views",
 }
-POST: Final = GET | {
+GET: Final = BOTH | {
+    "core.ports.read_model",
+}
+POST: Final = BOTH | {
     "core.application.handling",
+    "core.ports.clock",
+    "core.ports.decider",
+    "core.ports.event_store",
+    "core.ports.events",
     "core.ports.input",
     "core.ports.plain_text",
 }
@@ -130,7 +131,12 @@ PYDANTIC: Final = {
 OF_THE_DOMAIN: Final = {"stdnum"}
 """Packages that a domain may use to check what it is sent."""
 
-EVENTS: Final = {"core.adapters.sqlite.event_store", "core.domain.rules", "uuid"}
+EVENTS: Final = {
+    "core.adapters.sqlite.event_store",
+    "core.domain.decider",
+    "core.domain.rules",
+    "uuid",
+}
 """What reading a view does without, besides what is listed."""
 
 

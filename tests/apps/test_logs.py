@@ -11,8 +11,7 @@ import pytest
 
 from core import bootstrap
 from core.domain.manifest import BOOKS as DOMAIN
-from core.ports.errors import StoreUnavailable
-from core.ports.events import UnknownEvent
+from core.ports.errors import StoreUnavailable, UnknownEvent
 from tests.apps.conftest import Use
 from tests.support.api import JSON, UNKNOWN, Api, json_bytes
 from tests.support.example import BOOKS, EMMA

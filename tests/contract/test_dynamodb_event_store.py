@@ -14,8 +14,9 @@ from core.domain.commands import ReviseBook
 from core.domain.details import BookDetails
 from core.domain.events import EVENTS, BookAdded, BookEvent, BookRevised
 from core.domain.manifest import BOOKS
+from core.ports.errors import UnknownEvent
 from core.ports.event_store import Claims, ClaimTaken, EventTooLarge, VersionConflict
-from core.ports.events import Envelope, NothingChanged, UnknownEvent
+from core.ports.events import Envelope, NothingChanged
 from tests.support.books import NOON, envelope, history
 from tests.support.dynamodb import client, fresh_events_table
 from tests.support.dynamodb_wire import Wire, fresh_wire

@@ -23,9 +23,9 @@ from core.domain.details import BookDetails
 from core.domain.events import BookEvent
 from core.domain.manifest import BOOKS
 from core.ports.catalogue import StaleView, UnreadableView
-from core.ports.errors import StoreUnavailable
+from core.ports.errors import StoreUnavailable, UnknownEvent
 from core.ports.event_store import Claims, ClaimTaken, VersionConflict
-from core.ports.events import UnknownEvent, Unreadable
+from core.ports.events import Unreadable
 from core.ports.read_model import Aside
 from tests.support.books import books_by, envelope, view
 from tests.support.dynamodb import fresh_catalogue_table, fresh_events_table

@@ -13,6 +13,7 @@ from core.application.handling import Accepted, CommandHandler
 from core.application.log import catch_up, rebuild
 from core.application.projection import project
 from core.application.queries import QueryHandler
+from core.ports.domain import WriteSide
 from core.ports.event_store import EventStore, OrderedEventStore
 from core.ports.events import NothingChanged
 from core.ports.listing import Listing
@@ -128,7 +129,8 @@ def opened(
             return Service(sample, store, stack.enter_context(read_model), new_id)
 
         either: AnyDomain = BOOK_SAMPLE.domain
-        both = either._replace(events=either.events.joined(LOAN_SAMPLE.domain.events))
+        joined = either.events.joined(LOAN_SAMPLE.domain.events)
+        both = either._replace(write_side=lambda: WriteSide(either.decider, joined))
         store = stack.enter_context(new_store(both, fresh("log")))
         yield SharedLog(store, service(BOOK_SAMPLE), service(LOAN_SAMPLE))
 

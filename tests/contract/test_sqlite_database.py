@@ -16,9 +16,9 @@ from core.adapters.sqlite.read_model import SqliteReadModel
 from core.adapters.sqlite.schema import SCHEMA_VERSION
 from core.domain.events import EVENTS, BookEvent
 from core.domain.listing import LISTING
-from core.ports.errors import StoreUnavailable
+from core.ports.errors import StoreUnavailable, UnknownEvent
 from core.ports.event_store import EventTooLarge
-from core.ports.events import UnknownEvent, Unreadable
+from core.ports.events import Unreadable
 from tests.support.books import envelope, history
 from tests.support.racing import race
 

@@ -1,6 +1,6 @@
 """The loans in the engine's vocabulary."""
 
-from core.ports.domain import Domain
+from core.ports.domain import Domain, WriteSide
 from tests.lending.commands import LoanCommand
 from tests.lending.decider import DECIDER
 from tests.lending.events import EVENTS, LoanEvent
@@ -11,8 +11,7 @@ from tests.lending.rules import NOUN
 LOANS: Domain[LoanState, LoanCommand, LoanEvent, LoanDetails] = Domain(
     noun=NOUN,
     collection="/v1/lending/loans",
-    decider=DECIDER,
-    events=EVENTS,
+    write_side=lambda: WriteSide(DECIDER, EVENTS),
     view=view_of,
     restore=restore,
     listing=LISTING,

@@ -7,7 +7,8 @@ from typing import Any, Final, TypeVar
 
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.shapes import number_of, text_of
-from core.ports.events import Envelope, EventCodec, UnknownEvent, Unreadable
+from core.ports.errors import UnknownEvent
+from core.ports.events import Envelope, EventCodec, Unreadable
 
 E = TypeVar("E")
 

@@ -17,8 +17,7 @@ from core.application.errors import AlreadyClaimed, KeyReused, LastingConflict, 
 from core.application.queries import Degraded, NoSuchVersion, NotYetVisible
 from core.ports.catalogue import UnreadableView
 from core.ports.domain import Domain
-from core.ports.errors import StoreUnavailable
-from core.ports.events import UnknownEvent
+from core.ports.errors import StoreUnavailable, UnknownEvent
 from core.ports.refusals import InvalidInput, NotFound, NotPossible
 
 CONTENT_TYPE: Final = "application/problem+json"

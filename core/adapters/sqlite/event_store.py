@@ -9,6 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from core.adapters.sqlite.database import BUSY_SECONDS, Database, Synchronous
 from core.adapters.sqlite.errors import primary_code
+from core.ports.errors import UnknownEvent
 from core.ports.event_store import (
     NO_CLAIMS,
     Claims,
@@ -17,7 +18,7 @@ from core.ports.event_store import (
     VersionConflict,
     check_continues,
 )
-from core.ports.events import Envelope, EventCodec, UnknownEvent, Unreadable
+from core.ports.events import Envelope, EventCodec, Unreadable
 
 E = TypeVar("E")
 

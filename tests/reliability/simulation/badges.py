@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from core.ports.decider import Claim, Decider, ImpossibleHistory
-from core.ports.domain import Domain
+from core.ports.domain import Domain, WriteSide
 from core.ports.events import EventCodec, EventType
 from core.ports.folding import fold
 from core.ports.listing import Filter, ListingDeclaration, Sort, at_most
@@ -184,20 +184,23 @@ _TYPES: Final[dict[str, EventType[Any]]] = {
     "Revoked": EventType(Revoked),
 }
 
+EVENTS: Final[EventCodec[Any]] = EventCodec((Issued, Recoded, Relabelled, Revoked), _TYPES)
+
 BADGES: Final[Domain[State, Command, Any, Badge]] = Domain(
     noun=NOUN,
     collection="/v1/badges",
-    decider=DECIDER,
-    events=EventCodec((Issued, Recoded, Relabelled, Revoked), _TYPES),
+    write_side=lambda: WriteSide(DECIDER, EVENTS),
     view=_view,
     restore=_restore,
     listing=LISTING,
     claim_labels={"code": "code"},
 )
 
+NEXT_DECIDER: Final = DECIDER._replace(decide=decide_next)
+NEXT_EVENTS: Final[EventCodec[Any]] = EventCodec(
+    (Issued, Recoded, Relabelled, Revoked, Painted), {**_TYPES, "Painted": EventType(Painted)}
+)
+
 NEXT: Final[Domain[State, Command, Any, Badge]] = BADGES._replace(
-    decider=DECIDER._replace(decide=decide_next),
-    events=EventCodec(
-        (Issued, Recoded, Relabelled, Revoked, Painted), {**_TYPES, "Painted": EventType(Painted)}
-    ),
+    write_side=lambda: WriteSide(NEXT_DECIDER, NEXT_EVENTS)
 )

@@ -14,8 +14,7 @@ from core.application.errors import (
 )
 from core.application.handling import Accepted
 from core.application.requests import Actor, CommandRequest, IdempotencyKey
-from core.ports.errors import StoreUnavailable
-from core.ports.events import UnknownEvent
+from core.ports.errors import StoreUnavailable, UnknownEvent
 from core.ports.refusals import NotFound, Refusal
 from tests.reliability.simulation.badges import COLOURS, Badge, Change, Command, Issue, Revoke
 from tests.reliability.simulation.ledger import Ledger

@@ -7,8 +7,7 @@ from typing import Any
 
 from core.adapters.dynamodb.read_model import CACHE_SECONDS
 from core.application.queries import NoSuchVersion, NotYetVisible
-from core.ports.errors import StoreUnavailable
-from core.ports.events import UnknownEvent
+from core.ports.errors import StoreUnavailable, UnknownEvent
 from core.ports.listing import Listing, Position
 from core.ports.refusals import NotFound
 from core.ports.views import View

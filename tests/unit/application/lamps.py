@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from core.application.handling import CommandHandler
 from core.ports.decider import Decider
-from core.ports.domain import Domain
+from core.ports.domain import Domain, WriteSide
 from core.ports.event_store import EventStore
 from core.ports.events import Envelope, EventCodec, EventType
 from core.ports.listing import ListingDeclaration, Sort
@@ -61,17 +61,20 @@ def _itself(state: LampState) -> LampState:
     return state
 
 
+DECIDER: Decider[LampState, LampCommand, LampEvent] = Decider(
+    initial=None,
+    decide=_decide,
+    evolve=_evolve,
+    is_terminal=lambda _: False,
+    claims=lambda _: (),
+)
+EVENTS: EventCodec[LampEvent] = EventCodec(
+    get_args(LampEvent), {"Lit": EventType(Lit), "PutOut": EventType(PutOut)}
+)
 LAMPS: Domain[LampState, LampCommand, LampEvent, LampDetails] = Domain(
     noun="lamp",
     collection="/v1/lamps",
-    decider=Decider(
-        initial=None,
-        decide=_decide,
-        evolve=_evolve,
-        is_terminal=lambda _: False,
-        claims=lambda _: (),
-    ),
-    events=EventCodec(get_args(LampEvent), {"Lit": EventType(Lit), "PutOut": EventType(PutOut)}),
+    write_side=lambda: WriteSide(DECIDER, EVENTS),
     view=_itself,
     restore=_itself,
     listing=ListingDeclaration(

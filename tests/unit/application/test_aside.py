@@ -18,8 +18,8 @@ from core.application.aside import (
 from core.application.log import CHECKPOINT_EVERY, catch_up, rebuild
 from core.domain.details import BookDetails
 from core.domain.manifest import BOOKS
-from core.ports.errors import StoreUnavailable
-from core.ports.events import Envelope, UnknownEvent, Unreadable
+from core.ports.errors import StoreUnavailable, UnknownEvent
+from core.ports.events import Envelope, Unreadable
 from core.ports.read_model import Aside
 from core.ports.views import Projected, View
 from tests.support.books import envelope, history

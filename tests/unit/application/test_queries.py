@@ -20,8 +20,7 @@ from core.domain.book import BookState
 from core.domain.details import BookDetails
 from core.domain.events import BookEvent
 from core.domain.manifest import BOOKS
-from core.ports.errors import StoreUnavailable
-from core.ports.events import UnknownEvent
+from core.ports.errors import StoreUnavailable, UnknownEvent
 from core.ports.read_model import Aside
 from core.ports.refusals import NotFound
 from tests.support.desk import NOON, Desk

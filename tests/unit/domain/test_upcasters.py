@@ -10,7 +10,8 @@ from core.domain.book import Book
 from core.domain.decider import DECIDER
 from core.domain.details import BookDetails
 from core.domain.events import EVENTS, BookAdded, BookEvent, BookRemoved, BookRevised
-from core.ports.events import NothingChanged, UnknownEvent
+from core.ports.errors import UnknownEvent
+from core.ports.events import NothingChanged
 from tests.support.specification import folded
 
 ILIAD = {"title": "Iliad", "authors": ["Homer"]}

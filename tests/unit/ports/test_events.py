@@ -6,13 +6,13 @@ from typing import Any, get_args
 
 import pytest
 
+from core.ports.errors import UnknownEvent
 from core.ports.events import (
     NOTHING_CHANGED,
     EventCodec,
     EventType,
     NothingChanged,
     StoredEvent,
-    UnknownEvent,
     unchanged,
 )
 
