@@ -7,10 +7,12 @@ import sqlite3
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from threading import Event, Thread
 
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.adapters.sqlite.schema import ensure_schema
+from core.adapters.sqlite.write_queue import write_queue_of
 from core.domain.events import EVENTS, BookRevised
 from core.domain.listing import LISTING
 from core.ports.errors import StoreUnavailable
@@ -117,6 +119,30 @@ def write_across_a_fork(path: Path) -> None:
     store.append("parent", 0, [envelope("parent", 1)])
     os.write(parent_closed[1], b".")
     os.waitpid(child, 0)
+
+
+def fork_beside_a_writer(path: Path) -> None:
+    """Write in a fork that is made while another thread has its turn, and in the parent after."""
+    store = SqliteEventStore(path, EVENTS, busy_seconds=10)
+    has_turn, forked = Event(), Event()
+
+    def write() -> None:
+        with write_queue_of(path).turn(path, TIMEOUT_SECONDS):
+            has_turn.set()
+            forked.wait()
+
+    thread = Thread(target=write)
+    thread.start()
+    has_turn.wait()
+    child = os.fork()
+    if child == 0:
+        store.append("child", 0, [envelope("child", 1)])
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    forked.set()
+    thread.join()
+    store.append("parent", 0, [envelope("parent", 1)])
+    os._exit(os.waitstatus_to_exitcode(status))
 
 
 def append_until_the_disk_fails(path: Path, results: Connection, max_bytes: int) -> None:

@@ -10,11 +10,12 @@ the disk.
 """
 
 import os
+import random
 import sqlite3
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from sqlite3 import Connection
@@ -25,10 +26,14 @@ from core.adapters.sqlite.errors import is_of_the_file, primary_code, unavailabl
 from core.adapters.sqlite.files import FileId, check_writable, file_id
 from core.adapters.sqlite.schema import check_not_newer, ensure_schema
 from core.adapters.sqlite.write_ahead_log import WriteAheadLog, empty_if_unused, limit_length
+from core.adapters.sqlite.write_queue import write_queue_of
 from core.ports.errors import StoreUnavailable
 
 BUSY_SECONDS: Final = 5.0
 MAX_IDLE_CONNECTIONS: Final = 8
+
+_ASK_AGAIN_SECONDS: Final = 0.001
+"""How often to ask whether another process has finished writing, on average."""
 
 
 class Synchronous(StrEnum):
@@ -69,6 +74,7 @@ class Database:
         self._idle: deque[Connection] = deque()
         self._opened: FileId | None = None
         self._log = WriteAheadLog(path)
+        self._queue = write_queue_of(path)
         _close_before_forks(self)
 
     @contextmanager
@@ -83,14 +89,42 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Lend the one connection that may write; commit at the end, or roll back on error."""
-        with unavailable_for(self.path), self._lent() as connection:
-            # IMMEDIATE takes the write lock at once: what is read inside is still true when it is
-            # written.
-            with _transaction(connection, "BEGIN IMMEDIATE"):
-                yield connection
+        """Lend the one connection that may write; commit at the end, or roll back on error.
+
+        The threads of this process take turns in the order in which they came.
+        """
+        deadline = time.monotonic() + self._busy_seconds
+        with (
+            self._queue.turn(self.path, self._busy_seconds),
+            unavailable_for(self.path),
+            self._lent() as connection,
+        ):
+            self._begin_writing(connection, deadline)
+            yield connection
+            connection.execute("COMMIT")
             self._log.keep_short(connection)
         self._check_in_place()
+
+    def _begin_writing(self, connection: Connection, deadline: float) -> None:
+        """Take the write lock at once, so that what is read is still true when it is written.
+
+        SQLite's own wait has pauses of up to 100 ms between two attempts, and other processes write
+        more often than that.
+        """
+        connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            while True:
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError as error:
+                    busy = primary_code(error) == sqlite3.SQLITE_BUSY
+                    if not busy or time.monotonic() >= deadline:
+                        raise
+                    time.sleep(_ASK_AGAIN_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
+                else:
+                    return
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {round(1000 * self._busy_seconds)}")
 
     def check_writable(self) -> None:
         """Raise StoreUnavailable unless this user may write the file. It is not opened to see."""
@@ -106,17 +140,27 @@ class Database:
                 empty_if_unused(connection)
 
     @contextmanager
+    def _explained(self, connection: Connection) -> Iterator[None]:
+        """Turn SQLite's errors into StoreUnavailable, also those of a file of a newer version."""
+        with unavailable_for(self.path):
+            try:
+                yield
+            except sqlite3.Error as error:
+                if primary_code(error) == sqlite3.SQLITE_ERROR:  # such as: no such table
+                    check_not_newer(connection, self.path)
+                raise
+
+    @contextmanager
     def _lent(self) -> Iterator[Connection]:
         connection = self._borrow()
         try:
-            yield connection
-        except sqlite3.Error as error:
+            with self._explained(connection):
+                yield connection
+        except (sqlite3.Error, StoreUnavailable) as error:
             # Closing rolls back, and whatever is wrong with the connection goes with it.
-            with closing(connection):
-                if is_of_the_file(error):
-                    self._close_idle()
-                if primary_code(error) == sqlite3.SQLITE_ERROR:  # such as: no such table
-                    check_not_newer(connection, self.path)
+            connection.close()
+            if is_of_the_file(error.__cause__):
+                self._close_idle()
             raise
         except BaseException:
             connection.rollback()

@@ -43,9 +43,9 @@ def primary_code(error: sqlite3.Error) -> int | None:
     return None if code is None else code & _PRIMARY
 
 
-def is_of_the_file(error: sqlite3.Error) -> bool:
+def is_of_the_file(error: BaseException | None) -> bool:
     """Return whether other connections that were opened before an error will meet it as well."""
-    return primary_code(error) in _OF_THE_FILE
+    return isinstance(error, sqlite3.Error) and primary_code(error) in _OF_THE_FILE
 
 
 @contextmanager

@@ -59,13 +59,14 @@ class SqliteEventStore(Generic[E]):
         claims: Claims = NO_CLAIMS,
     ) -> None:
         check_continues(stream, expected_version, events)
+        rows = [self._row(event) for event in events]  # before others have to wait
         with self._database.write() as connection:
             if _is_stored(connection, stream, events):
                 return
             if _version(connection, stream) != expected_version:
                 raise VersionConflict(stream, expected_version)
             _settle_claims(connection, stream, claims)
-            _insert(connection, [self._row(event) for event in events])
+            _insert(connection, rows)
 
     def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[E] | Unreadable]]:
         return self.follow(after)
