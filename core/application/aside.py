@@ -45,16 +45,26 @@ def project_or_set_aside(
     Raises StoreUnavailable; then the same call may be made again.
     """
     try:
-        if isinstance(logged, Unreadable):
-            raise UnknownEvent(logged.reason)
-        for catalogue in catalogues:
-            project(logged, catalogue, store, domain)
+        project_logged(logged, catalogues, store, domain)
     except StoreUnavailable:
         raise
     except Exception as error:
         aside = Aside(logged.stream, logged.version, _reason(error))
         read_model.set_aside(aside)
         report(aside, error)
+
+
+def project_logged(
+    logged: Envelope[Any] | Unreadable,
+    catalogues: Iterable[Catalogue[V]],
+    store: EventStore[Any],
+    domain: Domain[Any, Any, Any, V],
+) -> None:
+    """Bring the view in each of ``catalogues`` up to an event. Raises what ``project`` raises."""
+    if isinstance(logged, Unreadable):
+        raise UnknownEvent(logged.reason)
+    for catalogue in catalogues:
+        project(logged, catalogue, store, domain)
 
 
 def _reason(error: Exception) -> str:

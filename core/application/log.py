@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any, Final, Protocol, TypeVar
 
-from core.application.aside import Report, project_or_set_aside, retry_aside
+from core.application.aside import Report, retry_aside
+from core.application.batches import Batches, in_parts
 from core.ports.clock import Clock
 from core.ports.domain import Domain
 from core.ports.event_store import EventStore, OrderedEventStore
@@ -13,9 +14,8 @@ from core.ports.records import Record
 
 V = TypeVar("V", bound=Record)
 
-CHECKPOINT_EVERY: Final = 200
-"""Events between two checkpoints: what at most is read twice after a stop. Repeats are skipped, so
-it loses nothing."""
+_REBUILD: Final = "rebuild"
+"""The name of a rebuild's checkpoint (``ReadModel.begin_rebuild``)."""
 
 
 class Progress(Protocol):
@@ -37,16 +37,11 @@ def catch_up(
     An event that cannot be applied is reported, its stream is set aside, and the others go on.
     Raises StoreUnavailable; the next call continues at the last checkpoint.
     """
+    batches = Batches(name, read_model.targets, read_model, store, domain, report)
     count = 0
-    for count, (position, logged) in enumerate(store.follow(read_model.checkpoint(name)), 1):
-        # Asked for each event: a rebuild may begin at any time, and events stored after that belong
-        # to both.
-        targets = read_model.targets()
-        project_or_set_aside(logged, targets, read_model, store, domain, report)
-        if count % CHECKPOINT_EVERY == 0:
-            read_model.save_checkpoint(name, position)
-    if count % CHECKPOINT_EVERY:
-        read_model.save_checkpoint(name, position)
+    for part in in_parts(store.follow(read_model.checkpoint(name))):
+        batches.project(part)
+        count += len(part)
     return count
 
 
@@ -79,14 +74,12 @@ def rebuild(
     that are aside, by whomever, are retried; ``report`` receives each that stays so.
     """
     building = read_model.begin_rebuild()
+    batches = Batches(_REBUILD, lambda: [building], read_model, store, domain, _later)
     count = 0
-    for count, (position, logged) in enumerate(
-        store.read_all(after=read_model.checkpoint("rebuild")), 1
-    ):
-        project_or_set_aside(logged, [building], read_model, store, domain, _later)
-        if count % CHECKPOINT_EVERY == 0:
-            read_model.save_checkpoint("rebuild", position)
-            progress(count)
+    for part in in_parts(store.read_all(after=read_model.checkpoint(_REBUILD))):
+        batches.project(part)
+        count += len(part)
+        progress(count)
     read_model.finish_rebuild()
     retry_aside(read_model, store, domain, report)
     progress(count)

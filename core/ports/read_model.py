@@ -5,7 +5,8 @@ applied. The others go on without them, and each heals once a version of the cod
 event retries it (``core.application.log.retry_aside``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol, TypeVar
 
 from core.ports.catalogue import Catalogue
@@ -31,8 +32,19 @@ class ReadModel(Protocol[V]):
     def targets(self) -> Sequence[Catalogue[V]]:
         """Return the catalogues that every event is projected to, the live one first.
 
-        While a rebuild is under way there are two. Ask again each time: an event that was stored
-        after ``begin_rebuild`` returned finds the new one here.
+        While a rebuild is under way there are two. Ask after the events were read, and again for
+        the next ones: an event that was stored after ``begin_rebuild`` returned finds the new one
+        here.
+        """
+
+    def batch(self) -> AbstractContextManager[Callable[[], bool]]:
+        """Begin a batch: what the thread writes inside is visible and durable together at its end.
+
+        Many writes may take little longer than one. The function that is returned says whether
+        there is time for more: while a batch lasts, others may have to wait. Batches do not nest.
+
+        When an exception leaves the batch, nothing of it was written, and the work is repeated. A
+        store without transactions of any size writes everything at once instead, each for itself.
         """
 
     def begin_rebuild(self) -> Catalogue[V]:

@@ -259,6 +259,28 @@ def test_there_is_room_for_many_and_for_long_reasons(read_model: ReadModel[Any])
     assert list(read_model.aside()) == many
 
 
+# --- batches ------------------------------------------------------------------------------------
+
+
+def test_what_is_written_in_a_batch_is_there_inside_and_after_it(
+    read_model: ReadModel[Any], sample: AnySample
+) -> None:
+    new, aside = sample.view("emma"), Aside("a", 1, "newer")
+
+    def written() -> tuple[Any, ...]:
+        [target] = read_model.targets()
+        return target.get("emma"), list(read_model.aside()), read_model.checkpoint("projector")
+
+    with read_model.batch() as has_time:
+        put(read_model.live(), new)
+        read_model.set_aside(aside)
+        read_model.save_checkpoint("projector", "1")
+        assert written() == (new, [aside], "1")
+        assert has_time() in (True, False)
+    assert written() == (new, [aside], "1")
+    assert listed(read_model.live(), Listing()) == ["emma"]
+
+
 # --- a rebuild beside live writes ---------------------------------------------------------------
 
 STREAMS = 12

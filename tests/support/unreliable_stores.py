@@ -96,6 +96,9 @@ class Broken:
     def targets(self) -> NoReturn:
         raise self.error
 
+    def batch(self) -> NoReturn:
+        raise self.error
+
     def begin_rebuild(self) -> NoReturn:
         raise self.error
 

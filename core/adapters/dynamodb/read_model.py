@@ -5,6 +5,7 @@ checkpoints, and the streams that were set aside, are in its partition.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -86,6 +87,9 @@ class DynamoDbReadModel(Generic[V]):
         pointer = self._pointer()
         live = self._generation(pointer.live)
         return [live] if pointer.building is None else [live, self._generation(pointer.building)]
+
+    def batch(self) -> AbstractContextManager[Callable[[], bool]]:
+        return nullcontext(lambda: True)
 
     def begin_rebuild(self) -> DynamoDbCatalogue[V]:
         pointer = self._pointer()

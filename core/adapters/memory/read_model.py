@@ -1,6 +1,7 @@
 """The generations of the catalogue in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Generic, TypeVar
 
 from core.adapters.memory.catalogue import MemoryCatalogue
@@ -26,6 +27,9 @@ class MemoryReadModel(Generic[V]):
 
     def targets(self) -> Sequence[MemoryCatalogue[V]]:
         return [self._live] if self._building is None else [self._live, self._building]
+
+    def batch(self) -> AbstractContextManager[Callable[[], bool]]:
+        return nullcontext(lambda: True)
 
     def begin_rebuild(self) -> MemoryCatalogue[V]:
         if self._building is None:

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from sqlite3 import Connection
+from threading import local
 from typing import Final
 from weakref import ref
 
@@ -31,6 +32,9 @@ from core.ports.errors import StoreUnavailable
 
 BUSY_SECONDS: Final = 5.0
 MAX_IDLE_CONNECTIONS: Final = 8
+
+_BATCH_CACHE_KIB: Final = 16 * 1024
+"""Pages that are kept in memory during a batch: its views change many in common."""
 
 _ASK_AGAIN_SECONDS: Final = 0.001
 """How often to ask whether another process has finished writing, on average."""
@@ -75,11 +79,16 @@ class Database:
         self._opened: FileId | None = None
         self._log = WriteAheadLog(path)
         self._queue = write_queue_of(path)
+        self._batch = local()  # each thread's own
         _close_before_forks(self)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Lend a connection that sees one state of the file for all its queries."""
+        if (batch := self._present_batch()) is not None:
+            with self._explained(batch):
+                yield batch
+            return
         with (
             unavailable_for(self.path),
             self._lent() as connection,
@@ -93,6 +102,10 @@ class Database:
 
         The threads of this process take turns in the order in which they came.
         """
+        if (batch := self._present_batch()) is not None:
+            with self._explained(batch):
+                yield batch
+            return
         deadline = time.monotonic() + self._busy_seconds
         with (
             self._queue.turn(self.path, self._busy_seconds),
@@ -104,6 +117,28 @@ class Database:
             connection.execute("COMMIT")
             self._log.keep_short(connection)
         self._check_in_place()
+
+    @contextmanager
+    def batch(self) -> Iterator[Connection]:
+        """Make one transaction of all that this thread reads and writes inside.
+
+        An error that leaves the batch undoes all of it. So must one that a ``write`` inside has
+        raised: a savepoint for each would cost a fifth of the time of a batch.
+        """
+        with self.write() as connection:
+            connection.execute(f"PRAGMA cache_size = {-_BATCH_CACHE_KIB}")
+            self._batch.connection = connection
+            try:
+                yield connection
+            finally:
+                self._batch.connection = None
+
+    def _present_batch(self) -> Connection | None:
+        connection: Connection | None = getattr(self._batch, "connection", None)
+        if connection is not None and not connection.in_transaction:
+            # Some errors end the whole transaction. What follows must not be written without it.
+            raise StoreUnavailable(f"The database {self.path} has undone a batch; try again.")
+        return connection
 
     def _begin_writing(self, connection: Connection, deadline: float) -> None:
         """Take the write lock at once, so that what is read is still true when it is written.

@@ -7,9 +7,12 @@ views it speaks of, so they are there too; and an event is shown to a reader onl
 disk, so no view is ahead of the events. What is lost is projected again.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Generic, TypeVar
+from sqlite3 import Connection
+from typing import Final, Generic, TypeVar
 
 from core.adapters.sqlite.catalogue import SqliteCatalogue
 from core.adapters.sqlite.database import BUSY_SECONDS, Database, Synchronous
@@ -19,6 +22,15 @@ from core.ports.read_model import Aside
 from core.ports.records import Record
 
 V = TypeVar("V", bound=Record)
+
+MAX_BATCH_SECONDS: Final = 0.05
+"""How long a batch keeps others from writing, where nobody else writes."""
+
+MAX_SHARED_BATCH_SECONDS: Final = 0.005
+"""How long it does where others have written since the batch before."""
+
+PAUSE_SECONDS: Final = 0.002
+"""After a batch that took so long: others ask once in a millisecond whether they can write."""
 
 
 class SqliteReadModel(Generic[V]):
@@ -36,6 +48,7 @@ class SqliteReadModel(Generic[V]):
         self._database = Database(path, Synchronous.NORMAL, busy_seconds)
         self._declaration = declaration
         self._live = self._generation(None)
+        self._last_seen: tuple[Connection, int] | None = None
 
     def live(self) -> SqliteCatalogue[V]:
         return self._live
@@ -45,6 +58,22 @@ class SqliteReadModel(Generic[V]):
             query = "SELECT building FROM generations WHERE building IS NOT NULL"
             building = [self._generation(number) for (number,) in connection.execute(query)]
         return [self._live, *building]
+
+    @contextmanager
+    def batch(self) -> Iterator[Callable[[], bool]]:
+        with self._database.batch() as connection:
+            seconds = MAX_SHARED_BATCH_SECONDS if self._is_shared(connection) else MAX_BATCH_SECONDS
+            end = time.monotonic() + seconds
+            yield lambda: time.monotonic() < end
+        if time.monotonic() >= end:
+            time.sleep(PAUSE_SECONDS)
+
+    def _is_shared(self, connection: Connection) -> bool:
+        """Return whether others have written since the batch before, as far as is known."""
+        # The number changes with each commit of another connection, and only with those.
+        (number,) = connection.execute("PRAGMA data_version").fetchone()
+        before, self._last_seen = self._last_seen, (connection, number)
+        return before != self._last_seen
 
     def begin_rebuild(self) -> SqliteCatalogue[V]:
         with self._database.write() as connection:

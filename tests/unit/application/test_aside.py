@@ -15,7 +15,8 @@ from core.application.aside import (
     project_or_set_aside,
     retry_aside,
 )
-from core.application.log import CHECKPOINT_EVERY, catch_up, rebuild
+from core.application.batches import CHECKPOINT_EVERY
+from core.application.log import catch_up, rebuild
 from core.domain.details import BookDetails
 from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable, UnknownEvent

@@ -7,7 +7,8 @@ import pytest
 
 from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
-from core.application.log import CHECKPOINT_EVERY, catch_up, lag, rebuild
+from core.application.batches import CHECKPOINT_EVERY
+from core.application.log import catch_up, lag, rebuild
 from core.application.projection import CannotProject
 from core.domain.details import BookDetails
 from core.domain.events import BookRevised

@@ -1,0 +1,150 @@
+"""How many transactions a projection takes in SQLite, and how long they keep others waiting."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.adapters.sqlite import read_model as batches
+from core.adapters.sqlite.event_store import SqliteEventStore
+from core.adapters.sqlite.read_model import SqliteReadModel
+from core.application.batches import CHECKPOINT_EVERY
+from core.application.log import catch_up, rebuild
+from core.ports.errors import StoreUnavailable
+from core.ports.read_model import Aside
+from tests.support.samples import AnySample
+
+LONG_SECONDS = 1_000.0
+
+
+@pytest.fixture
+def store(tmp_path: Path, sample: AnySample) -> Iterator[SqliteEventStore[Any]]:
+    with closing(SqliteEventStore(tmp_path / "store.db", sample.domain.events)) as store:
+        yield store
+
+
+@pytest.fixture
+def model(tmp_path: Path, sample: AnySample) -> Iterator[SqliteReadModel[Any]]:
+    with closing(SqliteReadModel(tmp_path / "store.db", sample.domain.listing)) as model:
+        yield model
+
+
+@pytest.fixture
+def statements(model: SqliteReadModel[Any]) -> list[str]:
+    """What the read model executes."""
+    model.checkpoint("x")
+    [connection] = model._database._idle
+    executed: list[str] = []
+    connection.set_trace_callback(executed.append)
+    return executed
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "MAX_BATCH_SECONDS", LONG_SECONDS)
+    monkeypatch.setattr(batches, "MAX_SHARED_BATCH_SECONDS", LONG_SECONDS)
+
+
+def add(store: SqliteEventStore[Any], sample: AnySample, first: int, last: int) -> None:
+    for number in range(first, last):
+        stream = f"stream-{number:04}"
+        store.append(stream, 0, sample.history(stream, 1, 1))
+
+
+def fail(aside: Aside, error: Exception) -> None:
+    raise AssertionError(aside) from error
+
+
+def follow(model: SqliteReadModel[Any], store: SqliteEventStore[Any], sample: AnySample) -> int:
+    return catch_up("x", model, store, sample.domain, fail)
+
+
+def writes(statements: list[str]) -> int:
+    return statements.count("BEGIN IMMEDIATE")
+
+
+def test_a_backlog_takes_a_transaction_for_each_checkpoint(
+    model: SqliteReadModel[Any],
+    store: SqliteEventStore[Any],
+    sample: AnySample,
+    statements: list[str],
+) -> None:
+    add(store, sample, 0, CHECKPOINT_EVERY + 1)
+    assert follow(model, store, sample) == CHECKPOINT_EVERY + 1
+    assert writes(statements) == statements.count("COMMIT") - 1 == 2  # one has read the checkpoint
+
+
+def test_at_the_head_of_the_log_an_event_takes_one_transaction(
+    model: SqliteReadModel[Any],
+    store: SqliteEventStore[Any],
+    sample: AnySample,
+    statements: list[str],
+) -> None:
+    for number in range(3):
+        add(store, sample, number, number + 1)
+        assert follow(model, store, sample) == 1
+        assert writes(statements) == number + 1
+
+
+def test_a_rebuild_takes_a_transaction_for_each_checkpoint(
+    model: SqliteReadModel[Any],
+    store: SqliteEventStore[Any],
+    sample: AnySample,
+    statements: list[str],
+) -> None:
+    add(store, sample, 0, CHECKPOINT_EVERY + 1)
+    model.begin_rebuild()
+    before = writes(statements)
+    counts: list[int] = []
+    rebuild(model, store, sample.domain, fail, lambda _: counts.append(writes(statements) - before))
+    assert counts[1] - counts[0] == 1
+
+
+def test_a_batch_ends_when_its_time_is_over(
+    model: SqliteReadModel[Any],
+    store: SqliteEventStore[Any],
+    sample: AnySample,
+    statements: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batches, "MAX_BATCH_SECONDS", 0)
+    monkeypatch.setattr(batches, "MAX_SHARED_BATCH_SECONDS", 0)
+    add(store, sample, 0, 5)
+    follow(model, store, sample)
+    assert writes(statements) == 5
+
+
+def test_batches_are_shorter_while_others_write(
+    model: SqliteReadModel[Any],
+    store: SqliteEventStore[Any],
+    sample: AnySample,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batches, "MAX_SHARED_BATCH_SECONDS", 0)
+
+    def is_long() -> bool:
+        with model.batch() as has_time:
+            model.save_checkpoint("x", "1")
+            return has_time()
+
+    is_long()  # nothing is known of others yet
+    assert [is_long(), is_long()] == [True, True]
+    add(store, sample, 0, 1)
+    assert [is_long(), is_long()] == [False, True]
+
+
+def test_nothing_is_written_after_sqlite_itself_has_undone_a_batch(
+    model: SqliteReadModel[Any],
+) -> None:
+    def write_on() -> None:
+        with model.batch():
+            model.save_checkpoint("x", "1")
+            with model._database.write() as connection:
+                connection.rollback()
+            model.save_checkpoint("y", "1")
+
+    with pytest.raises(StoreUnavailable, match="has undone a batch"):
+        write_on()
+    assert [model.checkpoint("x"), model.checkpoint("y")] == [None, None]
