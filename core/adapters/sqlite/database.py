@@ -26,7 +26,13 @@ from weakref import ref
 from core.adapters.sqlite.errors import is_of_the_file, primary_code, unavailable_for
 from core.adapters.sqlite.files import FileId, check_writable, file_id
 from core.adapters.sqlite.schema import check_not_newer, ensure_schema
-from core.adapters.sqlite.write_ahead_log import WriteAheadLog, empty_if_unused, limit_length
+from core.adapters.sqlite.write_ahead_log import (
+    APPEND_PAGES,
+    PROJECTOR_PAGES,
+    WriteAheadLog,
+    empty_if_unused,
+    limit_length,
+)
 from core.adapters.sqlite.write_queue import write_queue_of
 from core.ports.errors import StoreUnavailable
 
@@ -255,7 +261,8 @@ class Database:
             # nothing.
             connection.execute("PRAGMA fullfsync = ON")
             self._use_wal(connection)
-            limit_length(connection)
+            projects = self._synchronous is Synchronous.NORMAL
+            limit_length(connection, PROJECTOR_PAGES if projects else APPEND_PAGES)
             ensure_schema(connection, self.path)
         except BaseException:
             connection.close()

@@ -1,13 +1,15 @@
 """Keeping the write-ahead log short (https://sqlite.org/wal.html#avoiding_excessively_large_wal_files).
 
-About every 4 MB, a commit copies the log into the file. But a writer begins again at the start of
-the log only when no reader uses it: where reads overlap there is no such moment, and the log grows
-as long as they do. It never shrinks while a connection is open.
+About every 12 MB, a commit copies the log into the file: where events are projected, one of the
+projector's, so that an append forces no more than its own pages to the disk. But a writer begins
+again at the start of the log only when no reader uses it: where reads overlap there is no such
+moment, and the log grows as long as they do. It never shrinks while a connection is open.
 
-So a writer that finds the log over ``MAX_BYTES`` after its commit empties it. SQLite then waits for
-the reads that began before; new ones read the file alone and are not delayed. Other writers wait as
-well, for at most ``WAIT_SECONDS``. A read that lasts longer lets the log grow until it has ended;
-the writer that then begins again at its start cuts it to ``MAX_BYTES``.
+So a writer that finds the log over ``MAX_BYTES`` after its commit empties it. It copies the log
+first, which nobody waits for. To cut it SQLite then waits for the reads that began before; new ones
+read the file alone and are not delayed. Other writers wait as well, for at most ``WAIT_SECONDS``.
+A read that lasts longer lets the log grow until it has ended; the writer that then begins again at
+its start cuts it to ``MAX_BYTES``.
 """
 
 import sqlite3
@@ -21,6 +23,10 @@ from core.adapters.sqlite.files import log_path
 MAX_BYTES: Final = 16 * 2**20
 IDLE_BYTES: Final = 2**20
 """What may be left when nothing is written: less than this is not worth forcing to the disk."""
+
+PROJECTOR_PAGES: Final = 3_000
+APPEND_PAGES: Final = 4_000
+"""How many pages of 4 KB the log has when a commit copies it into the file."""
 
 WAIT_SECONDS: Final = 0.1
 RETRY_BYTES: Final = MAX_BYTES // 4
@@ -57,8 +63,9 @@ class WriteAheadLog:
             return 0
 
 
-def limit_length(connection: Connection) -> None:
-    """Make SQLite cut a log over the bound when a writer begins again at its start."""
+def limit_length(connection: Connection, checkpoint_pages: int) -> None:
+    """Copy the log at ``checkpoint_pages``, and cut it when a writer begins again at its start."""
+    connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoint_pages}")
     connection.execute(f"PRAGMA journal_size_limit = {MAX_BYTES}")
 
 
@@ -73,5 +80,7 @@ def _empty(connection: Connection, wait_seconds: float) -> None:
     connection.execute(f"PRAGMA busy_timeout = {round(1000 * wait_seconds)}")
     # SQLite's own checkpoints are as silent when they fail: what was committed is in the log.
     with suppress(sqlite3.Error):
+        # TRUNCATE alone would keep all writers out while it forces the pages to the disk.
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     connection.execute(f"PRAGMA busy_timeout = {patience}")
