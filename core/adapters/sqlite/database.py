@@ -25,6 +25,7 @@ from weakref import ref
 
 from core.adapters.sqlite.errors import is_of_the_file, primary_code, unavailable_for
 from core.adapters.sqlite.files import FileId, check_writable, file_id
+from core.adapters.sqlite.free_pages import can_be_converted, convert, prepare_new_file
 from core.adapters.sqlite.schema import check_not_newer, ensure_schema
 from core.adapters.sqlite.write_ahead_log import (
     APPEND_PAGES,
@@ -180,6 +181,21 @@ class Database:
             with unavailable_for(self.path), self._lent() as connection:
                 empty_if_unused(connection)
 
+    def make_shrinkable(self) -> None:
+        """Convert a file of an earlier version so that it can give pages back, if that is short."""
+        with (
+            self._queue.turn(self.path, self._busy_seconds),
+            unavailable_for(self.path),
+            self._lent() as connection,
+        ):
+            if can_be_converted(connection):
+                convert(connection)
+
+    def cut(self) -> None:
+        """Cut the file where pages were given back, unless somebody uses the log at this moment."""
+        with unavailable_for(self.path), self._lent() as connection:
+            empty_if_unused(connection)
+
     @contextmanager
     def _explained(self, connection: Connection) -> Iterator[None]:
         """Turn SQLite's errors into StoreUnavailable, also those of a file of a newer version."""
@@ -260,6 +276,9 @@ class Database:
             # macOS leaves what was only fsynced in the disk's own cache; elsewhere this does
             # nothing.
             connection.execute("PRAGMA fullfsync = ON")
+            # Dropping a table does not write its pages once more to erase them.
+            connection.execute("PRAGMA secure_delete = FAST").fetchall()
+            prepare_new_file(connection)
             self._use_wal(connection)
             projects = self._synchronous is Synchronous.NORMAL
             limit_length(connection, PROJECTOR_PAGES if projects else APPEND_PAGES)

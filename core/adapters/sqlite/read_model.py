@@ -9,14 +9,16 @@ disk, so no view is ahead of the events. What is lost is projected again.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Final, Generic, TypeVar
 
 from core.adapters.sqlite.catalogue import SqliteCatalogue
 from core.adapters.sqlite.database import BUSY_SECONDS, Database, Synchronous
-from core.adapters.sqlite.schema import create_generation, drop_generation
+from core.adapters.sqlite.free_pages import drop_old_table, give_back_pages
+from core.adapters.sqlite.schema import create_generation
+from core.ports.errors import StoreUnavailable
 from core.ports.listing import ListingDeclaration
 from core.ports.read_model import Aside
 from core.ports.records import Record
@@ -76,6 +78,7 @@ class SqliteReadModel(Generic[V]):
         return before != self._last_seen
 
     def begin_rebuild(self) -> SqliteCatalogue[V]:
+        self._drop_old_generations()  # the pages of one that was not dropped are used again
         with self._database.write() as connection:
             live, building = connection.execute("SELECT live, building FROM generations").fetchone()
             if building is None:
@@ -88,10 +91,27 @@ class SqliteReadModel(Generic[V]):
 
     def finish_rebuild(self) -> None:
         with self._database.write() as connection:
-            live, building = connection.execute("SELECT live, building FROM generations").fetchone()
-            if building is not None:
-                connection.execute("UPDATE generations SET live = building, building = NULL")
-                drop_generation(connection, live)
+            connection.execute(
+                "UPDATE generations SET live = building, building = NULL WHERE building IS NOT NULL"
+            )
+        self._drop_old_generations()
+        with suppress(StoreUnavailable):  # the new generation serves, in a file that is too long
+            self._give_back_pages()
+
+    def _drop_old_generations(self) -> None:
+        # In a transaction for each table: others can write between them.
+        left = True
+        while left:
+            with self._database.write() as connection:
+                left = drop_old_table(connection)
+
+    def _give_back_pages(self) -> None:
+        self._database.make_shrinkable()
+        left = True
+        while left:
+            with self.batch() as has_time, self._database.write() as connection:
+                left = give_back_pages(connection, has_time)
+        self._database.cut()
 
     def checkpoint(self, name: str) -> str | None:
         with self._database.read() as connection:
