@@ -62,6 +62,7 @@ DROPPED: Final = (
     "tests/benchmarks/growth.py",
     "tests/benchmarks/hostile_requests.py",
     "tests/benchmarks/sqlite_log.py",
+    "tests/benchmarks/sqlite_writers.py",
     # clients that write books to real services under faults; the simulation has a domain of its own
     "tests/reliability/processes/*",
     # a walk through the explorer with books
