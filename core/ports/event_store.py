@@ -1,7 +1,7 @@
 """The event store: the source of truth, one stream of events for each thing of a domain."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from core.ports.events import Envelope, Unreadable
 
@@ -16,6 +16,9 @@ class Claims(NamedTuple):
 
 
 NO_CLAIMS = Claims()
+
+NEWEST_SNAPSHOT: Final = 0
+"""In place of a version: the newest snapshot of a stream."""
 
 
 class VersionConflict(Exception):
@@ -54,6 +57,12 @@ class EventStore(Protocol[E]):
         of them cannot be read by this version of the code. Costs its own events, not the store's.
         """
 
+    def load_last(self, stream: str, count: int) -> list[Envelope[E]]:
+        """Return the last ``count`` events of ``stream``, or all if it has no more, by version.
+
+        As ``load`` does otherwise. Costs the events returned, not the stream's others.
+        """
+
     def append(
         self,
         stream: str,
@@ -80,6 +89,19 @@ class EventStore(Protocol[E]):
         With ``after``, a position that was yielded before, a reading that was stopped goes on: what
         was yielded up to there is left out. Whatever was appended before the reading first began is
         yielded; what was appended since may be.
+        """
+
+    def load_snapshot(self, stream: str, version: int) -> str | None:
+        """Return the snapshot of ``stream`` that was saved at ``version``, or None.
+
+        It may be an older one than the last that was saved. Nothing but time depends on snapshots
+        (``core.application.snapshots``): any of them may be missing or damaged.
+        """
+
+    def save_snapshot(self, stream: str, version: int, snapshot: str) -> None:
+        """Keep ``snapshot``, in place of another at ``version`` (or ``NEWEST_SNAPSHOT``).
+
+        It is no event: ``load``, ``read_all`` and whoever follows the log never see it.
         """
 
     def check(self) -> None:

@@ -80,6 +80,28 @@ def test_revising_a_book_is_one_query_and_one_put(stores: Stores) -> None:
     assert [(call.action, call.units) for call in calls] == [("Query", 1), ("PutItem", 1)]
 
 
+@pytest.mark.parametrize("length", [200, 1_000])
+def test_the_last_events_of_a_stream_cost_the_same_whatever_its_length(
+    stores: Stores, length: int
+) -> None:
+    for first in range(1, length, 100):
+        stores.events.append("emma", first - 1, history("emma", first, first + 99))
+
+    (call,) = stores.wire.during(lambda: stores.events.load_last("emma", 60))
+    assert (call.action, ceil(call.units)) == ("Query", 4)
+
+
+@pytest.mark.parametrize(("characters", "written", "read"), [(500, 1, 0.5), (40_000, 40, 5)])
+def test_a_snapshot_is_one_put_and_one_query_of_half_as_many_units(
+    stores: Stores, characters: int, written: int, read: float
+) -> None:
+    text = "x" * characters
+    (save,) = stores.wire.during(lambda: stores.events.save_snapshot("emma", 50, text))
+    (load,) = stores.wire.during(lambda: stores.events.load_snapshot("emma", 50))
+    assert (save.action, save.units) == ("PutItem", written)
+    assert (load.action, load.units) == ("Query", read)
+
+
 def test_removing_a_book_with_an_isbn_is_one_query_and_one_transaction(stores: Stores) -> None:
     stores.events.append("emma", 0, [envelope("emma", 1)], TAKE)
 

@@ -85,6 +85,32 @@ def test_claims_are_not_events(store: DynamoDbEventStore[BookEvent]) -> None:
     assert [e.stream for _, e in store.read_all()] == ["emma"]
 
 
+def test_snapshots_are_not_events(store: DynamoDbEventStore[BookEvent]) -> None:
+    store.append("emma", 0, [envelope("emma", 1)])
+    store.save_snapshot("emma", 50, "text")
+    assert store.load("snapshot#50#emma") == store.load_last("snapshot#50#emma", 1) == []
+    assert [e.stream for _, e in store.read_all()] == ["emma"]
+
+
+def test_the_last_events_of_several_megabytes_load_whole(
+    wire: Wire, store: DynamoDbEventStore[BookEvent]
+) -> None:
+    events = [of_size("emma", version, LARGE) for version in range(1, 8)]
+    for event in events:
+        store.append("emma", event.version - 1, [event])
+    assert store.load_last("emma", 6) == events[1:]
+    assert wire.actions(lambda: store.load_last("emma", 6)) == ["Query"] * 2
+
+
+def test_a_command_appends_after_the_last_events_without_another_read(
+    wire: Wire, store: DynamoDbEventStore[BookEvent], table: str
+) -> None:
+    store.append("emma", 0, history("emma", 1, 3))
+    fresh = DynamoDbEventStore(wire.client, table, EVENTS, lambda _: None)
+    fresh.load_last("emma", 2)
+    assert wire.actions(lambda: fresh.append("emma", 3, [envelope("emma", 4)])) == ["PutItem"]
+
+
 # --- limits -------------------------------------------------------------------------------------
 
 
@@ -220,7 +246,8 @@ def test_of_racing_takers_one_wins_and_nothing_else_is_written(
 def test_a_stream_that_is_not_a_valid_key_has_no_events(
     store: DynamoDbEventStore[BookEvent], stream: str
 ) -> None:
-    assert store.load(stream) == []
+    assert store.load(stream) == store.load_last(stream, 1) == []
+    assert store.load_snapshot(stream, 50) is None
 
 
 @pytest.mark.parametrize("after", [-1, 10**18, 10**40])
@@ -246,6 +273,7 @@ def test_an_item_without_the_shape_of_an_event_is_unknown(
 def test_images_of_events_and_claims_are_distinguished() -> None:
     assert is_event(item_from_envelope(envelope("emma", 1), EVENTS))
     assert not is_event({"stream": {"S": "claim#isbn:1"}, "owner": {"S": "emma"}})
+    assert not is_event({"stream": {"S": "snapshot#50#emma"}, "snapshot": {"S": "text"}})
     assert not is_event({})
 
 

@@ -65,6 +65,9 @@ Act = Callable[[Adapters], object]
 
 ACTS: dict[str, Act] = {
     "load": lambda a: a.events.load("emma"),
+    "load the last": lambda a: a.events.load_last("emma", 1),
+    "load a snapshot": lambda a: a.events.load_snapshot("emma", 50),
+    "save a snapshot": lambda a: a.events.save_snapshot("emma", 50, "text"),
     "append": lambda a: a.events.append("emma", 0, [STORED]),
     "append with a claim": lambda a: a.events.append("emma", 0, [STORED], TAKE),
     "append after a version": lambda a: a.events.append("emma", 1, [NEXT]),
@@ -219,6 +222,7 @@ OTHERWISE: list[tuple[str, Response, str]] = [
     ("load", page(LastEvaluatedKey={}), "LastEvaluatedKey does not"),
     ("load", page(LastEvaluatedKey=["emma"]), "LastEvaluatedKey does not"),
     ("load", page(LastEvaluatedKey={"stream": "emma"}), "LastEvaluatedKey does not"),
+    ("load a snapshot", success({}), "table events: Query: .*Items is missing"),
     ("read all", success({}), "table events: Scan: .*Items is missing"),
     ("read all", page(without(EVENT_ITEM, "stream")), "Scan: .*attribute stream of type S"),
     ("read all", page(without(EVENT_ITEM, "version")), "Scan: .*attribute version of type N"),
@@ -364,6 +368,14 @@ def test_an_event_that_cannot_be_read_is_no_outage(
     [(_, logged)] = adapters.events.read_all()
     assert isinstance(logged, Unreadable)
     assert (logged.stream, logged.version) == ("emma", 1)
+
+
+@pytest.mark.parametrize("item", [{"stream": {"S": "x"}}, {"snapshot": {"N": "1"}}], ids=str)
+def test_an_item_without_the_shape_of_a_snapshot_is_none(
+    scripted: Scripted, adapters: Adapters, item: object
+) -> None:
+    scripted.script = lambda _: page(item)
+    assert adapters.events.load_snapshot("emma", 50) is None
 
 
 # --- responses of a real DynamoDB, altered --------------------------------------------------------

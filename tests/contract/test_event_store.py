@@ -11,7 +11,13 @@ import pytest
 
 from core.ports.domain import WriteSide
 from core.ports.errors import UnknownEvent
-from core.ports.event_store import Claims, ClaimTaken, EventStore, VersionConflict
+from core.ports.event_store import (
+    NEWEST_SNAPSHOT,
+    Claims,
+    ClaimTaken,
+    EventStore,
+    VersionConflict,
+)
 from core.ports.events import (
     Envelope,
     EventCodec,
@@ -109,6 +115,48 @@ def test_a_limit_above_the_length_of_a_stream_changes_nothing(
     events = sample.history("emma", 1, 2)
     event_store.append("emma", 0, events)
     assert event_store.load("emma", limit=100) == events
+
+
+@pytest.mark.parametrize(("count", "first"), [(0, 6), (1, 5), (4, 2), (5, 1), (100, 1)])
+def test_the_last_events_of_a_stream_load_in_the_order_of_their_versions(
+    event_store: EventStore[Any], sample: AnySample, count: int, first: int
+) -> None:
+    events = sample.history("emma", 1, 5)
+    event_store.append("emma", 0, events)
+    event_store.append("persuasion", 0, sample.history("persuasion", 1, 3))
+    assert event_store.load_last("emma", count) == events[first - 1 :]
+
+
+def test_an_unknown_stream_has_no_last_events(event_store: EventStore[Any]) -> None:
+    assert event_store.load_last("nowhere", 3) == []
+
+
+# --- snapshots ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [NEWEST_SNAPSHOT, 50])
+def test_a_snapshot_is_loaded_as_it_was_saved_last(
+    event_store: EventStore[Any], version: int
+) -> None:
+    event_store.save_snapshot("emma", version, "before")
+    event_store.save_snapshot("emma", version, text := 'Émile "\u6771\n\U0001f4da" {}')
+    assert event_store.load_snapshot("emma", version) == text
+
+
+def test_there_is_no_snapshot_where_none_was_saved(event_store: EventStore[Any]) -> None:
+    event_store.save_snapshot("emma", 50, "of version 50")
+    found = [event_store.load_snapshot(*other) for other in (("emma", 0), ("emma", 5), ("e", 50))]
+    assert found == [None, None, None]
+
+
+def test_a_snapshot_is_no_event(event_store: EventStore[Any], sample: AnySample) -> None:
+    events = sample.history("emma", 1, 2)
+    event_store.append("emma", 0, events[:1])
+    event_store.save_snapshot("emma", NEWEST_SNAPSHOT, "one")
+    event_store.save_snapshot("emma", 1, "two")
+    event_store.append("emma", 1, events[1:])
+    assert everything(event_store) == event_store.load("emma") == events
+    assert event_store.load_last("emma", 9) == events
 
 
 # --- append -------------------------------------------------------------------------------------

@@ -28,6 +28,10 @@ class Intercepted:
         self.loads += 1
         return self.inner.load(stream, after, limit)
 
+    def load_last(self, stream: str, count: int) -> list[Envelope[Any]]:
+        self.loads += 1
+        return self.inner.load_last(stream, count)
+
     def append(
         self,
         stream: str,
@@ -47,6 +51,13 @@ class Intercepted:
 
     def follow(self, after: str | None) -> Iterator[tuple[str, Envelope[Any] | Unreadable]]:
         return self.inner.follow(after)
+
+    def load_snapshot(self, stream: str, version: int) -> str | None:
+        self.loads += 1
+        return self.inner.load_snapshot(stream, version)
+
+    def save_snapshot(self, stream: str, version: int, snapshot: str) -> None:
+        self.inner.save_snapshot(stream, version, snapshot)
 
     def check(self) -> None:
         self.inner.check()
@@ -72,6 +83,9 @@ class Broken:
     def load(self, stream: str, after: int = 0, limit: int | None = None) -> NoReturn:
         raise self.error
 
+    def load_last(self, stream: str, count: int) -> NoReturn:
+        raise self.error
+
     def append(
         self,
         stream: str,
@@ -85,6 +99,12 @@ class Broken:
         raise self.error
 
     def follow(self, after: str | None) -> NoReturn:
+        raise self.error
+
+    def load_snapshot(self, stream: str, version: int) -> NoReturn:
+        raise self.error
+
+    def save_snapshot(self, stream: str, version: int, snapshot: str) -> NoReturn:
         raise self.error
 
     def check(self) -> NoReturn:

@@ -22,7 +22,10 @@ def event_key(stream: str, version: int) -> Item:
 
 
 def is_event(item: Mapping[str, Any]) -> bool:
-    """Return whether an item, or an image in the table's stream, is an event; others are claims."""
+    """Return whether an item, or an image in the table's stream, is an event.
+
+    Others are claims and snapshots.
+    """
     return "event_id" in item
 
 

@@ -20,6 +20,7 @@ from core.adapters.dynamodb.items import (
 )
 from core.adapters.dynamodb.paging import pages
 from core.adapters.dynamodb.shapes import text_of
+from core.adapters.dynamodb.snapshots import Snapshots
 from core.adapters.dynamodb.transactions import (
     MAX_TRANSACTION_BYTES,
     MAX_TRANSACTION_ITEMS,
@@ -67,6 +68,7 @@ class DynamoDbEventStore(Generic[E]):
 
     - ``load``: one strongly consistent Query, 1 read unit for each 4 KB of the events asked for, 1
       MB a request.
+    - ``load_last``: the same, for the events that it returns.
     - ``append`` of one event without claims: one conditional PutItem, 1 write unit for each KB of
       the event.
     - ``append`` with claims or of several events: one TransactWriteItems, 2 write units for each KB
@@ -74,6 +76,7 @@ class DynamoDbEventStore(Generic[E]):
     - ``append`` after a version that this process has not seen the stream reach: one GetItem
       before, 1 read unit for each 4 KB. A command loads the stream first, so it never pays this; it
       prevents gaps for every other caller.
+    - ``load_snapshot`` and ``save_snapshot``: see ``Snapshots``.
     - ``read_all``: strongly consistent Scans, 1 read unit for each 4 KB of the table.
     - ``check``: one eventually consistent GetItem, half a read unit.
 
@@ -92,6 +95,7 @@ class DynamoDbEventStore(Generic[E]):
         self._table = table
         self._codec = codec
         self._writer = Writer(client, table, sleep)
+        self._snapshots = Snapshots(client, table)
         # Versions that streams were seen to have reached. Streams only grow, so this can be old but
         # never wrong.
         self._reached: dict[str, int] = {}
@@ -108,6 +112,19 @@ class DynamoDbEventStore(Generic[E]):
         if events:
             self._remember(stream, events[-1].version)
         return events[:limit]
+
+    def load_last(self, stream: str, count: int) -> list[Envelope[E]]:
+        if not is_key(stream, MAX_PARTITION_KEY_BYTES) or count == 0:
+            return []
+        request = {**self._query(stream, 0, count), "ScanIndexForward": False}
+        events: list[Envelope[E]] = []
+        for items in pages(self._client.query, request, "Query"):
+            events += [envelope_from_item(item, self._codec) for item in items]
+            if len(events) >= count:
+                break
+        if events:
+            self._remember(stream, events[0].version)
+        return events[:count][::-1]
 
     def append(
         self,
@@ -171,6 +188,12 @@ class DynamoDbEventStore(Generic[E]):
                 with store_errors(self._table, "Scan"):
                     logged = logged_from_item(item, self._codec)
                 yield json.dumps([logged.stream, logged.version]), logged
+
+    def load_snapshot(self, stream: str, version: int) -> str | None:
+        return self._snapshots.load(stream, version)
+
+    def save_snapshot(self, stream: str, version: int, snapshot: str) -> None:
+        self._snapshots.save(stream, version, snapshot)
 
     def check(self) -> None:
         with store_errors(self._table, "GetItem"):

@@ -24,11 +24,17 @@ class MemoryEventStore(Generic[E]):
         self._log: list[Envelope[E]] = []
         self._streams: dict[str, list[Envelope[E]]] = {}
         self._owners: dict[str, str] = {}
+        self._snapshots: dict[tuple[str, int], str] = {}
 
     def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope[E]]:
         with self._lock:
             events = self._streams.get(stream, [])
             return events[after : None if limit is None else after + limit]
+
+    def load_last(self, stream: str, count: int) -> list[Envelope[E]]:
+        with self._lock:
+            events = self._streams.get(stream, [])
+            return events[max(len(events) - count, 0) :]
 
     def append(
         self,
@@ -64,6 +70,14 @@ class MemoryEventStore(Generic[E]):
         with self._lock:
             log = self._log[start:]
         yield from ((str(index), event) for index, event in enumerate(log, start + 1))
+
+    def load_snapshot(self, stream: str, version: int) -> str | None:
+        with self._lock:
+            return self._snapshots.get((stream, version))
+
+    def save_snapshot(self, stream: str, version: int, snapshot: str) -> None:
+        with self._lock:
+            self._snapshots[stream, version] = snapshot
 
     def check(self) -> None:
         return None

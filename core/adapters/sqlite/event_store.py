@@ -51,6 +51,14 @@ class SqliteEventStore(Generic[E]):
             ).fetchall()
         return [self._envelope(*row) for row in rows]
 
+    def load_last(self, stream: str, count: int) -> list[Envelope[E]]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM events WHERE stream = ? ORDER BY version DESC LIMIT ?",
+                (stream, count),
+            ).fetchall()
+        return [self._envelope(*row) for row in reversed(rows)]
+
     def append(
         self,
         stream: str,
@@ -92,6 +100,20 @@ class SqliteEventStore(Generic[E]):
                 " WHERE position > ? ORDER BY position LIMIT ?",
                 (after, _BATCH),
             ).fetchall()
+
+    def load_snapshot(self, stream: str, version: int) -> str | None:
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT snapshot FROM snapshots WHERE stream = ? AND version = ?", (stream, version)
+            ).fetchone()
+        return None if row is None else str(row[0])
+
+    def save_snapshot(self, stream: str, version: int, snapshot: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                "REPLACE INTO snapshots (stream, version, snapshot) VALUES (?, ?, ?)",
+                (stream, version, snapshot),
+            )
 
     def check(self) -> None:
         self._database.check_writable()

@@ -104,5 +104,21 @@ def _from_2_to_3(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: Final[Mapping[int, Step]] = {1: _from_1_to_2, 2: _from_2_to_3}
+# --- from 3 to 4: snapshots of streams ------------------------------------------------------------
+
+
+def _from_3_to_4(connection: Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE snapshots (
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            snapshot TEXT NOT NULL,
+            PRIMARY KEY (stream, version)
+        )
+        """
+    )
+
+
+MIGRATIONS: Final[Mapping[int, Step]] = {1: _from_1_to_2, 2: _from_2_to_3, 3: _from_3_to_4}
 """For each version, the step to the next. It runs in its caller's transaction."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from core.ports.errors import StoreUnavailable
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """To change a table, raise this and add the step from the version before to ``migrations``."""
 
 _TABLES: Final = (
@@ -27,6 +27,15 @@ _TABLES: Final = (
         idempotency_key TEXT,
         fingerprint TEXT,
         UNIQUE (stream, version)
+    )
+    """,
+    # Derived from the events, and needed by nobody: deleting its rows only costs time.
+    """
+    CREATE TABLE snapshots (
+        stream TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        snapshot TEXT NOT NULL,
+        PRIMARY KEY (stream, version)
     )
     """,
     "CREATE TABLE claims (name TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID",
