@@ -16,6 +16,7 @@ from core.application.errors import (
     LastingConflict,
     PreconditionFailed,
 )
+from core.application.past import Past, last_with_key, load_past
 from core.application.requests import CommandRequest
 from core.ports.clock import Clock, NewId
 from core.ports.decider import Claim
@@ -62,48 +63,52 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
         """Handle a command that begins a stream. Costs one write and no read."""
         stream = request.new_stream(self.new_id())
         try:
-            return self._run(stream, command, request, history=[])
+            return self._run(stream, command, request, Past())
         except Refusal:
             # The rules may have become stricter since the first request with this key.
-            if request.key and (first := _first_response(self.store.load(stream), request)):
+            if request.key and (first := self._first_response(stream, self._past(stream), request)):
                 return first
             raise
 
     def handle(self, stream: str, command: C, request: CommandRequest) -> Accepted:
         """Handle a command for a stream. Costs one read and, when it changes something, one write.
 
+        For a long stream it is two reads, whatever the length (``load_past``). A replay of a key
+        that is not among the recent events costs a read of all of them (``last_with_key``).
+
         Raises PreconditionFailed as well, when If-Match names other versions than the stream's, and
         NotFound for a stream of another domain.
         """
-        return self._run(stream, command, request, self.store.load(stream))
+        return self._run(stream, command, request, self._past(stream))
 
-    def _run(
-        self, stream: str, command: C, request: CommandRequest, history: list[Envelope[Any]]
-    ) -> Accepted:
+    def _past(self, stream: str) -> Past[Any]:
+        return load_past(stream, self.store, self.domain)
+
+    def _run(self, stream: str, command: C, request: CommandRequest, past: Past[Any]) -> Accepted:
         for _ in range(MAX_ATTEMPTS):
-            if (first := _first_response(history, request)) is not None:
+            if (first := self._first_response(stream, past, request)) is not None:
                 return first
-            if history and self.domain.is_foreign(history[0]):
+            if past.is_foreign(self.domain):
                 raise NotFound(self.domain.noun)
-            version = len(history)
-            state = self.domain.fold(history)
+            version = past.version
+            state = past.state(self.domain)
             self._check_precondition(state, version, request)
             events = self.domain.decider.decide(state, command)
-            if not events and not history:
+            if not events and version == 0:
                 raise ValueError(f"{command} neither begins a stream nor is refused")
             if not events and request.key is None:
                 return Accepted(stream, version)
-            envelopes = self._envelopes(stream, history, events or [NothingChanged()], request)
+            envelopes = self._envelopes(stream, past, events or [NothingChanged()], request)
             try:
                 self.store.append(stream, version, envelopes, self._claims(state, events))
             except VersionConflict:
-                history = self.store.load(stream)
+                past = self._past(stream)
             except ClaimTaken as taken:
                 # The same request at the same time was faster: the stream that holds the claim is
                 # its.
                 if taken.owner != stream:
                     raise self._already_claimed(taken) from taken
-                history = self.store.load(stream)
+                past = self._past(stream)
             else:
                 return Accepted(stream, version + len(envelopes))
         raise LastingConflict(self.domain.noun)
@@ -118,11 +123,11 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
     def _envelopes(
         self,
         stream: str,
-        history: Sequence[Envelope[Any]],
+        past: Past[Any],
         events: Sequence[E | NothingChanged],
         request: CommandRequest,
     ) -> list[Envelope[E]]:
-        occurred_at = _not_before(history, self.clock())
+        occurred_at = _not_before(past.recent, self.clock())
         return [
             Envelope(
                 stream=stream,
@@ -136,7 +141,7 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
                 idempotency_key=request.idempotency_key,
                 fingerprint=request.key.fingerprint if request.key else None,
             )
-            for version, event in enumerate(events, len(history) + 1)
+            for version, event in enumerate(events, past.version + 1)
         ]
 
     def _claims(self, before: S, events: Iterable[E]) -> Claims:
@@ -150,16 +155,18 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
         label = self.domain.claim_labels[kind]
         return AlreadyClaimed(self.domain.noun, Claim(kind, value), label, taken.owner)
 
-
-def _first_response(history: Sequence[Envelope[Any]], request: CommandRequest) -> Accepted | None:
-    """Return what an earlier request with this key got. Raises KeyReused if it was another."""
-    key = request.idempotency_key
-    own = [e for e in history if e.idempotency_key is not None and e.idempotency_key == key]
-    if not own or request.key is None:
-        return None
-    if own[-1].fingerprint != request.key.fingerprint:
-        raise KeyReused
-    return Accepted(own[-1].stream, own[-1].version, replayed=True)
+    def _first_response(
+        self, stream: str, past: Past[Any], request: CommandRequest
+    ) -> Accepted | None:
+        """Return what an earlier request with this key got. Raises KeyReused if it was another."""
+        if request.key is None or request.idempotency_key is None:
+            return None
+        own = last_with_key(request.idempotency_key, past, stream, self.store)
+        if own is None:
+            return None
+        if own.fingerprint != request.key.fingerprint:
+            raise KeyReused
+        return Accepted(own.stream, own.version, replayed=True)
 
 
 def _names(claims: Iterable[Claim]) -> frozenset[str]:

@@ -38,6 +38,10 @@ class Domain(NamedTuple, Generic[S, C, E, V]):
       be applied to a view alone.
     - ``listing`` declares by what views are found.
     - ``claim_labels`` has what each kind of claim is called in messages: {"vat_id": "VAT number"}.
+    - ``state_version`` is raised when ``evolve``, ``view`` or ``restore`` begin to make another
+      state of the same events: snapshots made before are ignored from then on.
+    - ``snapshot_every`` is how many versions of a stream lie between two snapshots. A smaller one
+      saves reads and costs writes.
     """
 
     noun: str
@@ -47,6 +51,8 @@ class Domain(NamedTuple, Generic[S, C, E, V]):
     restore: Callable[[V], S]
     listing: ListingDeclaration[V]
     claim_labels: Mapping[str, str]
+    state_version: int = 1
+    snapshot_every: int = 50
 
     @property
     def decider(self) -> Decider[S, C, E]:
@@ -63,10 +69,14 @@ class Domain(NamedTuple, Generic[S, C, E, V]):
 
         Records that nothing changed leave it as it is. Raises ImpossibleHistory.
         """
+        return self.evolved(self.decider.initial if state is None else state, envelopes)
+
+    def evolved(self, state: S, envelopes: Iterable[Envelope[Any]]) -> S:
+        """Return what ``state`` becomes by ``envelopes``. Raises ImpossibleHistory."""
         from core.ports.events import NothingChanged
 
         events = (e.event for e in envelopes if not isinstance(e.event, NothingChanged))
-        return reduce(self.decider.evolve, events, self.decider.initial if state is None else state)
+        return reduce(self.decider.evolve, events, state)
 
     def is_foreign(self, envelope: Envelope[Any]) -> bool:
         """Return whether an event belongs to another domain that shares the log."""

@@ -88,6 +88,11 @@ class EventCodec(Generic[E]):
         """Return the classes of events by the names under which they are stored."""
         return {name: event_type.cls for name, event_type in self._types.items()}
 
+    @property
+    def schema_versions(self) -> Mapping[str, int]:
+        """Return the newest schema version of each class of events, by its name."""
+        return {name: event_type.schema_version for name, event_type in self._types.items()}
+
     def owns(self, event: object) -> TypeGuard[E]:
         """Return whether ``event`` is one of this domain's."""
         return type(event) in self._names

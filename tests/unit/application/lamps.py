@@ -71,7 +71,9 @@ DECIDER: Decider[LampState, LampCommand, LampEvent] = Decider(
 EVENTS: EventCodec[LampEvent] = EventCodec(
     get_args(LampEvent), {"Lit": EventType(Lit), "PutOut": EventType(PutOut)}
 )
-LAMPS: Domain[LampState, LampCommand, LampEvent, LampDetails] = Domain(
+Lamps = Domain[LampState, LampCommand, LampEvent, LampDetails]
+
+LAMPS: Lamps = Domain(
     noun="lamp",
     collection="/v1/lamps",
     write_side=lambda: WriteSide(DECIDER, EVENTS),
@@ -104,6 +106,8 @@ def lit_again(stream: str) -> list[Envelope[Any]]:
     return [lamp_event(stream, version, event) for version, event in enumerate(events, 1)]
 
 
-def lamp_handler(store: EventStore[Any]) -> CommandHandler[LampState, LampCommand, LampEvent]:
+def lamp_handler(
+    store: EventStore[Any], domain: Lamps = LAMPS
+) -> CommandHandler[LampState, LampCommand, LampEvent]:
     """Return a handler for lamps on ``store``."""
-    return CommandHandler(LAMPS, store, clock=lambda: NOON, new_id=ids("lamp"))
+    return CommandHandler(domain, store, clock=lambda: NOON, new_id=ids("lamp"))
