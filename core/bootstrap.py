@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, assert_never, cast
 
 from core.config import Settings, Store, read_settings
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.application.handling import CommandHandler
     from core.application.log import Progress
     from core.application.queries import QueryHandler
+    from core.application.snapshotting import Keep
     from core.domain.manifest import Command, Details, Event, State
     from core.ports.event_store import EventStore, OrderedEventStore
     from core.ports.events import Envelope, Unreadable
@@ -151,7 +152,14 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         end = time.monotonic() + _MAX_RETRY_SECONDS
         _retry_aside(log_aside(logger("projector")), lambda: time.monotonic() < end)
     projection = project_records(
-        event, decode, read_model(), event_store(), BOOKS, logger("projector"), has_time
+        event,
+        decode,
+        read_model(),
+        event_store(),
+        BOOKS,
+        logger("projector"),
+        has_time,
+        _keep_snapshot(),
     )
     if context is not None:
         from core.adapters.stream.metrics import put_metrics
@@ -187,7 +195,19 @@ def follow_log(report: "Report") -> int:
         raise TypeError(f"the log of STORE={settings().store} has no order to follow")
     if _retries().are_due():
         _retry_aside(report, lambda: True)
-    return catch_up(_PROJECTOR, read_model(), log, BOOKS, report)
+    return catch_up(_PROJECTOR, read_model(), log, BOOKS, report, _keep_snapshot())
+
+
+def _keep_snapshot() -> "Keep":
+    from core.adapters.stream.projector import log_no_snapshot
+    from core.application.snapshotting import keep_snapshot
+
+    return partial(
+        keep_snapshot,
+        store=event_store(),
+        domain=BOOKS,
+        report=log_no_snapshot(logger("projector")),
+    )
 
 
 def projection_lag() -> timedelta:

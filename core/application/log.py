@@ -5,6 +5,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from core.application.aside import Report, retry_aside
 from core.application.batches import Batches, in_parts
+from core.application.snapshotting import Keep, keep_none
 from core.ports.clock import Clock
 from core.ports.domain import Domain
 from core.ports.event_store import EventStore, OrderedEventStore
@@ -31,10 +32,12 @@ def catch_up(
     store: OrderedEventStore[Any],
     domain: Domain[Any, Any, Any, V],
     report: Report,
+    keep: Keep = keep_none,
 ) -> int:
     """Project what was stored since the checkpoint ``name``; return the number of events read.
 
     An event that cannot be applied is reported, its stream is set aside, and the others go on.
+    ``keep`` receives each event afterwards (``keep_snapshot``).
     Raises StoreUnavailable; the next call continues at the last checkpoint.
     """
     batches = Batches(name, read_model.targets, read_model, store, domain, report)
@@ -42,6 +45,8 @@ def catch_up(
     for part in in_parts(store.follow(read_model.checkpoint(name))):
         batches.project(part)
         count += len(part)
+        for _, logged in part:
+            keep(logged)
     return count
 
 

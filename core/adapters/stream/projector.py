@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from core.adapters.json_logger import JsonLogger
 from core.application.aside import Report, project_or_set_aside
+from core.application.snapshotting import Keep, keep_none
 from core.ports.domain import Domain
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import EventStore
@@ -53,8 +54,11 @@ def project_records(
     domain: Domain[Any, Any, Any, V],
     logger: JsonLogger,
     has_time: Callable[[], bool],
+    keep: Keep = keep_none,
 ) -> Projection:
     """Project the records of one invocation, in order, up to the first that an outage prevents.
+
+    ``keep`` receives each event that was projected (``keep_snapshot``).
 
     ``event`` is what Lambda passes to a function on a DynamoDB stream with new images. Once
     ``has_time`` is false no further record is begun. Raises StoreUnavailable, before any record,
@@ -84,9 +88,19 @@ def project_records(
             about = {"sequence_number": failed, "reason": str(error)}
             logger.warning("records not projected, to be retried", extra=about)
             break
+        keep(logged)
         if isinstance(logged, Envelope):
             projected.append(logged.occurred_at)
     return Projection(failed, min(projected, default=None), len(set_aside))
+
+
+def log_no_snapshot(logger: JsonLogger) -> Callable[[str, Exception], None]:
+    """Return the report, to ``logger``, of a snapshot that could not be kept."""
+
+    def report(stream: str, error: Exception, /) -> None:
+        logger.warning("no snapshot kept", extra={"stream": stream, "reason": str(error)})
+
+    return report
 
 
 def log_aside(logger: JsonLogger) -> Report:

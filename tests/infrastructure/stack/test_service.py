@@ -53,7 +53,7 @@ PERMISSIONS: dict[str, dict[str, set[str]]] = {
             "dynamodb:GetShardIterator",
             "dynamodb:ListStreams",
         },
-        EVENTS: {"dynamodb:Query"},
+        EVENTS: {"dynamodb:PutItem", "dynamodb:Query"},
         CATALOGUE: {
             "dynamodb:ConditionCheckItem",
             "dynamodb:DeleteItem",
@@ -94,15 +94,24 @@ def test_a_function_has_exactly_the_permissions_it_needs(service: Plan, function
     assert allowed == PERMISSIONS[function]
 
 
-def test_only_claims_can_be_deleted_from_the_events_table(service: Plan) -> None:
+@pytest.mark.parametrize(
+    ("function", "action", "keys"),
+    [
+        ("command_api_handler", "dynamodb:DeleteItem", "claim#*"),
+        ("query_project", "dynamodb:PutItem", "snapshot#*"),
+    ],
+)
+def test_only_claims_can_be_deleted_from_the_events_table_and_the_projector_puts_only_snapshots(
+    service: Plan, function: str, action: str, keys: str
+) -> None:
     [statement] = [
         statement
-        for statement in policy(service, "command_api_handler")
-        if "dynamodb:DeleteItem" in statement["Action"]
+        for statement in policy(service, function)
+        if action in statement["Action"] and statement["Resource"] == EVENTS
     ]
-    assert statement["Action"] == ["dynamodb:DeleteItem"]
-    keys = statement["Condition"]["ForAllValues:StringLike"]
-    assert keys == {"dynamodb:LeadingKeys": ["claim#*"]}
+    assert statement["Action"] == [action]
+    condition = statement["Condition"]["ForAllValues:StringLike"]
+    assert condition == {"dynamodb:LeadingKeys": [keys]}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
