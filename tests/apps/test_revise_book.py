@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
+from core import bootstrap
+from core.ports.event_store import NEWEST_SNAPSHOT
 from tests.support.api import JSON, UNKNOWN, Api
 from tests.support.example import EMMAS_ISBN
+
+KEY = {"Idempotency-Key": "key-1"}
 
 
 def revised(api: Api, book_id: str, patch: dict[str, Any]) -> dict[str, Any]:
@@ -125,3 +129,17 @@ def test_an_id_in_upper_case_names_the_same_book(api: Api) -> None:
     book_id = api.added()
 
     assert api.revise(book_id.upper(), {"title": "E"}).json["id"] == book_id
+
+
+def test_a_book_with_many_revisions_is_revised_as_one_with_few(api: Api) -> None:
+    book_id = api.added()
+    first = api.revise(book_id, {"title": "One"}, KEY)
+    for number in range(70):
+        api.revise(book_id, {"title": f"Edition {number}"})
+    api.project()
+
+    assert bootstrap.event_store().load_snapshot(book_id, NEWEST_SNAPSHOT) is not None
+    replayed = api.revise(book_id, {"title": "One"}, KEY)
+    assert (replayed.status, replayed.json) == (first.status, first.json)
+    assert api.revise(book_id, {"title": "Two"}).json["version"] == 73
+    assert api.history(book_id, "?as_of=2999-01-01T00:00:00Z").json["title"] == "Two"

@@ -219,6 +219,7 @@ def test_no_record_is_begun_when_the_time_of_the_invocation_is_over(sample: AnyS
     records = [record(number, item) for number, item in enumerate(log)]
     read_model: MemoryReadModel[Any] = MemoryReadModel(sample.domain.listing)
     left = iter([True, True, False])
+    kept: list[Envelope[Any] | Unreadable] = []
     projection = project_records(
         {"Records": records},
         lambda image: logged_from_item(image, sample.domain.events),
@@ -227,6 +228,8 @@ def test_no_record_is_begun_when_the_time_of_the_invocation_is_over(sample: AnyS
         sample.domain,
         LOGGER,
         lambda: next(left),
+        kept.append,
     )
     assert projection.failed == "2"
+    assert kept == events_of(store)[:2]
     assert [read_model.live().get(s) is None for s in STREAMS] == [False, False, True]

@@ -56,6 +56,17 @@ def test_catching_up_reads_new_events_once(desk: Desk, model: MemoryReadModel[Bo
     assert titles(model) == ["E"]
 
 
+def test_each_event_is_handed_on_once_it_is_projected(
+    desk: Desk, model: MemoryReadModel[BookDetails]
+) -> None:
+    desk.revise(desk.add().id, {"title": "E"})
+    kept: list[tuple[Any, list[str]]] = []
+    catch_up("test", model, desk.store, BOOKS, fail, lambda e: kept.append((e, titles(model))))
+
+    assert [event for event, _ in kept] == [event for _, event in desk.store.read_all()]
+    assert kept[-1][1] == ["E"]
+
+
 @pytest.mark.parametrize("number", [CHECKPOINT_EVERY - 1, CHECKPOINT_EVERY, CHECKPOINT_EVERY + 1])
 def test_a_checkpoint_is_saved_after_the_last_event_read(
     desk: Desk, model: MemoryReadModel[BookDetails], number: int

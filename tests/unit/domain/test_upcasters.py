@@ -10,6 +10,7 @@ from core.domain.book import Book
 from core.domain.decider import DECIDER
 from core.domain.details import BookDetails
 from core.domain.events import EVENTS, BookAdded, BookEvent, BookRemoved, BookRevised
+from core.domain.manifest import BOOKS
 from core.ports.errors import UnknownEvent
 from core.ports.events import NothingChanged
 from tests.support.specification import folded
@@ -88,3 +89,23 @@ def test_an_event_of_another_shape_is_refused() -> None:
 @pytest.mark.parametrize("event", NEWEST, ids=lambda event: type(event).__name__)
 def test_the_newest_form_is_decoded_as_it_is(event: BookEvent) -> None:
     assert EVENTS.decode(*EVENTS.encode(event)) == event
+
+
+def test_stored_events_lead_to_the_state_that_snapshots_of_this_state_version_have() -> None:
+    """A state that is another now must not be read from a snapshot: raise ``state_version``."""
+    added = {**ILIAD, "isbn": "9780140275360", "language": "grc", "year": -750}
+    changes = {"title": "The Iliad", "isbn": None, "subjects": ["Epic poetry"]}
+    events = [
+        decoded("BookAdded", 1, {"details": added}),
+        decoded("BookRevised", 2, {"changes": changes}),
+    ]
+    details = BOOKS.view(folded(DECIDER, events))
+    assert details is not None
+    assert BOOKS.state_version == 1
+    assert EVENTS.encode(BookAdded(details=details)).data["details"] == {
+        "title": "The Iliad",
+        "authors": ["Homer"],
+        "language": "grc",
+        "published": "-0750",
+        "subjects": ["Epic poetry"],
+    }
