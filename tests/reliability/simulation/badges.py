@@ -194,6 +194,7 @@ BADGES: Final[Domain[State, Command, Any, Badge]] = Domain(
     restore=_restore,
     listing=LISTING,
     claim_labels={"code": "code"},
+    snapshot_every=4,
 )
 
 NEXT_DECIDER: Final = DECIDER._replace(decide=decide_next)

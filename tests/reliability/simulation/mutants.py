@@ -19,6 +19,7 @@ from core.adapters.stream import projector
 from core.adapters.stream.projector import Projection
 from core.application import aside, handling, log, projection
 from core.application.handling import Accepted, CommandHandler
+from core.application.snapshots import Snapshot
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import NO_CLAIMS, Claims
 from core.ports.views import Tombstone
@@ -45,6 +46,11 @@ def claims_kept() -> None:
         return claims(self, before, events)._replace(release=NO_CLAIMS.release)
 
     _set(CommandHandler, "_claims", kept)
+
+
+def old_keys_forgotten() -> None:
+    """A snapshot does not know the keys of the events before it."""
+    _set(Snapshot, "may_have", lambda _, __: False)
 
 
 def version_unchecked() -> None:
@@ -244,6 +250,7 @@ _ALL: Final[Sequence[Patch]] = (
     if_match_unchecked,
     time_goes_back,
     nothing_changed_not_recorded,
+    old_keys_forgotten,
     stale_view_written,
     gap_not_healed,
     removed_view_forgotten,

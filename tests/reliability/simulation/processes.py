@@ -12,7 +12,7 @@ from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.adapters.json_logger import JsonLogger
 from core.adapters.stream import projector
-from core.application import aside, log
+from core.application import aside, log, snapshotting
 from core.application.handling import CommandHandler
 from core.application.queries import QueryHandler
 from core.ports.domain import Domain
@@ -105,9 +105,19 @@ class Process:
                 lambda: self.world.now < end_of_retries,
             )
         projection = projector.project_records(
-            event, self._decode, self.read_model, self.store, self.domain, SILENCE, has_time
+            event,
+            self._decode,
+            self.read_model,
+            self.store,
+            self.domain,
+            SILENCE,
+            has_time,
+            self._keep_snapshot,
         )
         return projection.response()
+
+    def _keep_snapshot(self, logged: Any) -> None:
+        snapshotting.keep_snapshot(logged, self.store, self.domain, _ignore)
 
     def rebuild(self) -> int:
         """Rebuild the read model."""
