@@ -37,6 +37,7 @@ Respond = Callable[[bytes], bytes]
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _MOMENT_SECONDS: Final = 0.1
+_STEPS_TO_READ: Final = 3  # of the event loop, from the arrival of a byte to the end of idleness
 _WITHOUT_CONTENT: Final = {b"204", b"304"}
 _NO_LENGTH: Final = re.compile(rb"\r\ncontent-length: *0(?=\r\n|\Z)", re.IGNORECASE)
 
@@ -127,6 +128,8 @@ class BoundedServer:
         One that became idle less than a moment ago stays: its next request may be on the way.
         """
         self._changed.clear()
+        for _ in range(_STEPS_TO_READ):  # it may have come while the loop was busy
+            await asyncio.sleep(0)
         longest, since = next(iter(self._idle.items()), (None, math.inf))
         if longest is not None and self._loop.time() - since >= _MOMENT_SECONDS:
             longest.cancel()

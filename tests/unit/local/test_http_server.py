@@ -279,6 +279,24 @@ def test_a_connection_that_was_used_a_moment_ago_is_not_ended_for_a_new_one() ->
             assert new.recv(1000) == NO_CONTENT
 
 
+def test_a_connection_whose_request_has_arrived_is_not_idle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("apps.local.http_server._MOMENT_SECONDS", 0.0)
+    both_sent = threading.Event()
+    listener = listen("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    bounded = BoundedServer(listener, lambda _: NO_CONTENT, Bounds(LIMIT, connections=1))
+    with serving(bounded), connection(port, GET) as first:
+        assert first.recv(1000) == NO_CONTENT
+        bounded._loop.call_soon_threadsafe(both_sent.wait, 30)
+        with connection(port, GET) as second:
+            first.sendall(GET)
+            both_sent.set()
+            assert received(first) in (NO_CONTENT, LAST)
+            assert second.recv(1000) == NO_CONTENT
+
+
 def test_more_idle_connections_than_are_served_do_not_end_the_service() -> None:
     with server(connections=50) as port, ExitStack() as clients:
         for _ in range(200):
