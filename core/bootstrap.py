@@ -17,8 +17,7 @@ from core.domain.manifest import BOOKS
 from core.ports.ids import uuid_text
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
+    from core.adapters.dynamodb.client import DynamoDb
     from core.adapters.http.identity.authorizer import JwtAuthorizer
     from core.adapters.http.identity.middleware import Verifier
     from core.adapters.json_logger import JsonLogger
@@ -104,10 +103,10 @@ def read_model() -> "ReadModel[Details]":
 
 
 @cache
-def _dynamodb_client() -> "DynamoDBClient":
-    from core.adapters.dynamodb.client import new_client
+def _dynamodb_client() -> "DynamoDb":
+    from core.adapters.dynamodb.boto import new_boto3_client, through_boto3
 
-    return new_client(settings().dynamodb_endpoint)
+    return through_boto3(new_boto3_client(settings().dynamodb_endpoint))
 
 
 def command_handler() -> "CommandHandler[State, Command, Event]":

@@ -67,13 +67,11 @@ def stream_reader(settings: Settings) -> "StreamReader":
     from botocore.config import Config
 
     from apps.local.stream_reader import StreamReader
-    from core.adapters.dynamodb.client import (
-        CONNECT_TIMEOUT_SECONDS,
-        READ_TIMEOUT_SECONDS,
-        new_client,
-    )
+    from core.adapters.dynamodb.boto import new_boto3_client
+    from core.adapters.dynamodb.client import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 
-    table = new_client(settings.dynamodb_endpoint).describe_table(TableName=settings.events_table)
+    tables = new_boto3_client(settings.dynamodb_endpoint)
+    table = tables.describe_table(TableName=settings.events_table)
     client = boto3.session.Session().client(
         "dynamodbstreams",
         endpoint_url=settings.dynamodb_endpoint,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from apps.local.stream import Pause, Record, sequence_number
-from core.adapters.dynamodb.errors import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
@@ -86,7 +85,7 @@ class StreamReader:
                 shard.iterator = self._iterator(shard_id, shard.last)
             return self.client.get_records(ShardIterator=shard.iterator, Limit=BATCH_SIZE)
         except ClientError as error:
-            match error_code(error):
+            match error.response.get("Error", {}).get("Code"):
                 case "ExpiredIteratorException":  # an iterator is valid for 15 minutes
                     shard.iterator = None
                 case "TrimmedDataAccessException":

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from core.adapters.dynamodb.client import MAX_ATTEMPTS
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
@@ -14,8 +13,9 @@ from core.domain.manifest import BOOKS
 from tests.apps.conftest import Use
 from tests.support.api import Api
 from tests.support.dynamodb import fresh_catalogue_table, fresh_events_table
-from tests.support.dynamodb_responses import cut, sent
+from tests.support.dynamodb_responses import Response, cut
 from tests.support.dynamodb_wire import Interceptor, Wire, new_wire
+from tests.support.dynamodb_wire import Send as SendOn
 from tests.support.example import EMMA
 from tests.support.gateway import HttpResponse
 
@@ -69,10 +69,10 @@ def cut_all(part: float, count: int | None = None) -> Interceptor:
     """Return what cuts off ``count`` responses, or all of them, of each action."""
     left: dict[str, int] = {}
 
-    def intercept(action: str, request: AWSPreparedRequest) -> AWSResponse:
-        response = sent(request)
+    def intercept(action: str, send: SendOn) -> Response:
+        response = send()
         left[action] = left.get(action, count if count is not None else 10**9) - 1
-        return (cut(response, part) if left[action] >= 0 else response).received(request.url)
+        return cut(response, part) if left[action] >= 0 else response
 
     return intercept
 

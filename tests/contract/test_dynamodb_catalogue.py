@@ -31,7 +31,7 @@ from core.ports.errors import StoreUnavailable
 from core.ports.listing import Listing, Page, Term
 from core.ports.views import Projected, Tombstone
 from tests.support.books import BookView, books_by, view
-from tests.support.dynamodb import client, fresh_generation, shared_catalogue_table
+from tests.support.dynamodb import client, database, fresh_generation, shared_catalogue_table
 from tests.support.dynamodb_wire import Wire, cut_off, fresh_wire
 from tests.support.racing import race
 from tests.support.sample import put
@@ -63,7 +63,7 @@ class Shelf:
             },
             "ConsistentRead": True,
         }
-        items = [item for page in pages(client().query, request, "Query") for item in page]
+        items = [item for page in pages(database().query, request, "Query") for item in page]
         return {item["sk"]["S"]: _sorted_sets(item) for item in items}
 
     def is_exact(self, projected: AnyBook) -> bool:

@@ -1,15 +1,15 @@
-"""From DynamoDB's errors to those of the ports, row by row, as botocore's own stub makes them."""
+"""From DynamoDB's errors to those of the ports, row by row."""
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
-from botocore.stub import Stubber
 
+from core.adapters.dynamodb.boto import new_boto3_client, through_boto3
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
-from core.adapters.dynamodb.client import new_client
+from core.adapters.dynamodb.client import ServiceError
 from core.adapters.dynamodb.errors import TROUBLES
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.dynamodb.transactions import MAX_ATTEMPTS
@@ -18,10 +18,8 @@ from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import Claims, ClaimTaken, EventTooLarge, VersionConflict
 from tests.support.books import books_by, envelope, view
-from tests.support.dynamodb import client, with_credentials
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from tests.support.dynamodb import database, with_credentials
+from tests.support.dynamodb_responses import Response, Scripted, failure, success
 
 TAKE = Claims(take=frozenset(["isbn:1"]))
 ANOTHER_EVENT = {"event_id": {"S": "another"}}
@@ -31,63 +29,64 @@ PRESENT = {"ConditionalCheckFailed": {"Item": ANOTHER_EVENT}}
 class Stubbed:
     """An event store whose DynamoDB responds as the test says."""
 
-    def __init__(self) -> None:
-        self.client = unreachable_client()
-        self.stubber = Stubber(self.client)
+    def __init__(self, scripted: Scripted) -> None:
+        scripted.script = self._respond
+        self.client = scripted.client
+        self.responses: deque[tuple[str, Response]] = deque()
         self.pauses: list[float] = []
         self.store = DynamoDbEventStore(self.client, "events", BOOKS.events, self.pauses.append)
 
-    def responds_with(self, method: str, code: str, **more: Any) -> "Stubbed":
-        more.setdefault("http_status_code", 400)
-        self.stubber.add_client_error(method, code, "in AWS's words", **more)
+    def responds(self, action: str, response: Response) -> "Stubbed":
+        self.responses.append((action, response))
         return self
+
+    def fails(self, action: str, code: str, **more: Any) -> "Stubbed":
+        return self.responds(action, failure(code, **{"message": "in AWS's words", **more}))
 
     def cancels(self, *reasons: str, message: str = "in AWS's words") -> "Stubbed":
         """Cancel a transaction, with the code of each item's reason."""
         listed = [{"Code": code, "Message": message, **PRESENT.get(code, {})} for code in reasons]
-        return self.responds_with(
-            "transact_write_items",
-            "TransactionCanceledException",
-            modeled_fields={"CancellationReasons": listed},
+        return self.fails(
+            "TransactWriteItems", "TransactionCanceledException", CancellationReasons=listed
         )
+
+    def _respond(self, action: str) -> Response:
+        expected, response = self.responses.popleft()
+        assert action == expected
+        return response
 
 
 @cache
-def unreachable_client() -> "DynamoDBClient":
-    with with_credentials():
-        return new_client("http://127.0.0.1:9")
+def scripted() -> Scripted:
+    return Scripted(retries=False)
 
 
 @pytest.fixture
-def stubbed() -> Iterator[Stubbed]:
-    stubbed = Stubbed()
-    with stubbed.stubber:
-        yield stubbed
+def stubbed() -> Stubbed:
+    return Stubbed(scripted())
 
 
 def append(store: DynamoDbEventStore[BookEvent], claims: Claims = TAKE) -> None:
     store.append("emma", 0, [envelope("emma", 1)], claims)
 
 
-ACTIONS: list[tuple[str, str, Callable[[DynamoDbEventStore[BookEvent]], object]]] = [
-    ("query", "Query", lambda store: store.load("emma")),
-    ("put_item", "PutItem", lambda store: append(store, Claims())),
-    ("transact_write_items", "TransactWriteItems", append),
-    ("scan", "Scan", lambda store: list(store.read_all())),
-    ("get_item", "GetItem", lambda store: store.check()),
+Act = Callable[[DynamoDbEventStore[BookEvent]], object]
+
+ACTIONS: list[tuple[str, Act]] = [
+    ("Query", lambda store: store.load("emma")),
+    ("PutItem", lambda store: append(store, Claims())),
+    ("TransactWriteItems", append),
+    ("Scan", lambda store: list(store.read_all())),
+    ("GetItem", lambda store: store.check()),
 ]
 
 
 @pytest.mark.parametrize("code", [c for c in TROUBLES if c != "TransactionConflictException"])
-@pytest.mark.parametrize(("method", "action", "act"), ACTIONS, ids=[a[1] for a in ACTIONS])
+@pytest.mark.parametrize(("action", "act"), ACTIONS, ids=[a[0] for a in ACTIONS])
 def test_store_unavailable_names_table_action_and_what_to_do(
-    stubbed: Stubbed,
-    code: str,
-    method: str,
-    action: str,
-    act: Callable[[DynamoDbEventStore[BookEvent]], object],
+    stubbed: Stubbed, code: str, action: str, act: Act
 ) -> None:
-    stubbed.responds_with(method, code)
+    stubbed.fails(action, code)
     with pytest.raises(StoreUnavailable) as trouble:
         act(stubbed.store)
     assert str(trouble.value) == f"table events: {action}: {code}: {TROUBLES[code].advice}"
@@ -96,17 +95,15 @@ def test_store_unavailable_names_table_action_and_what_to_do(
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_any_5xx_response_raises_store_unavailable(stubbed: Stubbed, status: int) -> None:
-    stubbed.responds_with("query", "Unheard", http_status_code=status)
+    stubbed.fails("Query", "Unheard", status=status)
     with pytest.raises(StoreUnavailable, match=r"Query.*an internal error"):
         stubbed.store.load("emma")
 
 
-@pytest.mark.parametrize(("method", "act"), [(a[0], a[2]) for a in ACTIONS])
-def test_an_invalid_request_is_not_hidden(
-    stubbed: Stubbed, method: str, act: Callable[[DynamoDbEventStore[BookEvent]], object]
-) -> None:
-    stubbed.responds_with(method, "ValidationException")
-    with pytest.raises(ClientError, match="ValidationException"):
+@pytest.mark.parametrize(("action", "act"), ACTIONS, ids=[a[0] for a in ACTIONS])
+def test_an_invalid_request_is_not_hidden(stubbed: Stubbed, action: str, act: Act) -> None:
+    stubbed.fails(action, "ValidationException")
+    with pytest.raises(ServiceError, match=f"{action}: ValidationException: in AWS's words"):
         act(stubbed.store)
 
 
@@ -129,10 +126,10 @@ def test_each_reason_of_a_cancelled_transaction_has_its_error(
 
 def test_a_taken_claim_is_reported_with_its_owner(stubbed: Stubbed) -> None:
     held = {"Code": "ConditionalCheckFailed", "Item": {"owner": {"S": "persuasion"}}}
-    stubbed.responds_with(
-        "transact_write_items",
+    stubbed.fails(
+        "TransactWriteItems",
         "TransactionCanceledException",
-        modeled_fields={"CancellationReasons": [{"Code": "None"}, held]},
+        CancellationReasons=[{"Code": "None"}, held],
     )
     with pytest.raises(ClaimTaken) as taken:
         append(stubbed.store)
@@ -142,7 +139,7 @@ def test_a_taken_claim_is_reported_with_its_owner(stubbed: Stubbed) -> None:
 @pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
 def test_a_transaction_that_is_throttled_is_sent_again(stubbed: Stubbed, code: str) -> None:
     stubbed.cancels("None", code)
-    stubbed.stubber.add_response("transact_write_items", {})
+    stubbed.responds("TransactWriteItems", success({}))
     append(stubbed.store)
     assert len(stubbed.pauses) == 1
 
@@ -157,7 +154,7 @@ def test_throttling_has_a_longer_retry_after(stubbed: Stubbed) -> None:
 
 def test_a_cancelled_transaction_with_an_invalid_request_is_not_hidden(stubbed: Stubbed) -> None:
     stubbed.cancels("ValidationError", "None")
-    with pytest.raises(ClientError, match="TransactionCanceledException"):
+    with pytest.raises(ServiceError, match="TransactionCanceledException"):
         append(stubbed.store)
 
 
@@ -168,7 +165,7 @@ def test_an_item_that_dynamodb_refuses_as_too_large_raises_event_too_large(
     stubbed.cancels("ValidationError", "None", message=too_large)
     with pytest.raises(EventTooLarge):
         append(stubbed.store)
-    stubbed.stubber.add_client_error("put_item", "ValidationException", too_large)
+    stubbed.fails("PutItem", "ValidationException", message=too_large)
     with pytest.raises(EventTooLarge):
         append(stubbed.store, Claims())
 
@@ -179,14 +176,14 @@ def test_a_transaction_that_conflicts_with_another_is_sent_again(
 ) -> None:
     stubbed.cancels("TransactionConflict", other)
     stubbed.cancels("None", "TransactionConflict")
-    stubbed.stubber.add_response("transact_write_items", {})
+    stubbed.responds("TransactWriteItems", success({}))
     append(stubbed.store)
     assert len(stubbed.pauses) == 2
 
 
 def test_a_put_that_conflicts_with_a_transaction_is_sent_again(stubbed: Stubbed) -> None:
-    stubbed.responds_with("put_item", "TransactionConflictException")
-    stubbed.stubber.add_response("put_item", {})
+    stubbed.fails("PutItem", "TransactionConflictException")
+    stubbed.responds("PutItem", success({}))
     append(stubbed.store, Claims())
     assert len(stubbed.pauses) == 1
 
@@ -196,7 +193,7 @@ def test_a_transaction_is_not_sent_again_for_ever(stubbed: Stubbed) -> None:
         stubbed.cancels("TransactionConflict", "None")
     with pytest.raises(StoreUnavailable, match="TransactWriteItems: TransactionConflict"):
         append(stubbed.store)
-    stubbed.stubber.assert_no_pending_responses()
+    assert not stubbed.responses
     assert len(stubbed.pauses) == MAX_ATTEMPTS - 1
 
 
@@ -213,10 +210,10 @@ def test_errors_of_the_catalogue_name_its_table_and_index(stubbed: Stubbed) -> N
     catalogue = DynamoDbCatalogue(
         stubbed.client, "catalogue", BOOKS, lambda: 1, stubbed.pauses.append
     )
-    stubbed.responds_with("query", "AccessDeniedException")
+    stubbed.fails("Query", "AccessDeniedException")
     with pytest.raises(StoreUnavailable, match="table catalogue: Query of index by_title"):
         catalogue.find(books_by(), None, 10)
-    stubbed.responds_with("transact_write_items", "ResourceNotFoundException")
+    stubbed.fails("TransactWriteItems", "ResourceNotFoundException")
     with pytest.raises(StoreUnavailable, match="table catalogue: TransactWriteItems"):
         catalogue.replace(None, view("emma"))
 
@@ -230,16 +227,17 @@ def test_missing_credentials_are_reported_with_what_to_do(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    store = DynamoDbEventStore(
-        new_client("http://127.0.0.1:9"), "events", BOOKS.events, lambda _: None
-    )
-    with pytest.raises(StoreUnavailable, match=r"table events: Query: NoCredentialsError.*a role"):
+    unsigned = through_boto3(new_boto3_client("http://127.0.0.1:9"))
+    store = DynamoDbEventStore(unsigned, "events", BOOKS.events, lambda _: None)
+    with pytest.raises(StoreUnavailable, match=r"table events: Query: NoCredentials: .*a role"):
         store.load("emma")
 
 
 def test_an_unreachable_endpoint_is_reported() -> None:
-    store = DynamoDbEventStore(unreachable_client(), "events", BOOKS.events, lambda _: None)
-    with pytest.raises(StoreUnavailable, match=r"EndpointConnectionError.*DYNAMODB_ENDPOINT"):
+    with with_credentials():
+        unreachable = through_boto3(new_boto3_client("http://127.0.0.1:9"))
+    store = DynamoDbEventStore(unreachable, "events", BOOKS.events, lambda _: None)
+    with pytest.raises(StoreUnavailable, match=r"NoResponse: .*DYNAMODB_ENDPOINT"):
         store.check()
 
 
@@ -250,9 +248,9 @@ def test_a_missing_region_is_reported_with_what_to_set(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     with pytest.raises(StoreUnavailable, match="AWS_REGION"):
-        new_client()
+        new_boto3_client()
 
 
 def test_a_missing_table_is_reported_by_dynamodb_itself() -> None:
     with pytest.raises(StoreUnavailable, match="table missing: Query: ResourceNotFoundException"):
-        DynamoDbEventStore(client(), "missing", BOOKS.events, lambda _: None).load("emma")
+        DynamoDbEventStore(database(), "missing", BOOKS.events, lambda _: None).load("emma")

@@ -1,10 +1,11 @@
 """What the DynamoDB read model does beyond the contract: it caches, waits and resumes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
+from core.adapters.dynamodb.client import DynamoDb, Response
 from core.adapters.dynamodb.items import MAX_PARTITION_KEY_BYTES
 from core.adapters.dynamodb.read_model import CACHE_SECONDS, DynamoDbReadModel
 from core.adapters.dynamodb.sweeping import delete_generations_before
@@ -13,7 +14,7 @@ from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
 from core.ports.read_model import Aside
 from tests.support.books import books_by, view
-from tests.support.dynamodb import client, fresh_catalogue_table
+from tests.support.dynamodb import client, database, fresh_catalogue_table
 from tests.support.dynamodb_wire import Wire, cut_off, fresh_wire
 from tests.support.racing import race
 from tests.support.sample import put
@@ -194,12 +195,8 @@ def test_unprocessed_deletions_are_sent_again(
     wire: Wire, table: str, model: DynamoDbReadModel[BookDetails], time: Time
 ) -> None:
     put(model.live(), *(view(f"b{n}") for n in range(10)))
-    unprocessed = Unprocessed(times=3)
-    wire.client.meta.events.register("after-call.dynamodb.BatchWriteItem", unprocessed)
-    try:
-        delete_generations_before(2, wire.client, table, time.slept.append)
-    finally:
-        wire.client.meta.events.unregister("after-call.dynamodb.BatchWriteItem", unprocessed)
+    unprocessed = leaving_one(wire.client, times=3)
+    delete_generations_before(2, unprocessed, table, time.slept.append)
     assert generations(table) == set()
     assert time.slept == [0.05, 0.1, 0.2]
 
@@ -208,30 +205,25 @@ def test_unprocessed_deletions_are_not_sent_again_for_ever(
     wire: Wire, table: str, model: DynamoDbReadModel[BookDetails], time: Time
 ) -> None:
     put(model.live(), view("emma"))
-    unprocessed = Unprocessed(times=100)
-    wire.client.meta.events.register("after-call.dynamodb.BatchWriteItem", unprocessed)
-    try:
-        with pytest.raises(StoreUnavailable, match="throttled"):
-            delete_generations_before(2, wire.client, table, time.slept.append)
-    finally:
-        wire.client.meta.events.unregister("after-call.dynamodb.BatchWriteItem", unprocessed)
+    unprocessed = leaving_one(wire.client, times=100)
+    with pytest.raises(StoreUnavailable, match="throttled"):
+        delete_generations_before(2, unprocessed, table, time.slept.append)
 
 
-class Unprocessed:
-    """Changes responses to say that one deletion was not processed."""
+def leaving_one(database: DynamoDb, times: int) -> DynamoDb:
+    """Return a DynamoDB that ``times`` says that it has not processed one deletion."""
+    left = {"DeleteRequest": {"Key": {"pk": {"S": "000001#none"}, "sk": {"S": "view"}}}}
+    remaining = [times]
 
-    def __init__(self, times: int) -> None:
-        self.times = times
+    def call(action: str, parameters: Mapping[str, Any]) -> Response:
+        response = database.call(action, parameters)
+        if action != "BatchWriteItem" or remaining[0] == 0:
+            return response
+        remaining[0] -= 1
+        (table,) = parameters["RequestItems"]
+        return {**response, "UnprocessedItems": {table: [left]}}
 
-    def __call__(self, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-        if self.times > 0:
-            self.times -= 1
-            left = {"DeleteRequest": {"Key": {"pk": {"S": "000001#none"}, "sk": {"S": "view"}}}}
-            parsed["UnprocessedItems"] = {self.table(parsed): [left]}
-
-    def table(self, parsed: dict[str, Any]) -> str:
-        consumed: list[dict[str, str]] = parsed["ConsumedCapacity"]
-        return consumed[0]["TableName"]
+    return DynamoDb(call)
 
 
 def test_only_generations_before_the_one_that_serves_are_deleted(
@@ -240,7 +232,7 @@ def test_only_generations_before_the_one_that_serves_are_deleted(
     put(model.live(), view("emma"))
     rebuilt(model, "persuasion")
     model.save_checkpoint("rebuild", "7")
-    delete_generations_before(1, client(), table, time.slept.append)
+    delete_generations_before(1, database(), table, time.slept.append)
     assert generations(table) == {"000001", "000002"}
     assert model.checkpoint("rebuild") == "7"
     assert listed(model.live(), books_by()) == ["emma"]

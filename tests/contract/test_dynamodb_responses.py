@@ -147,7 +147,7 @@ def test_what_is_not_whole_is_store_unavailable(
 ) -> None:
     response, reason = NOT_WHOLE[name]
     scripted.script = lambda _: response
-    with pytest.raises(StoreUnavailable, match=f"MalformedResponse.*{reason}") as trouble:
+    with pytest.raises(StoreUnavailable, match=f"Malformed: .*{reason}") as trouble:
         ACTS[act](adapters)
     assert str(trouble.value).startswith(("table events: ", "table catalogue: "))
     assert "DYNAMODB_ENDPOINT" in str(trouble.value)
@@ -292,7 +292,7 @@ def test_what_was_not_asked_for_is_store_unavailable(
     scripted.script = lambda _: response
     with pytest.raises(StoreUnavailable, match=reason) as trouble:
         ACTS[act](adapters)
-    assert "MalformedResponse" in str(trouble.value)
+    assert ": Malformed: " in str(trouble.value)
 
 
 UNREADABLE_VIEWS: list[tuple[str, Response]] = [

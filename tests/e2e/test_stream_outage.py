@@ -14,7 +14,7 @@ from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.domain.manifest import BOOKS
 from tests.support.books import envelope
-from tests.support.dynamodb import client, endpoint, fresh_catalogue_table, fresh_events_table
+from tests.support.dynamodb import database, endpoint, fresh_catalogue_table, fresh_events_table
 from tests.support.gate import gate_before
 from tests.support.services import ROOT
 from tests.support.waiting import TIMEOUT_SECONDS, until
@@ -56,14 +56,14 @@ def projector(environment: dict[str, str], log: Path) -> Iterator[Projector]:
 def test_the_projector_waits_until_the_stream_can_be_read_and_loses_nothing(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    client()  # skips when there is none
+    database()  # skips when there is none
     with (
         fresh_events_table() as events,
         fresh_catalogue_table() as views,
         gate_before(endpoint()) as gate,
     ):
-        store = DynamoDbEventStore(client(), events, BOOKS.events, lambda _: None)
-        read_model = DynamoDbReadModel(client(), views, BOOKS, lambda _: None, lambda: 0.0)
+        store = DynamoDbEventStore(database(), events, BOOKS.events, lambda _: None)
+        read_model = DynamoDbReadModel(database(), views, BOOKS, lambda _: None, lambda: 0.0)
         settings = {
             "STORE": "dynamodb",
             "DYNAMODB_ENDPOINT": gate.url,

@@ -68,20 +68,20 @@ def _no_sleep(_: float) -> None:
 @contextmanager
 def _dynamodb_event_store(domain: AnyDomain, _: Path) -> Iterator[EventStore[Any]]:
     with dynamodb.fresh_events_table() as table:
-        yield DynamoDbEventStore(dynamodb.client(), table, domain.events, _no_sleep)
+        yield DynamoDbEventStore(dynamodb.database(), table, domain.events, _no_sleep)
 
 
 @contextmanager
 def _dynamodb_catalogue(domain: AnyDomain, _: Path) -> Iterator[Catalogue[Any]]:
     table = dynamodb.shared_catalogue_table(domain.listing.sort_names)
     generation = dynamodb.fresh_generation()
-    yield DynamoDbCatalogue(dynamodb.client(), table, domain, lambda: generation, _no_sleep)
+    yield DynamoDbCatalogue(dynamodb.database(), table, domain, lambda: generation, _no_sleep)
 
 
 @contextmanager
 def _dynamodb_read_model(domain: AnyDomain, _: Path) -> Iterator[ReadModel[Any]]:
     with dynamodb.fresh_catalogue_table(domain.listing.sort_names) as table:
-        yield DynamoDbReadModel(dynamodb.client(), table, domain, _no_sleep, monotonic)
+        yield DynamoDbReadModel(dynamodb.database(), table, domain, _no_sleep, monotonic)
 
 
 EventStores = dict[str, Callable[[AnyDomain, Path], AbstractContextManager[EventStore[Any]]]]

@@ -14,7 +14,8 @@ import pytest
 from apps.local.credentials import ANY_CREDENTIALS
 from apps.local.dynamodb_engine import dynamodb_local, missing_tools
 from apps.local.dynamodb_tables import catalogue_table, events_table
-from core.adapters.dynamodb.client import new_client
+from core.adapters.dynamodb.boto import new_boto3_client, through_boto3
+from core.adapters.dynamodb.client import DynamoDb
 from core.domain.manifest import BOOKS
 
 if TYPE_CHECKING:
@@ -44,11 +45,20 @@ def at_exit() -> ExitStack:
 
 @cache
 def client() -> "DynamoDBClient":
-    """Return a client of it. Skips the calling test when there is none; in CI the test fails."""
+    """Return boto3's client of it, to make and look into tables.
+
+    Skips the calling test when there is none; in CI the test fails.
+    """
     if "DYNAMODB_ENDPOINT" not in os.environ:
         require_dynamodb_local()
     with with_credentials():
-        return new_client(endpoint())
+        return new_boto3_client(endpoint())
+
+
+@cache
+def database() -> DynamoDb:
+    """Return it as the adapters use it. Skips the calling test when there is none."""
+    return through_boto3(client())
 
 
 def require_dynamodb_local() -> None:

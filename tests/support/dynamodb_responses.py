@@ -10,13 +10,12 @@ from zlib import crc32
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.httpsession import URLLib3Session
 
-from core.adapters.dynamodb.client import new_client
+from core.adapters.dynamodb.boto import new_boto3_client, through_boto3
+from core.adapters.dynamodb.client import DynamoDb
 from tests.support.dynamodb import with_credentials
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-    from tests.support.dynamodb_wire import Interceptor, Wire
+    from tests.support.dynamodb_wire import Interceptor, Send, Wire
 
 ERROR_TYPE = "com.amazonaws.dynamodb.v20120810#"
 
@@ -48,9 +47,9 @@ def success(content: object) -> Response:
     return Response(200, json.dumps(content).encode())
 
 
-def failure(code: str, **members: object) -> Response:
+def failure(code: str, *, status: int = 400, **members: object) -> Response:
     """Return a whole response to a request that failed."""
-    return Response(400, json.dumps({"__type": ERROR_TYPE + code, **members}).encode())
+    return Response(status, json.dumps({"__type": ERROR_TYPE + code, **members}).encode())
 
 
 def sent(request: AWSPreparedRequest) -> Response:
@@ -60,13 +59,18 @@ def sent(request: AWSPreparedRequest) -> Response:
 
 
 class Scripted:
-    """A client whose DynamoDB responds as ``script`` says, which has a response for each action."""
+    """A client whose DynamoDB responds as ``script`` says, which has a response for each action.
 
-    def __init__(self) -> None:
+    With ``retries=False`` it sends each request once.
+    """
+
+    def __init__(self, *, retries: bool = True) -> None:
         with with_credentials():
-            self.client: DynamoDBClient = new_client("http://127.0.0.1:9")
-        events = self.client.meta.events
-        events.register("before-send.dynamodb", self._respond)  # type: ignore[arg-type]
+            client = new_boto3_client("http://127.0.0.1:9")
+        if not retries:
+            client.meta.events.unregister("needs-retry.dynamodb", unique_id="retry-config-dynamodb")
+        client.meta.events.register("before-send.dynamodb", self._respond)  # type: ignore[arg-type]
+        self.client: DynamoDb = through_boto3(client)
         self.script: Callable[[str], Response] = lambda _: success({})
         self.actions: list[str] = []
 
@@ -83,11 +87,11 @@ def cut_responses(action: str, count: int) -> "Interceptor":
     """
     left = [count]
 
-    def intercept(requested: str, request: AWSPreparedRequest) -> AWSResponse | None:
+    def intercept(requested: str, send: "Send") -> Response | None:
         if requested != action or left[0] == 0:
             return None
         left[0] -= 1
-        return cut(sent(request), 0.5).received(request.url)
+        return cut(send(), 0.5)
 
     return intercept
 
@@ -103,9 +107,9 @@ def recorded(wire: "Wire") -> Iterator[dict[str, Response]]:
     """Yield the last response to each action, as it is received within the block."""
     responses: dict[str, Response] = {}
 
-    def record(action: str, request: AWSPreparedRequest) -> AWSResponse:
-        responses[action] = sent(request)
-        return responses[action].received(request.url)
+    def record(action: str, send: "Send") -> Response:
+        responses[action] = send()
+        return responses[action]
 
     wire.intercept = record
     yield responses

@@ -1,19 +1,19 @@
-"""What goes over the wire to DynamoDB: counted, measured, and lost on demand.
-
-All by botocore's own events.
-"""
+"""What goes over the wire to DynamoDB: counted, measured, and lost on demand."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError
-from botocore.httpsession import URLLib3Session
 
-from core.adapters.dynamodb.client import new_client
+from core.adapters.dynamodb.boto import new_boto3_client, through_boto3
+from core.adapters.dynamodb.client import Call as CarryOut
+from core.adapters.dynamodb.client import DynamoDb, Response, ServiceError
+from core.adapters.dynamodb.shapes import Malformed
+from tests.support import dynamodb_responses as responses
 from tests.support.dynamodb import (
     client,
     endpoint,
@@ -22,12 +22,18 @@ from tests.support.dynamodb import (
     with_credentials,
 )
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+Send = Callable[[], responses.Response]
+"""Sends a request and returns the response."""
 
-Interceptor = Callable[[str, AWSPreparedRequest], AWSResponse | None]
-"""Is called with the action and the request before it is sent; what it returns or raises replaces
-the response."""
+Interceptor = Callable[[str, Send], responses.Response | None]
+"""Is called with the action of each request and what sends it, which it may do or not.
+
+It returns the response, or None for that of a request that is sent as usual, or raises Lost.
+"""
+
+
+class Lost(Exception):
+    """The connection was closed before a response came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +48,10 @@ class Call:
 class Wire:
     """A client whose requests are observed."""
 
-    client: "DynamoDBClient"
     twins: Mapping[str, str] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     intercept: Interceptor | None = None
+    client: DynamoDb = field(init=False)
 
     def actions(self, act: Callable[[], Any]) -> list[str]:
         """Do ``act`` and return the names of the calls that it made."""
@@ -57,24 +63,42 @@ class Wire:
         act()
         return self.calls[before:]
 
-    def about_to_call(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        if model.name == "TransactWriteItems":
-            units = transaction_units(params["TransactItems"], self.twins)
-            self.calls.append(Call(model.name, units))
-        elif model.input_shape and "ReturnConsumedCapacity" in model.input_shape.members:
-            params["ReturnConsumedCapacity"] = "TOTAL"
+    def observed(self, carry_out: CarryOut) -> DynamoDb:
+        """Return a DynamoDB by way of ``carry_out`` whose calls are kept."""
 
-    def responded(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
-        if model.name != "TransactWriteItems":
-            consumed = parsed.get("ConsumedCapacity", {})
-            parts = consumed if isinstance(consumed, list) else [consumed]
-            units = sum(part.get("CapacityUnits", 0.0) for part in parts)
-            self.calls.append(Call(model.name, units))
+        def call(action: str, parameters: Mapping[str, Any]) -> Response:
+            if action == "TransactWriteItems":
+                units = transaction_units(parameters["TransactItems"], self.twins)
+                self.calls.append(Call(action, units))
+                return carry_out(action, parameters)
+            try:
+                response = carry_out(action, {**parameters, "ReturnConsumedCapacity": "TOTAL"})
+            except (ServiceError, Malformed):
+                self.calls.append(Call(action))
+                raise
+            self.calls.append(Call(action, _units(response)))
+            return response
 
-    def sending(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse | None:
+        return DynamoDb(call)
+
+    def before_send(
+        self, request: AWSPreparedRequest, event_name: str, **_: Any
+    ) -> AWSResponse | None:
+        """Let the interceptor have a request of boto3's."""
         if self.intercept is None:
             return None
-        return self.intercept(event_name.rpartition(".")[2], request)
+        action = event_name.rpartition(".")[2]
+        try:
+            response = self.intercept(action, lambda: responses.sent(request))
+        except Lost as error:
+            raise ConnectionClosedError(endpoint_url=request.url) from error
+        return None if response is None else response.received(request.url)
+
+
+def _units(response: Response) -> float:
+    consumed: Any = response.get("ConsumedCapacity", {})
+    parts = consumed if isinstance(consumed, list) else [consumed]
+    return float(sum(part.get("CapacityUnits", 0.0) for part in parts))
 
 
 def transaction_units(operations: Sequence[Mapping[str, Any]], twins: Mapping[str, str]) -> float:
@@ -117,12 +141,11 @@ def _wire() -> Wire:
 def new_wire() -> Wire:
     """Return a wire with a client of its own, which has its whole quota of retries."""
     client()  # skips when there is none
+    wire = Wire()
     with with_credentials():
-        wire = Wire(new_client(endpoint()))
-    events = wire.client.meta.events
-    events.register("provide-client-params.dynamodb", wire.about_to_call)
-    events.register("after-call.dynamodb", wire.responded)
-    events.register("before-send.dynamodb", wire.sending)  # type: ignore[arg-type]
+        through = new_boto3_client(endpoint())
+    through.meta.events.register("before-send.dynamodb", wire.before_send)  # type: ignore[arg-type]
+    wire.client = wire.observed(through_boto3(through).call)
     return wire
 
 
@@ -142,11 +165,11 @@ def lose_responses(action: str, count: int) -> Interceptor:
     """Return what loses the responses to the next ``count`` requests, which DynamoDB executes."""
     left = [count]
 
-    def intercept(sent: str, request: AWSPreparedRequest) -> None:
+    def intercept(sent: str, send: Send) -> None:
         if sent == action and left[0] > 0:
             left[0] -= 1
-            URLLib3Session().send(request)
-            raise ConnectionClosedError(endpoint_url=request.url)
+            send()
+            raise Lost
 
     return intercept
 
@@ -155,10 +178,10 @@ def cut_off(action: str, after: int) -> Interceptor:
     """Return what lets ``after`` requests pass, and then none, as if the process had died there."""
     left = [after]
 
-    def intercept(sent: str, request: AWSPreparedRequest) -> None:
+    def intercept(sent: str, _: Send) -> None:
         if sent == action:
             left[0] -= 1
             if left[0] < 0:
-                raise ConnectionClosedError(endpoint_url=request.url)
+                raise Lost
 
     return intercept

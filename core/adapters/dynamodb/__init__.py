@@ -1,4 +1,4 @@
-"""The ports in Amazon DynamoDB, through boto3's low-level client.
+"""The ports in Amazon DynamoDB.
 
 ``terraform/dynamodb.tf`` defines the two tables. A table of events may hold the streams of several
 domains. A table of the catalogue holds one domain's read model: its indexes are those of that

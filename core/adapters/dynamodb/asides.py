@@ -1,8 +1,9 @@
 """The streams that were set aside: an item for each, beside the pointer to the generations."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from core.adapters.dynamodb.client import DynamoDb
 from core.adapters.dynamodb.errors import store_errors
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.keys import ASIDE_PREFIX, READ_MODEL, aside_key
@@ -11,14 +12,11 @@ from core.adapters.dynamodb.shapes import number_of, text_of
 from core.adapters.dynamodb.transactions import ConditionsFailed, Operation, Writer
 from core.ports.read_model import Aside
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 _UNLESS_LATER: Final = "attribute_not_exists(pk) OR #version <= :version"
 _IF_NOT_LATER: Final = "#version <= :version"
 
 
-def list_asides(client: "DynamoDBClient", table: str) -> Sequence[Aside]:
+def list_asides(client: DynamoDb, table: str) -> Sequence[Aside]:
     """Return what is set aside, ordered by stream. Raises StoreUnavailable."""
     request = {
         "TableName": table,

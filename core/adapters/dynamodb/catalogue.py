@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from core.adapters.dynamodb.client import DynamoDb
 from core.adapters.dynamodb.errors import store_errors
 from core.adapters.dynamodb.items import MAX_PARTITION_KEY_BYTES, is_key
 from core.adapters.dynamodb.keys import view_key, view_partition
@@ -17,9 +18,6 @@ from core.ports.domain import Domain
 from core.ports.listing import Listing, Page, Position
 from core.ports.records import Record
 from core.ports.views import Projected
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 V = TypeVar("V", bound=Record)
 
@@ -53,7 +51,7 @@ class DynamoDbCatalogue(Generic[V]):
 
     def __init__(
         self,
-        client: DynamoDBClient,
+        client: DynamoDb,
         table: str,
         domain: Domain[Any, Any, Any, V],
         generation: Callable[[], int],

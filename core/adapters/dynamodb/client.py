@@ -1,12 +1,17 @@
-"""The connection to DynamoDB."""
+"""DynamoDB as the adapters use it: its operations, and how a call of one fails."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
-from core.adapters.dynamodb.responses import check_responses
-from core.ports.errors import StoreUnavailable
+Response = Mapping[str, Any]
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+Call = Callable[[str, Mapping[str, Any]], Response]
+"""Does an operation with its parameters and returns the response, all as DynamoDB's API has them.
+
+What is not a whole, valid response, it retries as a lost one. Raises ServiceError, NoResponse,
+NoCredentials, or Malformed when the last response was not whole (``responses``).
+"""
 
 CONNECT_TIMEOUT_SECONDS: Final = 1.0
 
@@ -14,40 +19,72 @@ READ_TIMEOUT_SECONDS: Final = 3.0
 """For a response: more than one second, as AWS advises where transactions are used."""
 
 MAX_ATTEMPTS: Final = 3
-"""How often the client sends a request: a call takes about 14 seconds at worst, less than API
-Gateway's 30."""
+"""How often a request is sent: a call takes about 14 seconds at worst, less than API Gateway's
+30."""
+
+MAX_CONNECTIONS: Final = 32
+"""How many connections a process keeps open."""
 
 
-def new_client(endpoint: str | None = None, connections: int = 32) -> "DynamoDBClient":
-    """Return a client for all threads of this process.
+@dataclass(frozen=True, slots=True)
+class DynamoDb:
+    """The operations that the adapters use, for all threads of a process. ``call`` does them.
 
-    Region and credentials come from AWS's own environment. ``endpoint`` is the URL of a DynamoDB
-    other than the region's own; at most ``connections`` are kept open. Costs about 0.2 s, most of
-    it for importing boto3, so it is made once, and only when it is needed. Raises StoreUnavailable
-    when no region is set.
-
-    Retry mode "standard": backoff with jitter, and a quota that stops retries in a long outage
-    (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html). A response that
-    is not a whole, valid one of DynamoDB is retried as a lost one is.
+    The arguments are the parameters of DynamoDB's API.
     """
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError
 
-    config = Config(
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
-        max_pool_connections=connections,
-        tcp_keepalive=True,
-    )
-    try:
-        # A session of its own: boto3's default one is not safe to share while threads start.
-        session = boto3.session.Session()
-        client = session.client("dynamodb", endpoint_url=endpoint, config=config)
-    except (BotoCoreError, ValueError) as error:
-        raise StoreUnavailable(
-            f"no DynamoDB client: {error} Set AWS_REGION and, where used, DYNAMODB_ENDPOINT."
-        ) from error
-    check_responses(client)
-    return client
+    call: Call
+
+    def get_item(self, **parameters: Any) -> Response:
+        return self.call("GetItem", parameters)
+
+    def batch_get_item(self, **parameters: Any) -> Response:
+        return self.call("BatchGetItem", parameters)
+
+    def query(self, **parameters: Any) -> Response:
+        return self.call("Query", parameters)
+
+    def scan(self, **parameters: Any) -> Response:
+        return self.call("Scan", parameters)
+
+    def put_item(self, **parameters: Any) -> Response:
+        return self.call("PutItem", parameters)
+
+    def update_item(self, **parameters: Any) -> Response:
+        return self.call("UpdateItem", parameters)
+
+    def delete_item(self, **parameters: Any) -> Response:
+        return self.call("DeleteItem", parameters)
+
+    def batch_write_item(self, **parameters: Any) -> Response:
+        return self.call("BatchWriteItem", parameters)
+
+    def transact_write_items(self, **parameters: Any) -> Response:
+        """Do all operations or none.
+
+        A call without a ClientRequestToken gets one, which its retries share: they write once.
+        """
+        return self.call("TransactWriteItems", parameters)
+
+
+class ServiceError(Exception):
+    """DynamoDB has responded with an error.
+
+    ``content`` is the response: some errors have members beside ``code`` and ``message``.
+    """
+
+    def __init__(
+        self, operation: str, code: str, message: str, status: int, content: Response
+    ) -> None:
+        super().__init__(f"{operation}: {code}: {message}")
+        self.code = code
+        self.status = status
+        self.content = content
+
+
+class NoResponse(Exception):
+    """No response was received. Whether the request was carried out is not known."""
+
+
+class NoCredentials(Exception):
+    """There are no credentials to sign a request with. Nothing was sent."""

@@ -8,20 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from botocore.exceptions import (
-    ClientError,
-    CredentialRetrievalError,
-    HTTPClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-)
-from botocore.exceptions import ConnectionError as NoConnection
-
+from core.adapters.dynamodb.client import NoCredentials, NoResponse, ServiceError
 from core.adapters.dynamodb.shapes import Malformed
 from core.ports.errors import StoreUnavailable
-
-MALFORMED: Final = "MalformedResponse"
-"""The code, none of DynamoDB's, of a response that is not a whole, valid one (``responses``)."""
 
 THROTTLED_RETRY_AFTER: Final = 5
 """Seconds. An on-demand table adapts to more traffic than before within minutes."""
@@ -94,11 +83,6 @@ def unavailable(table: str, action: str, code: str) -> StoreUnavailable:
     )
 
 
-def error_code(error: ClientError) -> str:
-    """Return DynamoDB's code for the error."""
-    return error.response.get("Error", {}).get("Code", "")
-
-
 @contextmanager
 def store_errors(table: str, action: str) -> Iterator[None]:
     """Raise StoreUnavailable for what AWS or the network is the cause of.
@@ -108,16 +92,18 @@ def store_errors(table: str, action: str) -> Iterator[None]:
     """
     try:
         yield
-    except ClientError as error:
-        if (trouble := _from_response(table, action, error)) is None:
-            raise
-        raise trouble from error
-    except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
+    except ServiceError as error:
+        if error.code in TROUBLES:
+            raise unavailable(table, action, error.code) from error
+        if error.status >= 500:
+            raise _of(table, action, error, _FAULT) from error
+        raise
+    except NoCredentials as error:
         raise _of(table, action, error, _NO_CREDENTIALS) from error
-    except (HTTPClientError, NoConnection) as error:
+    except NoResponse as error:
         raise _of(table, action, error, _UNREACHABLE) from error
     except Malformed as error:
-        raise _malformed(table, action, str(error)) from error
+        raise _of(table, action, error, _NOT_WHOLE) from error
 
 
 def _of(table: str, action: str, error: Exception, trouble: Trouble) -> StoreUnavailable:
@@ -125,21 +111,3 @@ def _of(table: str, action: str, error: Exception, trouble: Trouble) -> StoreUna
         f"table {table}: {action}: {type(error).__name__}: {trouble.advice} ({error})",
         trouble.retry_after,
     )
-
-
-def _malformed(table: str, action: str, reason: str) -> StoreUnavailable:
-    return StoreUnavailable(
-        f"table {table}: {action}: {MALFORMED}: {_NOT_WHOLE.advice} ({reason})",
-        _NOT_WHOLE.retry_after,
-    )
-
-
-def _from_response(table: str, action: str, error: ClientError) -> StoreUnavailable | None:
-    code = error_code(error)
-    if code == MALFORMED:
-        return _malformed(table, action, error.response["Error"]["Message"])
-    if code in TROUBLES:
-        return unavailable(table, action, code)
-    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
-        return _of(table, action, error, _FAULT)
-    return None

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
+from core.adapters.dynamodb.client import DynamoDb
 from core.adapters.dynamodb.envelopes import (
     envelope_from_item,
     event_key,
@@ -40,9 +41,6 @@ from core.ports.event_store import (
     check_continues,
 )
 from core.ports.events import Envelope, EventCodec, Unreadable
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 E = TypeVar("E")
 
@@ -85,7 +83,7 @@ class DynamoDbEventStore(Generic[E]):
 
     def __init__(
         self,
-        client: "DynamoDBClient",
+        client: DynamoDb,
         table: str,
         codec: EventCodec[E],
         sleep: Sleep,

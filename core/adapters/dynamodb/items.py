@@ -1,4 +1,4 @@
-"""Items as the low-level client carries them, and DynamoDB's limits on them.
+"""Items as requests and responses carry them, and DynamoDB's limits on them.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """

@@ -7,10 +7,11 @@ checkpoints, and the streams that were set aside, are in its partition.
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from core.adapters.dynamodb.asides import forget_aside, keep_aside, list_asides
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
+from core.adapters.dynamodb.client import DynamoDb
 from core.adapters.dynamodb.errors import store_errors
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.keys import READ_MODEL
@@ -21,9 +22,6 @@ from core.ports.clock import Sleep, Stopwatch
 from core.ports.domain import Domain
 from core.ports.read_model import Aside
 from core.ports.records import Record
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 V = TypeVar("V", bound=Record)
 
@@ -65,7 +63,7 @@ class DynamoDbReadModel(Generic[V]):
 
     def __init__(
         self,
-        client: "DynamoDBClient",
+        client: DynamoDb,
         table: str,
         domain: Domain[Any, Any, Any, V],
         sleep: Sleep,

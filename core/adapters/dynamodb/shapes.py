@@ -147,12 +147,32 @@ def _is_reason(reason: Any) -> bool:
     )
 
 
+def _are_tables_items(tables: Any) -> bool:
+    return isinstance(tables, dict) and all(map(_are_items, tables.values()))
+
+
+def _are_tables_keys(tables: Any) -> bool:
+    return isinstance(tables, dict) and all(map(_are_keys, tables.values()))
+
+
+def _are_keys(request: Any) -> bool:
+    match request:
+        case {"Keys": [*keys]}:
+            return all(map(_is_full_item, keys))
+        case _:
+            return False
+
+
 _PAGE: Final = (
     Member("Items", _are_items),  # a count has none: see items_of
     Member("LastEvaluatedKey", _is_full_item),
 )
 _MEMBERS: Final[Mapping[str, Sequence[Member]]] = {
     "GetItem": (Member("Item", _is_full_item),),
+    "BatchGetItem": (
+        Member("Responses", _are_tables_items, required=True),
+        Member("UnprocessedKeys", _are_tables_keys, required=True),
+    ),
     "Query": _PAGE,
     "Scan": _PAGE,
     "BatchWriteItem": (Member("UnprocessedItems", _are_requests, required=True),),

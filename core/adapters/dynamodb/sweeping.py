@@ -1,17 +1,15 @@
 """Deletes the generations of the catalogue that serve no more."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from core.adapters.dynamodb.client import DynamoDb
 from core.adapters.dynamodb.errors import THROTTLED_RETRY_AFTER, store_errors
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.keys import generation_prefix
 from core.adapters.dynamodb.paging import pages
 from core.ports.clock import Sleep
 from core.ports.errors import StoreUnavailable
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 MAX_BATCH_ITEMS: Final = 25
 """AWS's limit for BatchWriteItem."""
@@ -20,9 +18,7 @@ _MAX_ATTEMPTS: Final = 8
 _FIRST_PAUSE_SECONDS: Final = 0.05
 
 
-def delete_generations_before(
-    live: int, client: "DynamoDBClient", table: str, sleep: Sleep
-) -> None:
+def delete_generations_before(live: int, client: DynamoDb, table: str, sleep: Sleep) -> None:
     """Delete all items of the generations before ``live``, however much earlier they are.
 
     Stopped and started again, it deletes the rest. Raises StoreUnavailable, also when the table
@@ -40,7 +36,7 @@ def delete_generations_before(
             _delete(keys[start : start + MAX_BATCH_ITEMS], client, table, sleep)
 
 
-def _delete(keys: Sequence[Item], client: "DynamoDBClient", table: str, sleep: Sleep) -> None:
+def _delete(keys: Sequence[Item], client: DynamoDb, table: str, sleep: Sleep) -> None:
     left: Any = {table: [{"DeleteRequest": {"Key": key}} for key in keys]}
     for attempt in range(_MAX_ATTEMPTS):
         with store_errors(table, "BatchWriteItem"):

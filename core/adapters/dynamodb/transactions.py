@@ -6,17 +6,13 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWrite
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import random
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
-from core.adapters.dynamodb.errors import TROUBLES, error_code, store_errors, unavailable
+from core.adapters.dynamodb.client import DynamoDb, ServiceError
+from core.adapters.dynamodb.errors import TROUBLES, store_errors, unavailable
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.shapes import Malformed
 from core.ports.clock import Sleep
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 MAX_TRANSACTION_ITEMS: Final = 100
 MAX_TRANSACTION_BYTES: Final = 4_000_000
@@ -64,7 +60,7 @@ class ItemTooLarge(Exception):
 class Writer:
     """Writes to one table. ``sleep`` is for the pauses after conflicts."""
 
-    client: "DynamoDBClient"
+    client: DynamoDb
     table: str
     sleep: Sleep
 
@@ -95,15 +91,15 @@ class Writer:
                 if action == "PutItem":
                     self.client.put_item(**operations[0]["Put"])
                 else:
-                    self.client.transact_write_items(TransactItems=operations)  # type: ignore[arg-type]
-            except ClientError as error:
+                    self.client.transact_write_items(TransactItems=operations)
+            except ServiceError as error:
                 return self._explain(error, len(operations))
         return None
 
-    def _explain(self, error: ClientError, operations: int) -> str:
-        match error_code(error):
+    def _explain(self, error: ServiceError, operations: int) -> str:
+        match error.code:
             case "ConditionalCheckFailedException":
-                raise ConditionsFailed([Failure(_item(error.response))]) from error
+                raise ConditionsFailed([Failure(_item(error.content))]) from error
             case "TransactionConflictException":
                 return _CONFLICT
             case "ValidationException" if _TOO_LARGE in str(error):
@@ -113,8 +109,8 @@ class Writer:
             case _:
                 raise error
 
-    def _explain_reasons(self, error: ClientError, operations: int) -> str:
-        reasons: Any = error.response["CancellationReasons"]
+    def _explain_reasons(self, error: ServiceError, operations: int) -> str:
+        reasons: Any = error.content["CancellationReasons"]
         if len(reasons) != operations:
             raise Malformed(f"{len(reasons)} CancellationReasons for {operations} operations")
         codes: list[str] = [reason["Code"] for reason in reasons]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from apps.local.dynamodb import running_dynamodb
-from core.adapters.dynamodb.client import new_client
+from core.adapters.dynamodb.boto import new_boto3_client, through_boto3
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.http.responses import instant
 from core.adapters.sqlite.event_store import SqliteEventStore
@@ -51,7 +51,7 @@ def _dynamodb(environment: Mapping[str, str], weather: Weather) -> Iterator[Open
         fault_proxy(direct["DYNAMODB_ENDPOINT"], weather) as endpoint,
     ):
         with with_credentials():
-            client = new_client(direct["DYNAMODB_ENDPOINT"])
+            client = through_boto3(new_boto3_client(direct["DYNAMODB_ENDPOINT"]))
         store = DynamoDbEventStore(client, settings.events_table, _codec(), time.sleep)
         yield Opened({**direct, "DYNAMODB_ENDPOINT": endpoint}, lambda: _all_events(store))
 

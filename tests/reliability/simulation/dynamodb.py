@@ -1,7 +1,7 @@
-"""A model of DynamoDB behind the methods of boto3's client that the adapters call.
+"""A model of DynamoDB behind the operations that the adapters use.
 
 It has what DynamoDB promises (conditions, transactions, strongly consistent reads, pages, limits,
-errors in boto3's form) and, with a ``delay``, what it does not: an index, and an eventually
+errors) and, with a ``delay``, what it does not: an index, and an eventually
 consistent read, may see an older state. Each request takes effect at one moment. What goes wrong
 between the client and here is in ``network``.
 
@@ -14,8 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from botocore.exceptions import ClientError
-
+from core.adapters.dynamodb.client import ServiceError
 from tests.reliability.simulation.expressions import (
     Call,
     Combination,
@@ -221,7 +220,7 @@ class ModelDynamoDb:
         write, failure = self._checked(operation, in_transaction=False)
         if failure is not None:
             present = {"Item": failure["Item"]} if "Item" in failure else {}
-            raise client_error("ConditionalCheckFailedException", failure["Message"], **present)
+            raise service_error("ConditionalCheckFailedException", failure["Message"], **present)
         self._spend([write], factor=1)
         self._write([write])
         return {}
@@ -315,7 +314,7 @@ class ModelDynamoDb:
         if not self._throughput.take(self._now(), units):
             code, message = "ProvisionedThroughputExceeded", "The level of throughput was exceeded."
             if factor == 1:
-                raise client_error(f"{code}Exception", message)
+                raise service_error(f"{code}Exception", message)
             raise cancelled(
                 [{"Code": code, "Message": message}, *[{"Code": "None"}] * (len(writes) - 1)]
             )
@@ -337,7 +336,7 @@ class ModelDynamoDb:
     def _table(self, name: str) -> Table:
         table = self.tables.get(name)
         if table is None:
-            raise client_error("ResourceNotFoundException", "Requested resource not found")
+            raise service_error("ResourceNotFoundException", "Requested resource not found")
         return table
 
 
@@ -547,25 +546,20 @@ def _schema(keys: Sequence[Mapping[str, str]], types: Mapping[str, str]) -> KeyS
 # --- errors ---------------------------------------------------------------------------------------
 
 
-def client_error(code: str, message: str, status: int = 400, **more: Any) -> ClientError:
-    """Return an error in the form in which boto3 raises it."""
-    response: Any = {
-        "Error": {"Code": code, "Message": message},
-        "ResponseMetadata": {"HTTPStatusCode": status},
-        **more,
-    }
-    return ClientError(response, "Model")
+def service_error(code: str, message: str, status: int = 400, **more: Any) -> ServiceError:
+    """Return an error that DynamoDB responds with."""
+    return ServiceError("Model", code, message, status, more)
 
 
-def cancelled(reasons: Sequence[Mapping[str, Any]]) -> ClientError:
+def cancelled(reasons: Sequence[Mapping[str, Any]]) -> ServiceError:
     """Return the error of a transaction of which an operation has a reason not to be done."""
     codes = ", ".join(reason["Code"] for reason in reasons)
-    return client_error(
+    return service_error(
         "TransactionCanceledException",
         f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
         CancellationReasons=list(reasons),
     )
 
 
-def _invalid(message: str) -> ClientError:
-    return client_error("ValidationException", message)
+def _invalid(message: str) -> ServiceError:
+    return service_error("ValidationException", message)

@@ -1,4 +1,4 @@
-"""What goes wrong between boto3's client and DynamoDB, and boto3's own retries.
+"""What goes wrong between the client and DynamoDB, and the client's own retries.
 
 Each request that is sent counts as one operation and is one point at which the others run. It may
 be throttled, conflict, fail with a 500 before or after it took effect, take effect and have its
@@ -12,9 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
-
-from tests.reliability.simulation.dynamodb import ModelDynamoDb, cancelled, client_error
+from core.adapters.dynamodb.client import NoResponse, ServiceError
+from tests.reliability.simulation.dynamodb import ModelDynamoDb, cancelled, service_error
 from tests.reliability.simulation.world import Killed, World
 
 MAX_ATTEMPTS: Final = 3
@@ -24,7 +23,7 @@ MAX_LATE_SECONDS: Final = 8.0
 
 _THROTTLED: Final = "ProvisionedThroughputExceededException"
 _RETRIED: Final = frozenset({_THROTTLED, "InternalServerError", "TransactionInProgressException"})
-"""What boto3's retry mode "standard" sends again."""
+"""What the client sends again (``core.adapters.dynamodb.retries``)."""
 
 _CONFLICT: Final = {"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}
 
@@ -73,7 +72,7 @@ _FAULTS: Final = (
 
 
 class Client:
-    """The client of one process: the methods of boto3's that the adapters call.
+    """The client of one process: the operations that the adapters use.
 
     ``mortality`` is how likely the process dies where the weather would have it so.
     """
@@ -99,7 +98,7 @@ class Client:
         return self._call(self._database.put_item, arguments["TableName"], arguments)
 
     def transact_write_items(self, **arguments: Any) -> dict[str, Any]:
-        # boto3 gives each call a token of its own, which its retries of the call share.
+        # The client gives each call a token of its own, which its retries of the call share.
         arguments["ClientRequestToken"] = self._world.new_id()
         ((_, first),) = arguments["TransactItems"][0].items()
         return self._call(self._database.transact_write_items, first["TableName"], arguments)
@@ -119,10 +118,10 @@ class Client:
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 return self._send(method, table, arguments)
-            except ClientError as error:
-                if attempt == MAX_ATTEMPTS or error.response["Error"]["Code"] not in _RETRIED:
+            except ServiceError as error:
+                if attempt == MAX_ATTEMPTS or error.code not in _RETRIED:
                     raise
-            except (ReadTimeoutError, EndpointConnectionError):
+            except NoResponse:
                 if attempt == MAX_ATTEMPTS:
                     raise
             self._world.sleep(self._world.random.random() * 2 ** (attempt - 1))
@@ -145,8 +144,8 @@ class Client:
                 return self._fault(weather.pick(number), method, table, arguments)
         try:
             response = method(**arguments)
-        except ClientError as error:
-            world.note(f"{name} {table}: {error.response['Error']['Code']}")
+        except ServiceError as error:
+            world.note(f"{name} {table}: {error.code}")
             raise
         world.note(f"{name} {table}")
         return response
@@ -162,8 +161,8 @@ class Client:
         if self._weather.only_transactions:
             return self._throttled(arguments)
         if self._weather.unreachable:
-            return EndpointConnectionError(endpoint_url="model")
-        return client_error("InternalServerError", "Internal server error", status=500)
+            return NoResponse("unreachable, as planned")
+        return service_error("InternalServerError", "Internal server error", status=500)
 
     def _fault(
         self,
@@ -178,7 +177,7 @@ class Client:
         def effect() -> dict[str, Any]:
             try:
                 return method(**arguments)
-            except ClientError:
+            except ServiceError:
                 return {}
 
         match fault:
@@ -202,22 +201,22 @@ class Client:
                 pass
             case _:
                 raise self._throttled(arguments)
-        raise client_error("InternalServerError", "Internal server error", status=500)
+        raise service_error("InternalServerError", "Internal server error", status=500)
 
     def _time_out(self) -> None:
         self._world.sleep(TIMEOUT_SECONDS)
-        raise ReadTimeoutError(endpoint_url="model")
+        raise NoResponse("late, as planned")
 
-    def _conflict(self, arguments: Mapping[str, Any]) -> ClientError:
+    def _conflict(self, arguments: Mapping[str, Any]) -> ServiceError:
         if "TransactItems" not in arguments:
-            return client_error("TransactionConflictException", _CONFLICT["Message"])
+            return service_error("TransactionConflictException", _CONFLICT["Message"])
         reasons: list[Mapping[str, Any]] = [{"Code": "None"} for _ in arguments["TransactItems"]]
         reasons[self._world.random.randrange(len(reasons))] = _CONFLICT
         return cancelled(reasons)
 
-    def _throttled(self, arguments: Mapping[str, Any]) -> ClientError:
+    def _throttled(self, arguments: Mapping[str, Any]) -> ServiceError:
         if "TransactItems" not in arguments:
-            return client_error(_THROTTLED, "The level of throughput was exceeded.")
+            return service_error(_THROTTLED, "The level of throughput was exceeded.")
         reasons: list[Mapping[str, Any]] = [{"Code": "None"} for _ in arguments["TransactItems"]]
         reasons[0] = {
             "Code": "ThrottlingError",

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from apps.local.dynamodb_tables import catalogue_table
+from core.adapters.dynamodb.client import ServiceError
 from tests.reliability.simulation.dynamodb import ModelDynamoDb
 from tests.support import dynamodb
 
@@ -206,11 +206,10 @@ def response(client: Any, request: Request) -> Any:
     method, arguments = request
     try:
         found = getattr(client, method)(**arguments)
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        reasons: list[Any] = error.response.get("CancellationReasons", [])
+    except ServiceError as error:
+        reasons: list[Any] = error.content.get("CancellationReasons", [])
         parts = [(reason["Code"], plain(reason.get("Item"))) for reason in reasons]
-        return code, parts, plain(error.response.get("Item"))
+        return error.code, parts, plain(error.content.get("Item"))
     if method not in {"get_item", "query"}:
         return found.get("UnprocessedItems") or None
     names = ("Item", "Items", "Count", "ScannedCount", "LastEvaluatedKey")
@@ -250,7 +249,7 @@ def table() -> str:
 def test_dynamodb_and_the_model_respond_alike(
     table: str, before: list[dict[str, Any]], requests: list[Request]
 ) -> None:
-    real, model, prefix = dynamodb.client(), ModelDynamoDb(), f"{uuid4()}-"
+    real, model, prefix = dynamodb.database(), ModelDynamoDb(), f"{uuid4()}-"
     model.create_table(**catalogue_table(table, SORTS))
     put: list[Request] = [("put_item", {"Item": item}) for item in before]
     for request in [*put, *requests]:
