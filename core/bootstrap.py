@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, assert_never, cast
 
-from core.config import Settings, Store, read_settings
+from core.config import DynamoDbClient, Settings, Store, read_settings
 from core.domain.manifest import BOOKS
 from core.ports.ids import uuid_text
 
@@ -104,9 +104,23 @@ def read_model() -> "ReadModel[Details]":
 
 @cache
 def _dynamodb_client() -> "DynamoDb":
-    from core.adapters.dynamodb.boto import new_boto3_client, through_boto3
+    from core.adapters.dynamodb.connecting import by_boto3, by_either, by_own_client
 
-    return through_boto3(new_boto3_client(settings().dynamodb_endpoint))
+    environment, endpoint = os.environ, settings().dynamodb_endpoint
+
+    def report(reason: str) -> None:
+        if "AWS_LAMBDA_FUNCTION_NAME" in environment:
+            logger("dynamodb").warning("DynamoDB by way of boto3", extra={"reason": reason})
+
+    match settings().dynamodb_client:
+        case DynamoDbClient.OWN:
+            return by_own_client(environment, endpoint)
+        case DynamoDbClient.BOTO3:
+            return by_boto3(endpoint)
+        case DynamoDbClient.AUTO:
+            return by_either(environment, endpoint, report)
+        case _:
+            assert_never(settings().dynamodb_client)
 
 
 def command_handler() -> "CommandHandler[State, Command, Event]":

@@ -51,6 +51,14 @@ class Store(StrEnum):
     MEMORY = "memory"
 
 
+class DynamoDbClient(StrEnum):
+    """By what DynamoDB is spoken to: ``AUTO`` is the own client wherever that will do."""
+
+    AUTO = "auto"
+    OWN = "own"
+    BOTO3 = "boto3"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the environment says, checked."""
@@ -61,6 +69,7 @@ class Settings:
     events_stream_arn: str
     catalogue_table: str
     dynamodb_endpoint: str | None
+    dynamodb_client: DynamoDbClient
     jwt_issuer: str
     jwt_audience: tuple[str, ...]
     cors_origins: tuple[str, ...]
@@ -83,6 +92,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     log_level = environment.get("LOG_LEVEL", "INFO")
     log_level = log_level if _is_reference(log_level) else log_level.upper()
     endpoint = environment.get("DYNAMODB_ENDPOINT") or None
+    client = environment.get("DYNAMODB_CLIENT") or DynamoDbClient.AUTO
     token_url = environment.get("DEVELOPMENT_TOKEN_URL") or None
     checks = {
         f"STORE must be one of {', '.join(Store)}, not {store!r}": store in set(Store),
@@ -98,6 +108,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             _is_reference(log_level) or log_level in _LOG_LEVELS
         ),
         f"DYNAMODB_ENDPOINT must be a URL, not {endpoint!r}": endpoint is None or _is_url(endpoint),
+        f"DYNAMODB_CLIENT must be one of {', '.join(DynamoDbClient)}, not {client!r}": (
+            client in set(DynamoDbClient)
+        ),
         f"DEVELOPMENT_TOKEN_URL must be a URL, not {token_url!r}": (
             token_url is None or _is_url(token_url)
         ),
@@ -112,6 +125,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         events_stream_arn=environment.get("EVENTS_STREAM_ARN", _NO_STREAM),
         catalogue_table=environment.get("CATALOGUE_TABLE", _CATALOGUE_TABLE),
         dynamodb_endpoint=endpoint,
+        dynamodb_client=DynamoDbClient(client),
         jwt_issuer=issuer,
         jwt_audience=audience,
         cors_origins=origins,

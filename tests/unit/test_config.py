@@ -4,12 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from core.config import PROJECT_NAME, ConfigurationError, Store, read_settings
+from core.config import (
+    PROJECT_NAME,
+    ConfigurationError,
+    DynamoDbClient,
+    Store,
+    read_settings,
+)
 
 
 def test_the_defaults_are_those_of_a_laptop_on_sqlite() -> None:
     settings = read_settings({})
     assert settings.store is Store.SQLITE
+    assert settings.dynamodb_client is DynamoDbClient.AUTO
     assert settings.sqlite_path == Path(__file__).resolve().parents[2] / ".local" / "books.db"
     assert (settings.jwt_issuer, settings.jwt_audience) == (
         "http://127.0.0.1:8002",
@@ -25,6 +32,7 @@ def test_settings_are_read_from_the_environment() -> None:
             "CATALOGUE_TABLE": "c",
             "EVENTS_STREAM_ARN": "arn:stream",
             "DYNAMODB_ENDPOINT": "http://127.0.0.1:8003",
+            "DYNAMODB_CLIENT": "boto3",
             "JWT_ISSUER": "https://tenant.example/",
             "JWT_AUDIENCE": "one two",
             "CORS_ORIGINS": "https://one.example, http://127.0.0.1:3000",
@@ -37,6 +45,7 @@ def test_settings_are_read_from_the_environment() -> None:
     assert (settings.events_table, settings.catalogue_table) == ("e", "c")
     assert settings.events_stream_arn == "arn:stream"
     assert settings.dynamodb_endpoint == "http://127.0.0.1:8003"
+    assert settings.dynamodb_client is DynamoDbClient.BOTO3
     assert (settings.jwt_issuer, settings.jwt_audience) == (
         "https://tenant.example/",
         ("one", "two"),
@@ -47,7 +56,14 @@ def test_settings_are_read_from_the_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    "empty", ["CORS_ORIGINS", "DYNAMODB_ENDPOINT", "SQLITE_PATH", "DEVELOPMENT_TOKEN_URL"]
+    "empty",
+    [
+        "CORS_ORIGINS",
+        "DYNAMODB_CLIENT",
+        "DYNAMODB_ENDPOINT",
+        "SQLITE_PATH",
+        "DEVELOPMENT_TOKEN_URL",
+    ],
 )
 def test_an_empty_variable_counts_as_unset(empty: str) -> None:
     assert read_settings({empty: ""}) == read_settings({})
@@ -74,6 +90,7 @@ def test_an_empty_variable_counts_as_unset(empty: str) -> None:
         ("CORS_ORIGINS", "*,https://one.example"),
         ("CORS_ORIGINS", "null"),
         ("DYNAMODB_ENDPOINT", "localhost:8003"),
+        ("DYNAMODB_CLIENT", "aws-sdk"),
         ("DEVELOPMENT_TOKEN_URL", "/token"),
     ],
 )

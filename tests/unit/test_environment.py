@@ -12,7 +12,8 @@ PROGRAMS = [
 ]
 COMPOSITION_ROOT = {
     (Path("core/bootstrap.py"), function)
-    for function in ("settings", "logger")  # Lambda sets the trace id with each invocation
+    # Credentials may be renewed, and Lambda sets the trace id with each invocation.
+    for function in ("settings", "_dynamodb_client", "logger")
 }
 
 

@@ -13,7 +13,7 @@ def content_of(
 ) -> Mapping[str, Any]:
     """Return the content of a response to ``operation``. Raises Malformed unless it is whole.
 
-    The names of ``headers`` are found in any case.
+    The names of ``headers`` are in lower case.
     """
     try:
         return _content_of(operation, status, headers, body)
@@ -37,7 +37,7 @@ def _content_of(
 
 
 def _check_length(headers: Mapping[str, str], body: bytes) -> None:
-    length = headers.get("Content-Length")
+    length = headers.get("content-length")
     if length is not None and length != str(len(body)):
         raise Malformed(f"the body has {len(body)} of {length} bytes")
 
