@@ -12,8 +12,15 @@ from core.domain.manifest import BOOKS
 from core.ports.catalogue import Catalogue
 from core.ports.event_store import EventStore
 from core.ports.read_model import ReadModel
+from tests.support import dynamodb
 from tests.support.adapters import CATALOGUES, EVENT_STORES, READ_MODELS
 from tests.support.samples import SAMPLES, AnySample
+
+
+@pytest.fixture(params=dynamodb.CARRIERS)
+def carrier(request: pytest.FixtureRequest) -> str:
+    """Return by what DynamoDB is spoken to."""
+    return str(request.param)
 
 
 @pytest.fixture(params=SAMPLES)

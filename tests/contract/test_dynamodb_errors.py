@@ -1,5 +1,6 @@
 """From DynamoDB's errors to those of the ports, row by row."""
 
+import os
 from collections import deque
 from collections.abc import Callable
 from functools import cache
@@ -7,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from core.adapters.dynamodb.boto import new_boto3_client, through_boto3
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
-from core.adapters.dynamodb.client import ServiceError
+from core.adapters.dynamodb.client import DynamoDb, ServiceError
+from core.adapters.dynamodb.connecting import by_boto3, by_own_client
 from core.adapters.dynamodb.errors import TROUBLES
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.dynamodb.transactions import MAX_ATTEMPTS
@@ -18,7 +19,7 @@ from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import Claims, ClaimTaken, EventTooLarge, VersionConflict
 from tests.support.books import books_by, envelope, view
-from tests.support.dynamodb import database, with_credentials
+from tests.support.dynamodb import OWN, database, with_credentials
 from tests.support.dynamodb_responses import Response, Scripted, failure, success
 
 TAKE = Claims(take=frozenset(["isbn:1"]))
@@ -57,13 +58,13 @@ class Stubbed:
 
 
 @cache
-def scripted() -> Scripted:
-    return Scripted(retries=False)
+def scripted(carrier: str) -> Scripted:
+    return Scripted(carrier, retries=False)
 
 
 @pytest.fixture
-def stubbed() -> Stubbed:
-    return Stubbed(scripted())
+def stubbed(carrier: str) -> Stubbed:
+    return Stubbed(scripted(carrier))
 
 
 def append(store: DynamoDbEventStore[BookEvent], claims: Claims = TAKE) -> None:
@@ -218,8 +219,15 @@ def test_errors_of_the_catalogue_name_its_table_and_index(stubbed: Stubbed) -> N
         catalogue.replace(None, view("emma"))
 
 
+def connected(carrier: str, endpoint: str | None = "http://127.0.0.1:9") -> DynamoDb:
+    if carrier == OWN:
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
+        return by_own_client({name: os.environ.get(name, "") for name in names}, endpoint)
+    return by_boto3(endpoint)
+
+
 def test_missing_credentials_are_reported_with_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    carrier: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
@@ -227,30 +235,29 @@ def test_missing_credentials_are_reported_with_what_to_do(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    unsigned = through_boto3(new_boto3_client("http://127.0.0.1:9"))
-    store = DynamoDbEventStore(unsigned, "events", BOOKS.events, lambda _: None)
+    store = DynamoDbEventStore(connected(carrier), "events", BOOKS.events, lambda _: None)
     with pytest.raises(StoreUnavailable, match=r"table events: Query: NoCredentials: .*a role"):
         store.load("emma")
 
 
-def test_an_unreachable_endpoint_is_reported() -> None:
+def test_an_unreachable_endpoint_is_reported(carrier: str) -> None:
     with with_credentials():
-        unreachable = through_boto3(new_boto3_client("http://127.0.0.1:9"))
+        unreachable = connected(carrier)
     store = DynamoDbEventStore(unreachable, "events", BOOKS.events, lambda _: None)
     with pytest.raises(StoreUnavailable, match=r"NoResponse: .*DYNAMODB_ENDPOINT"):
         store.check()
 
 
 def test_a_missing_region_is_reported_with_what_to_set(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    carrier: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     with pytest.raises(StoreUnavailable, match="AWS_REGION"):
-        new_boto3_client()
+        connected(carrier, None)
 
 
-def test_a_missing_table_is_reported_by_dynamodb_itself() -> None:
+def test_a_missing_table_is_reported_by_dynamodb_itself(carrier: str) -> None:
     with pytest.raises(StoreUnavailable, match="table missing: Query: ResourceNotFoundException"):
-        DynamoDbEventStore(database(), "missing", BOOKS.events, lambda _: None).load("emma")
+        DynamoDbEventStore(database(carrier), "missing", BOOKS.events, lambda _: None).load("emma")

@@ -26,8 +26,8 @@ LARGE = 300_000
 
 
 @pytest.fixture
-def wire() -> Wire:
-    return fresh_wire()
+def wire(carrier: str) -> Wire:
+    return fresh_wire(carrier=carrier)
 
 
 @pytest.fixture

@@ -44,8 +44,8 @@ def lose(request: pytest.FixtureRequest) -> Lose:
 
 
 @pytest.fixture
-def wire() -> Wire:
-    return fresh_wire()
+def wire(carrier: str) -> Wire:
+    return fresh_wire(carrier=carrier)
 
 
 @pytest.fixture

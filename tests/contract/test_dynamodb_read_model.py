@@ -38,8 +38,8 @@ def time() -> Time:
 
 
 @pytest.fixture
-def wire() -> Wire:
-    return fresh_wire()
+def wire(carrier: str) -> Wire:
+    return fresh_wire(carrier=carrier)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from core.ports.event_store import Claims, ClaimTaken, VersionConflict
 from core.ports.events import Unreadable
 from core.ports.read_model import Aside
 from tests.support.books import books_by, envelope, view
-from tests.support.dynamodb import fresh_catalogue_table, fresh_events_table
+from tests.support.dynamodb import CARRIERS, fresh_catalogue_table, fresh_events_table
 from tests.support.dynamodb_responses import Response, Scripted, failure, recorded, success
 from tests.support.dynamodb_wire import fresh_wire
 
@@ -89,14 +89,14 @@ ACTS: dict[str, Act] = {
 
 
 @cache
-def _scripted() -> Scripted:
+def _scripted(carrier: str) -> Scripted:
     # One for all tests: its quota of retries is soon used up, so they take no time.
-    return Scripted()
+    return Scripted(carrier)
 
 
 @pytest.fixture
-def scripted() -> Scripted:
-    return _scripted()
+def scripted(carrier: str) -> Scripted:
+    return _scripted(carrier)
 
 
 @pytest.fixture
@@ -154,8 +154,8 @@ def test_what_is_not_whole_is_store_unavailable(
 
 
 @pytest.mark.parametrize("act", ["load", "append", "append with a claim", "get", "find"])
-def test_what_is_not_whole_is_requested_again_as_what_is_lost(act: str) -> None:
-    scripted = Scripted()
+def test_what_is_not_whole_is_requested_again_as_what_is_lost(carrier: str, act: str) -> None:
+    scripted = Scripted(carrier)
     content: dict[str, object] = {"Items": []} if act in {"load", "find"} else {}
     responses = iter([Response(200, b"{"), Response(400, b"{"), success(content)])
     scripted.script = lambda _: next(responses)
@@ -163,16 +163,16 @@ def test_what_is_not_whole_is_requested_again_as_what_is_lost(act: str) -> None:
     assert len(scripted.actions) == 3
 
 
-def test_it_is_requested_as_often_as_what_is_lost() -> None:
-    scripted = Scripted()
+def test_it_is_requested_as_often_as_what_is_lost(carrier: str) -> None:
+    scripted = Scripted(carrier)
     scripted.script = lambda _: Response(200, b"")
     with pytest.raises(StoreUnavailable, match="Query"):
         ACTS["load"](Adapters(scripted.client))
     assert scripted.actions == ["Query"] * MAX_ATTEMPTS
 
 
-def test_a_whole_error_is_not_requested_again() -> None:
-    scripted = Scripted()
+def test_a_whole_error_is_not_requested_again(carrier: str) -> None:
+    scripted = Scripted(carrier)
     scripted.script = lambda _: failure("ResourceNotFoundException", message="no table")
     with pytest.raises(StoreUnavailable, match="ResourceNotFoundException"):
         ACTS["load"](Adapters(scripted.client))
@@ -411,9 +411,9 @@ class Recording:
                     act(real)
                 self.responses[name] = responses
 
-    def outcome(self, name: str, **altered: Response) -> object:
+    def outcome(self, carrier: str, name: str, **altered: Response) -> object:
         """Return what an act returns or raises with these responses."""
-        scripted = _scripted()
+        scripted = _scripted(carrier)
         scripted.script = {**self.responses[name], **altered}.__getitem__
         try:
             return ON_REAL_TABLES[name](Adapters(scripted.client, *self.tables))
@@ -441,20 +441,22 @@ def is_store_unavailable(outcome: object) -> bool:
     return isinstance(outcome, tuple) and outcome[0] is StoreUnavailable
 
 
-@given(responses(), st.data())
+@pytest.mark.parametrize("carrier", CARRIERS)
+@given(response=responses(), data=st.data())
 def test_a_response_cut_at_any_byte_is_store_unavailable(
-    response: Body, data: st.DataObject
+    carrier: str, response: Body, data: st.DataObject
 ) -> None:
     name, action, (status, body, headers) = response
     left = body[: data.draw(st.integers(0, len(body) - 1))]
     shown = data.draw(st.sampled_from([headers, {}, {"Content-Length": str(len(left))}]))
-    outcome = recording().outcome(name, **{action: Response(status, left, shown)})
+    outcome = recording().outcome(carrier, name, **{action: Response(status, left, shown)})
     assert is_store_unavailable(outcome)
 
 
-@given(responses(), st.data())
+@pytest.mark.parametrize("carrier", CARRIERS)
+@given(response=responses(), data=st.data())
 def test_with_its_checksum_a_changed_response_is_right_or_store_unavailable(
-    response: Body, data: st.DataObject
+    carrier: str, response: Body, data: st.DataObject
 ) -> None:
     name, action, (status, body, _) = response
     changed = bytearray(body)
@@ -462,15 +464,17 @@ def test_with_its_checksum_a_changed_response_is_right_or_store_unavailable(
     for position, byte in data.draw(st.lists(changes, min_size=1, max_size=3)):
         changed[position] = byte
     checksum = {"x-amz-crc32": str(crc32(body))}
-    outcome = recording().outcome(name, **{action: Response(status, bytes(changed), checksum)})
+    outcome = recording().outcome(
+        carrier, name, **{action: Response(status, bytes(changed), checksum)}
+    )
     if bytes(changed) == body:
-        assert outcome == recording().outcome(name)
+        assert outcome == recording().outcome(carrier, name)
     else:
         assert is_store_unavailable(outcome)
 
 
 @pytest.mark.parametrize("name", ON_REAL_TABLES)
-def test_an_act_with_the_recorded_responses_has_its_usual_outcome(name: str) -> None:
+def test_an_act_with_the_recorded_responses_has_its_usual_outcome(carrier: str, name: str) -> None:
     """Or the two tests above would prove nothing."""
     expected = {
         "append in conflict": VersionConflict,
@@ -478,6 +482,6 @@ def test_an_act_with_the_recorded_responses_has_its_usual_outcome(name: str) -> 
         "replace": StaleView,
         "replace what is stale": StaleView,
     }
-    outcome = recording().outcome(name)
+    outcome = recording().outcome(carrier, name)
     raised = outcome[0] if isinstance(outcome, tuple) and isinstance(outcome[0], type) else None
     assert raised is expected.get(name)

@@ -2,11 +2,13 @@
 
 To add one, give it a line in each of the three tables: a function that takes a domain and an empty
 folder, and is a context manager around a fresh, empty store. ``test_adapters.py`` fails for an
-adapter that is missing here.
+adapter that is missing here. After a hyphen, a name may say in which of several ways the adapter is
+used: DynamoDB's, by its own client and, but for the catalogue's long suites, by boto3.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -66,9 +68,11 @@ def _no_sleep(_: float) -> None:
 
 
 @contextmanager
-def _dynamodb_event_store(domain: AnyDomain, _: Path) -> Iterator[EventStore[Any]]:
+def _dynamodb_event_store(
+    domain: AnyDomain, _: Path, carrier: str = dynamodb.OWN
+) -> Iterator[EventStore[Any]]:
     with dynamodb.fresh_events_table() as table:
-        yield DynamoDbEventStore(dynamodb.database(), table, domain.events, _no_sleep)
+        yield DynamoDbEventStore(dynamodb.database(carrier), table, domain.events, _no_sleep)
 
 
 @contextmanager
@@ -79,9 +83,11 @@ def _dynamodb_catalogue(domain: AnyDomain, _: Path) -> Iterator[Catalogue[Any]]:
 
 
 @contextmanager
-def _dynamodb_read_model(domain: AnyDomain, _: Path) -> Iterator[ReadModel[Any]]:
+def _dynamodb_read_model(
+    domain: AnyDomain, _: Path, carrier: str = dynamodb.OWN
+) -> Iterator[ReadModel[Any]]:
     with dynamodb.fresh_catalogue_table(domain.listing.sort_names) as table:
-        yield DynamoDbReadModel(dynamodb.database(), table, domain, _no_sleep, monotonic)
+        yield DynamoDbReadModel(dynamodb.database(carrier), table, domain, _no_sleep, monotonic)
 
 
 EventStores = dict[str, Callable[[AnyDomain, Path], AbstractContextManager[EventStore[Any]]]]
@@ -92,6 +98,7 @@ EVENT_STORES: EventStores = {
     "memory": _memory_event_store,
     "sqlite": _sqlite_event_store,
     "dynamodb": _dynamodb_event_store,
+    "dynamodb-boto3": partial(_dynamodb_event_store, carrier="boto3"),
 }
 ORDERED_EVENT_STORES: dict[
     str, Callable[[AnyDomain, Path], AbstractContextManager[OrderedEventStore[Any]]]
@@ -108,4 +115,5 @@ READ_MODELS: ReadModels = {
     "memory": _memory_read_model,
     "sqlite": _sqlite_read_model,
     "dynamodb": _dynamodb_read_model,
+    "dynamodb-boto3": partial(_dynamodb_read_model, carrier="boto3"),
 }

@@ -16,10 +16,16 @@ from apps.local.dynamodb_engine import dynamodb_local, missing_tools
 from apps.local.dynamodb_tables import catalogue_table, events_table
 from core.adapters.dynamodb.boto import new_boto3_client, through_boto3
 from core.adapters.dynamodb.client import DynamoDb
+from core.adapters.dynamodb.environment import Target, target_of
+from core.adapters.dynamodb.own import own_client
 from core.domain.manifest import BOOKS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+OWN = "own"
+CARRIERS = (OWN, "boto3")
+"""By what DynamoDB is spoken to."""
 
 _numbers = count(1)
 
@@ -56,9 +62,20 @@ def client() -> "DynamoDBClient":
 
 
 @cache
-def database() -> DynamoDb:
+def database(carrier: str = OWN) -> DynamoDb:
     """Return it as the adapters use it. Skips the calling test when there is none."""
-    return through_boto3(client())
+    boto3 = client()
+    return own_client(target(), credentials()) if carrier == OWN else through_boto3(boto3)
+
+
+def target() -> Target:
+    """Return it as the own client's target."""
+    return target_of(credentials(), endpoint())
+
+
+def credentials() -> dict[str, str]:
+    """Return credentials and a region: those of the environment, or any."""
+    return {name: os.environ.get(name, value) for name, value in ANY_CREDENTIALS.items()}
 
 
 def require_dynamodb_local() -> None:
@@ -71,8 +88,8 @@ def require_dynamodb_local() -> None:
 def with_credentials() -> Iterator[None]:
     """Put credentials and a region into the environment, unless it has its own."""
     with pytest.MonkeyPatch.context() as environment:
-        for name, value in ANY_CREDENTIALS.items():
-            environment.setenv(name, os.environ.get(name, value))
+        for name, value in credentials().items():
+            environment.setenv(name, value)
         yield
 
 

@@ -12,11 +12,16 @@ from botocore.httpsession import URLLib3Session
 
 from core.adapters.dynamodb.boto import new_boto3_client, through_boto3
 from core.adapters.dynamodb.client import DynamoDb
-from tests.support.dynamodb import with_credentials
+from core.adapters.dynamodb.connections import HttpResponse
+from core.adapters.dynamodb.environment import target_of
+from core.adapters.dynamodb.own import over
+from core.adapters.dynamodb.retries import MAX_QUOTA
+from tests.support.dynamodb import OWN, credentials, with_credentials
 
 if TYPE_CHECKING:
     from tests.support.dynamodb_wire import Interceptor, Send, Wire
 
+UNREACHABLE = "http://127.0.0.1:9"
 ERROR_TYPE = "com.amazonaws.dynamodb.v20120810#"
 
 
@@ -31,6 +36,11 @@ class Response(NamedTuple):
         """Return the headers, those of a whole response unless there are others."""
         whole = {"Content-Length": f"{len(self.body)}", "x-amz-crc32": f"{crc32(self.body)}"}
         return whole if self.headers is None else self.headers
+
+    def as_http(self) -> HttpResponse:
+        """Return it as the own client receives it."""
+        headers = {name.lower(): value for name, value in self.all_headers().items()}
+        return HttpResponse(self.status, headers, self.body)
 
     def received(self, url: str) -> AWSResponse:
         """Return it as botocore's HTTP session does."""
@@ -64,20 +74,33 @@ class Scripted:
     With ``retries=False`` it sends each request once.
     """
 
-    def __init__(self, *, retries: bool = True) -> None:
-        with with_credentials():
-            client = new_boto3_client("http://127.0.0.1:9")
-        if not retries:
-            client.meta.events.unregister("needs-retry.dynamodb", unique_id="retry-config-dynamodb")
-        client.meta.events.register("before-send.dynamodb", self._respond)  # type: ignore[arg-type]
-        self.client: DynamoDb = through_boto3(client)
+    def __init__(self, carrier: str = OWN, *, retries: bool = True) -> None:
+        self.client = self._own(retries) if carrier == OWN else self._boto3(retries)
         self.script: Callable[[str], Response] = lambda _: success({})
         self.actions: list[str] = []
 
-    def _respond(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
-        action = event_name.rpartition(".")[2]
+    def _own(self, retries: bool) -> DynamoDb:
+        def post(headers: Mapping[str, str], _: bytes) -> HttpResponse:
+            return self._respond(headers["x-amz-target"]).as_http()
+
+        target = target_of(credentials(), UNREACHABLE)
+        return over(post, target, credentials(), quota=MAX_QUOTA if retries else 0)
+
+    def _boto3(self, retries: bool) -> DynamoDb:
+        def before_send(request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
+            return self._respond(event_name).received(request.url)
+
+        with with_credentials():
+            client = new_boto3_client(UNREACHABLE)
+        if not retries:
+            client.meta.events.unregister("needs-retry.dynamodb", unique_id="retry-config-dynamodb")
+        client.meta.events.register("before-send.dynamodb", before_send)  # type: ignore[arg-type]
+        return through_boto3(client)
+
+    def _respond(self, name: str) -> Response:
+        action = name.rpartition(".")[2]
         self.actions.append(action)
-        return self.script(action).received(request.url)
+        return self.script(action)
 
 
 def cut_responses(action: str, count: int) -> "Interceptor":

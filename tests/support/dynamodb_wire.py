@@ -10,15 +10,26 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError
 
 from core.adapters.dynamodb.boto import new_boto3_client, through_boto3
+from core.adapters.dynamodb.client import (
+    MAX_CONNECTIONS,
+    DynamoDb,
+    NoResponse,
+    Response,
+    ServiceError,
+)
 from core.adapters.dynamodb.client import Call as CarryOut
-from core.adapters.dynamodb.client import DynamoDb, Response, ServiceError
+from core.adapters.dynamodb.connections import Connections, HttpResponse
+from core.adapters.dynamodb.own import over
 from core.adapters.dynamodb.shapes import Malformed
 from tests.support import dynamodb_responses as responses
 from tests.support.dynamodb import (
+    OWN,
     client,
+    credentials,
     endpoint,
     fresh_catalogue_table,
     fresh_events_table,
+    target,
     with_credentials,
 )
 
@@ -94,6 +105,27 @@ class Wire:
             raise ConnectionClosedError(endpoint_url=request.url) from error
         return None if response is None else response.received(request.url)
 
+    def post(self, headers: Mapping[str, str], body: bytes) -> HttpResponse:
+        """Let the interceptor have a request of the own client's."""
+        connections = _connections()
+        if self.intercept is None:
+            return connections.post(headers, body)
+
+        def send() -> responses.Response:
+            status, received, content = connections.post(headers, body)
+            return responses.Response(status, content, received)
+
+        try:
+            response = self.intercept(headers["x-amz-target"].rpartition(".")[2], send)
+        except Lost as error:
+            raise NoResponse("lost, as planned") from error
+        return connections.post(headers, body) if response is None else response.as_http()
+
+
+@cache
+def _connections() -> Connections:
+    return Connections(target(), MAX_CONNECTIONS)
+
 
 def _units(response: Response) -> float:
     consumed: Any = response.get("ConsumedCapacity", {})
@@ -125,23 +157,26 @@ def _doubled(kind: str, arguments: Mapping[str, Any]) -> float:
     return float(consumed["CapacityUnits"] + consumed["Table"]["CapacityUnits"])
 
 
-def fresh_wire(twins: Mapping[str, str] | None = None) -> Wire:
-    """Return the wire to the tests' DynamoDB, without calls yet: there is one for each process."""
-    wire = _wire()
+def fresh_wire(twins: Mapping[str, str] | None = None, carrier: str = OWN) -> Wire:
+    """Return the wire to the tests' DynamoDB, without calls yet: one for each process."""
+    wire = _wire(carrier)
     wire.twins, wire.intercept = twins or {}, None
     wire.calls.clear()
     return wire
 
 
 @cache
-def _wire() -> Wire:
-    return new_wire()
+def _wire(carrier: str) -> Wire:
+    return new_wire(carrier)
 
 
-def new_wire() -> Wire:
+def new_wire(carrier: str = OWN) -> Wire:
     """Return a wire with a client of its own, which has its whole quota of retries."""
     client()  # skips when there is none
     wire = Wire()
+    if carrier == OWN:
+        wire.client = wire.observed(over(wire.post, target(), credentials()).call)
+        return wire
     with with_credentials():
         through = new_boto3_client(endpoint())
     through.meta.events.register("before-send.dynamodb", wire.before_send)  # type: ignore[arg-type]
