@@ -1,14 +1,12 @@
 """Snapshots of streams: items of the events table that are no events."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from core.adapters.dynamodb.client import DynamoDb
 from core.adapters.dynamodb.envelopes import event_key
 from core.adapters.dynamodb.errors import store_errors
 from core.adapters.dynamodb.items import MAX_PARTITION_KEY_BYTES, is_key
 from core.adapters.dynamodb.shapes import items_of
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 SNAPSHOT_VERSION: Final = 0
 """The sort key of a snapshot, as of a claim: a projector's event source filters both out by it."""
@@ -24,7 +22,7 @@ class Snapshots:
     - ``save``: one PutItem, 1 write unit for each KB. At most 400 KB.
     """
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(self, client: DynamoDb, table: str) -> None:
         self._client = client
         self._table = table
 
