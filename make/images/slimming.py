@@ -7,6 +7,7 @@ It uses nothing but Python's standard library.
 
 import compileall
 import gzip
+import json
 import os
 import shutil
 import site
@@ -16,10 +17,10 @@ from collections.abc import Iterator
 from importlib.metadata import distributions
 from pathlib import Path
 from py_compile import PycInvalidationMode
-from typing import Final
+from typing import Any, Final
 
-AWS_SERVICES: Final = frozenset({"dynamodb"})
-"""The services whose models are kept; botocore has some 400."""
+AWS_SERVICE: Final = "dynamodb"
+"""The service whose model is kept; botocore has some 400."""
 
 TOOLS_OF_CHALICE: Final = frozenset(
     {
@@ -39,10 +40,25 @@ TOOLS_OF_CHALICE: Final = frozenset(
 )
 """What Chalice's command line needs. Its own packager omits them too."""
 
-CHALICE_AT_RUN_TIME: Final = frozenset({"__init__.py", "app.py"})
-"""The modules that Chalice's own packager puts into a function."""
+ONLY: Final = {
+    "boto3/data": {AWS_SERVICE},
+    # What Chalice's own packager puts into a function.
+    "chalice": {"__init__.py", "app.py"},
+    # A hundred kinds of numbers are left out.
+    "stdnum": {"__init__.py", "ean.py", "exceptions.py", "isbn.dat", "isbn.py", "util.py"},
+    # Its own __init__ imports these.
+    "aws_lambda_powertools/utilities": {"__init__.py", "jmespath_utils"},
+}
+"""What is kept of some folders of the packages."""
 
-NOT_RUN: Final = ("bin", "cffi-gen-src", "*/tests", "boto3/examples", "**/*.pyi")
+NOT_RUN: Final = (
+    "bin",
+    "cffi-gen-src",
+    "*/tests",
+    "aws_lambda_powertools/event_handler",
+    "boto3/examples",
+    "**/*.pyi",
+)
 """Removed from the packages: patterns below their folder."""
 
 SWAGGER_UI: Final = "flask_swagger_ui"
@@ -75,13 +91,47 @@ def slim_packages(root: Path) -> None:
             _remove(*(root / top for top in tops))
     for pattern in NOT_RUN:
         _remove(*root.glob(pattern))
-    _remove(*(f for f in (root / "chalice").iterdir() if f.name not in CHALICE_AT_RUN_TIME))
-    models = (f for f in (root / "botocore" / "data").iterdir() if f.is_dir())
-    _remove(*(model for model in models if model.name not in AWS_SERVICES))
+    for folder, kept in ONLY.items():
+        _remove(*(path for path in root.glob(f"{folder}/*") if path.name not in kept))
+    slim_botocore(root / "botocore" / "data")
     pack_swagger_ui(root / SWAGGER_UI)
     # Scanners read METADATA. These name files that are gone, and how pip was called.
     for name in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json"):
         _remove(*root.glob(f"*.dist-info/{name}"))
+
+
+def slim_botocore(data: Path) -> None:
+    """Keep of botocore's data what a client of ``AWS_SERVICE`` reads, as it is read fastest.
+
+    The model has documentation in it, which only ``help()`` shows, and is compressed; the list of
+    endpoints has those of all services.
+    """
+    _remove(*(path for path in data.iterdir() if path.is_dir() and path.name != AWS_SERVICE))
+    *older, newest = sorted((data / AWS_SERVICE).iterdir())
+    _remove(*older, newest / "examples-1.json")
+    packed = newest / "service-2.json.gz"
+    model = json.loads(gzip.decompress(packed.read_bytes()))
+    (newest / "service-2.json").write_text(_compact(_without_documentation(model)))
+    _remove(packed)
+    endpoints = json.loads((data / "endpoints.json").read_text())
+    for partition in endpoints["partitions"]:
+        services = partition["services"]
+        partition["services"] = {n: services[n] for n in (AWS_SERVICE,) if n in services}
+    (data / "endpoints.json").write_text(_compact(endpoints))
+
+
+def _without_documentation(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_without_documentation(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    # A member of that name is an object.
+    kept = {n: p for n, p in part.items() if not (n == "documentation" and isinstance(p, str))}
+    return {name: _without_documentation(inner) for name, inner in kept.items()}
+
+
+def _compact(content: Any) -> str:
+    return json.dumps(content, separators=(",", ":"))
 
 
 def pack_swagger_ui(package: Path) -> None:

@@ -151,6 +151,8 @@ EDITS: Final = (
     Edit("docs/explanation/architecture.md", r" with both domains"),
     Edit("docs/explanation/architecture.md", r"; stores of earlier versions"),
     Edit("docs/explanation/consistency.md", r"\[explorer\]\(\.\./tutorial\.md.*?\)", "explorer"),
+    Edit("make/images/slimming.py", r" +# A hundred kinds.+\n +\"stdnum\": .+\n"),
+    Edit("tests/unit/images/test_slimming.py", r' +"stdnum/.+\n', matches=2),
     Edit("docs/explanation/images.md", r"^\[figures\.md\].+\n"),
     Edit(
         "docs/explanation/reliability.md",

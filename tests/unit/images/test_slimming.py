@@ -3,14 +3,21 @@
 import gzip
 import os
 from pathlib import Path
-from shutil import rmtree
+from shutil import copy, copytree, rmtree
+from typing import Any
 
+import botocore.session
 import pytest
+from botocore.loaders import Loader
 
-from make.images.slimming import compile_tree, settle, slim_packages
+from make.images.slimming import compile_tree, settle, slim_botocore, slim_packages
 
 KEPT = {
-    "botocore/data/dynamodb/service-2.json.gz",
+    "aws_lambda_powertools/metrics/__init__.py",
+    "aws_lambda_powertools/utilities/__init__.py",
+    "aws_lambda_powertools/utilities/jmespath_utils/__init__.py",
+    "boto3/data/dynamodb/2012-08-10/resources-1.json",
+    "botocore/data/dynamodb/2012-08-10/paginators-1.json",
     "botocore/data/endpoints.json",
     "botocore/docs/docstring.py",  # is code
     "chalice/__init__.py",
@@ -18,15 +25,23 @@ KEPT = {
     "flask_swagger_ui/dist/LICENSE",
     "six-1.0.dist-info/METADATA",
     "six.py",
+    "stdnum/isbn.py",
 }
 PACKED = {
+    "botocore/data/dynamodb/2012-08-10/service-2.json",
     "flask_swagger_ui/dist/swagger-ui-bundle.js.gz",
     "flask_swagger_ui/dist/swagger-ui.css.gz",
 }
 LEFT_OUT = {
+    "aws_lambda_powertools/event_handler/__init__.py",
+    "aws_lambda_powertools/utilities/batch/__init__.py",
     "bin/chalice",
+    "boto3/data/ec2/2016-11-15/resources-1.json",
     "boto3/examples/s3.rst",
-    "botocore/data/s3/service-2.json.gz",
+    "botocore/data/dynamodb/2011-12-05/examples-1.json",
+    "botocore/data/dynamodb/2012-08-10/examples-1.json",
+    "botocore/data/dynamodb/2012-08-10/service-2.json.gz",
+    "botocore/data/s3/2006-03-01/service-2.json.gz",
     "chalice/cli/__init__.py",
     "flask_swagger_ui/__init__.py",
     "flask_swagger_ui/dist/swagger-ui-bundle.js",
@@ -38,6 +53,7 @@ LEFT_OUT = {
     "simplejson/tests/test_it.py",
     "six-1.0.dist-info/RECORD",
     "six.pyi",
+    "stdnum/iban.py",
 }
 
 
@@ -47,6 +63,9 @@ def packages(tmp_path: Path) -> Path:
     for name in KEPT | LEFT_OUT:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("")
+    data = root / "botocore" / "data"
+    (data / "dynamodb" / "2012-08-10" / "service-2.json.gz").write_bytes(gzip.compress(b"{}"))
+    (data / "endpoints.json").write_text('{"partitions": []}')
     for name in ("pip", "six"):
         (root / f"{name}-1.0.dist-info" / "METADATA").write_text(f"Name: {name}\nVersion: 1.0\n")
     record = "pip/__init__.py,,\npip-1.0.dist-info/METADATA,,\n../../bin/pip,,\n"
@@ -85,6 +104,51 @@ def test_a_packed_file_is_the_packages_own_and_the_same_at_any_time(packages: Pa
     packed = (dist / "swagger-ui.css.gz").read_bytes()
     assert gzip.decompress(packed) == b"a { color: red }"
     assert packed[4:8] == bytes(4)  # RFC 1952: without a time
+
+
+@pytest.fixture(scope="module")
+def slimmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the installed botocore's data, slimmed."""
+    installed = Path(botocore.__file__).parent / "data"
+    data = tmp_path_factory.mktemp("botocore") / "data"
+    copytree(installed / "dynamodb", data / "dynamodb")
+    for file in installed.glob("*.json"):
+        copy(file, data)
+    slim_botocore(data)
+    return data
+
+
+def client(region: str, data: Path | None) -> Any:
+    """Return a client made of the files in ``data``, or of botocore's own."""
+    session = botocore.session.Session()
+    if data is not None:
+        loader = Loader(extra_search_paths=[str(data)], include_default_search_paths=False)
+        session.register_component("data_loader", loader)
+    session.set_credentials("key", "secret")
+    return session.create_client("dynamodb", region_name=region)
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "cn-north-1", "us-gov-west-1", "xx-new-1"])
+def test_a_client_of_the_slimmed_data_is_that_of_the_whole(slimmed: Path, region: str) -> None:
+    ours, theirs = client(region, slimmed), client(region, None)
+
+    assert ours.meta.endpoint_url == theirs.meta.endpoint_url
+    assert ours.meta.partition == theirs.meta.partition
+    assert ours.meta.config.signature_version == theirs.meta.config.signature_version
+    assert ours.get_paginator("scan")
+    assert ours.get_waiter("table_exists")
+
+
+def test_the_slimmed_model_is_the_whole_without_its_documentation(slimmed: Path) -> None:
+    ours, theirs = (client("eu-central-1", data).meta.service_model for data in (slimmed, None))
+
+    assert ours.operation_names == theirs.operation_names
+    for name in theirs.shape_names:
+        one, other = ours.shape_for(name), theirs.shape_for(name)
+        assert (one.type_name, one.metadata) == (other.type_name, other.metadata)
+        assert getattr(one, "members", {}).keys() == getattr(other, "members", {}).keys()
+    texts = [ours.operation_model(name).documentation for name in ours.operation_names]
+    assert not any([ours.documentation, *texts])
 
 
 def test_bytecode_does_not_depend_on_the_time_and_is_not_validated(tmp_path: Path) -> None:
