@@ -17,8 +17,6 @@ DIGESTS: Final = "terraform/images.auto.tfvars.json"
 PLATFORMS: Final = ("linux/amd64", "linux/arm64")
 """The platforms of Lambda."""
 
-_BASE: Final = re.compile(r"^ARG BASE_IMAGE=(\S+)$", re.MULTILINE)
-
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -81,13 +79,12 @@ def build_images(
     for name, value in values.items():
         more += ["--build-arg", f"{name}={value}"]
     dockerfile = root / "apps" / "Dockerfile"
-    base = environment.get("BASE_IMAGE") or _BASE.findall(dockerfile.read_text())[0]
     tags = {app: local_tag(app, sources) for app in APPS}
     for app, tag in tags.items():
         title = f"TITLE={PROJECT_NAME} {app}"
         arguments = ["--build-arg", f"APP={app}", "--build-arg", title, *more]
-        engine.build(str(dockerfile), root, tag, arguments, base)
-        engine.make_repeatable(tag, base, sources.seconds)
+        engine.build(str(dockerfile), root, tag, arguments)
+        engine.make_repeatable(tag, sources.seconds)
     return tags
 
 

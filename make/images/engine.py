@@ -1,6 +1,5 @@
 """A container engine on the command line: docker or podman."""
 
-import json
 import re
 import shlex
 import shutil
@@ -28,22 +27,17 @@ class Engine:
     command: tuple[str, ...]
     is_podman: bool
 
-    def build(
-        self, dockerfile: str, context: Path, tag: str, arguments: Sequence[str], base: str
-    ) -> None:
-        """Build an image as ``tag`` on ``base``, with more ``arguments``. Raise NotReady."""
+    def build(self, dockerfile: str, context: Path, tag: str, arguments: Sequence[str]) -> None:
+        """Build an image as ``tag``, with more ``arguments``. Raise NotReady."""
         self._run("build", "--file", dockerfile, "--tag", tag, *arguments, str(context))
-        if not self._layers(base):  # BuildKit need not keep it
-            self._run("pull", *_only(arguments, "--platform"), base)
 
-    def make_repeatable(self, tag: str, base: str, seconds: int) -> None:
+    def make_repeatable(self, tag: str, seconds: int) -> None:
         """Replace ``tag`` by an image of the time ``seconds`` that depends on its sources only."""
-        base_layers = len(self._layers(base))
         with TemporaryDirectory() as folder:
             saved, settled = Path(folder) / "saved.tar", Path(folder) / "settled.tar"
             archive = ("--format", "docker-archive") if self.is_podman else ()
             self._run("save", *archive, "--output", str(saved), tag, quiet=True)
-            make_repeatable(saved, settled, base_layers, seconds)
+            make_repeatable(saved, settled, seconds)
             self._run("load", "--input", str(settled), quiet=True)
 
     def image_id(self, tag: str) -> str:
@@ -73,14 +67,6 @@ class Engine:
             digest = Path(folder) / "digest"
             self._run("push", "--digestfile", str(digest), reference, quiet=True)
             return digest.read_text().strip()
-
-    def _layers(self, image: str) -> list[str]:
-        inspect = ("image", "inspect", "--format", "{{json .RootFS.Layers}}", image)
-        done = subprocess.run(
-            [*self.command, *inspect], capture_output=True, text=True, check=False
-        )
-        layers: list[str] = json.loads(done.stdout) if done.returncode == 0 else []
-        return layers
 
     def _read(self, *arguments: str) -> str:
         return self._run(*arguments, quiet=True).strip()
@@ -117,11 +103,3 @@ def find_engine(environment: Mapping[str, str]) -> Engine:
             f"{name} is installed, but its engine does not respond ({reason}). Start it."
         )
     return Engine(command, is_podman="podman" in version.stdout.lower())
-
-
-def _only(arguments: Sequence[str], option: str) -> tuple[str, ...]:
-    """Return the option and its value out of ``arguments``, where given."""
-    if option not in arguments:
-        return ()
-    at = arguments.index(option)
-    return tuple(arguments[at : at + 2])

@@ -9,7 +9,6 @@ import gzip
 import hashlib
 import io
 import json
-import shutil
 import tarfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -34,25 +33,22 @@ _KEPT_CONFIG: Final = (
 """The fields of OCI's image configuration; Docker adds the ids of its build containers."""
 
 
-def make_repeatable(archive: Path, result: Path, base_layers: int, seconds: int) -> None:
+def make_repeatable(archive: Path, result: Path, seconds: int) -> None:
     """Write the one image of ``archive`` to ``result``, with ``seconds`` (Unix time) as every time.
 
-    Its first ``base_layers`` layers are the base image's own, and stay as they are.
+    All of its layers are ours: it is built from scratch.
     """
     with tarfile.open(archive) as packed, tarfile.open(result, "w") as repacked:
         [manifest] = _json(packed, "manifest.json")
         config = _json(packed, manifest["Config"])
         digests, names = [], []
-        for number, name in enumerate(manifest["Layers"]):
+        for name in manifest["Layers"]:
             with _layer(packed, name) as layer, _scratch(result) as settled:
-                if number < base_layers:
-                    shutil.copyfileobj(layer, settled)
-                else:
-                    _settle(layer, settled, seconds)
+                _settle(layer, settled, seconds)
                 digests.append(_digest(settled))
                 names.append(f"{digests[-1]}.tar")
                 _add(repacked, names[-1], settled)
-        config = _settled_config(config, digests, base_layers, seconds)
+        config = _settled_config(config, digests, seconds)
         encoded = json.dumps(config, sort_keys=True).encode()
         config_name = f"{hashlib.sha256(encoded).hexdigest()}.json"
         _add(repacked, config_name, io.BytesIO(encoded))
@@ -60,29 +56,16 @@ def make_repeatable(archive: Path, result: Path, base_layers: int, seconds: int)
         _add(repacked, "manifest.json", io.BytesIO(json.dumps(contents).encode()))
 
 
-def _settled_config(
-    config: Mapping[str, Any], digests: list[str], base_layers: int, seconds: int
-) -> JsonObject:
+def _settled_config(config: Mapping[str, Any], digests: list[str], seconds: int) -> JsonObject:
     moment = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     settings = config.get("config") or {}
     return {
         **{name: config[name] for name in _KEPT if config.get(name)},
         "config": {name: settings[name] for name in _KEPT_CONFIG if settings.get(name)},
         "created": moment,
-        "history": _settled_history(config.get("history") or [], base_layers, moment),
+        "history": [{**entry, "created": moment} for entry in config.get("history") or []],
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}" for digest in digests]},
     }
-
-
-def _settled_history(history: list[JsonObject], base_layers: int, moment: str) -> list[JsonObject]:
-    """Return the history, which has an entry for each layer, and others marked as empty."""
-    settled, layers = [], 0
-    for entry in history:
-        empty = bool(entry.get("empty_layer"))
-        ours = layers >= base_layers
-        settled.append({**entry, "created": moment} if ours else entry)
-        layers += not empty
-    return settled
 
 
 def _settle(layer: "IO[bytes] | gzip.GzipFile", settled: IO[bytes], seconds: int) -> None:

@@ -153,6 +153,7 @@ EDITS: Final = (
     Edit("docs/explanation/consistency.md", r"\[explorer\]\(\.\./tutorial\.md.*?\)", "explorer"),
     Edit("make/images/slimming.py", r" +# A hundred kinds.+\n +\"stdnum\": .+\n"),
     Edit("tests/unit/images/test_slimming.py", r' +"stdnum/.+\n', matches=2),
+    Edit("docs/explanation/images.md", r" of python-stdnum the books' own number alone;"),
     Edit("docs/explanation/images.md", r"^\[figures\.md\].+\n"),
     Edit(
         "docs/explanation/reliability.md",

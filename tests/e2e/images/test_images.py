@@ -15,16 +15,33 @@ APPS = ["command", "query"]
 OURS = {"command": ["app.py", "core"], "query": ["app.py", "core", "pages"]}
 PACKED = {"command": [], "query": ["LICENSE", "swagger-ui-bundle.js.gz", "swagger-ui.css.gz"]}
 
+PROGRAMS = ["python3", "python3.11"]  # of the stand-in for the base image
+
 # Run inside an image: reports what is in it.
 INSPECTION = """
-import importlib.util, json, os, pathlib, sys
+import ctypes, importlib.util, json, os, pathlib, ssl, sys
 import app
+import boto3
+import core.adapters.http.identity.tokens
 from core.config import PROJECT_NAME
 task = pathlib.Path("/var/task")
 tools = ("pip", "setuptools", "wheel", "ensurepip")
+root = pathlib.Path("/")
+folders = [root / name for name in ("bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin")]
+libraries = [*task.rglob("*.so"), *root.glob("usr/**/*.so")]
+def fails(library):
+    try:
+        ctypes.CDLL(str(library))
+    except OSError as error:
+        return str(error)
 modules = [m for n, m in sys.modules.items() if n != "__main__" and getattr(m, "__cached__", None)]
 print(json.dumps({
     "user": os.getuid(),
+    "programs": sorted({path.name for folder in folders for path in folder.glob("*")}),
+    "libraries that fail": [*filter(None, map(fails, libraries))],
+    "certificates": bool(ssl.create_default_context().get_ca_certs()),
+    "dynamodb": boto3.client("dynamodb", region_name="eu-central-1").meta.endpoint_url,
+    "pydantic": importlib.util.find_spec("pydantic") is not None,
     "installers": [name for name in tools if importlib.util.find_spec(name)],
     "tests": [str(path) for path in task.rglob("tests") if path.is_dir()],
     "models": [path.name for path in (task / "botocore/data").iterdir() if path.is_dir()],
@@ -64,6 +81,11 @@ def test_an_image_has_only_the_compiled_read_only_code_of_its_functions(
 
     assert found == {
         "user": 65534,
+        "programs": PROGRAMS,
+        "libraries that fail": [],
+        "certificates": True,
+        "dynamodb": "https://dynamodb.eu-central-1.amazonaws.com",
+        "pydantic": app == "command",
         "installers": [],
         "tests": [],
         "models": ["dynamodb"],

@@ -14,7 +14,7 @@ import pytest
 from make.images.repeatable import make_repeatable
 
 Files = Mapping[str, bytes]
-BASE: Files = {"bin/sh": b"#!"}
+PYTHON: Files = {"bin/python3": b"#!"}
 OURS: Files = {"var/task/app.py": b"app = 1", "var/task/core.py": b""}
 
 
@@ -38,11 +38,7 @@ def archive(path: Path, layers: list[bytes], moment: str, **traces: Any) -> Path
         "os": "linux",
         "created": moment,
         "config": {"Cmd": ["app.app"], "User": "65534", **traces},
-        "history": [
-            {**entry, "created": "2020-01-01T00:00:00Z"},
-            entry,
-            {**entry, "empty_layer": True},
-        ],
+        "history": [entry, entry, {**entry, "empty_layer": True}],
         "rootfs": {"type": "layers", "diff_ids": diff_ids},
         **{f"container_{name}": value for name, value in traces.items()},
     }
@@ -65,7 +61,7 @@ def _plain(content: bytes) -> bytes:
 
 
 def settled(path: Path, given: Path) -> dict[str, bytes]:
-    make_repeatable(given, path, base_layers=1, seconds=1_700_000_000)
+    make_repeatable(given, path, seconds=1_700_000_000)
     with tarfile.open(path) as tar:
         files = {member.name: tar.extractfile(member) for member in tar.getmembers()}
         return {name: file.read() for name, file in files.items() if file}
@@ -78,11 +74,10 @@ def config_of(files: dict[str, bytes]) -> Any:
 
 @pytest.fixture
 def two(tmp_path: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    base = layer(BASE, 5)
-    first = archive(tmp_path / "1", [base, layer(OURS, 100, "ann")], "2026-01-01T00:00:00Z")
-    second = archive(
-        tmp_path / "2", [base, layer(OURS, 200.5, "bob")], "2026-02-02T00:00:00Z", Hostname="b"
-    )
+    layers = [layer(PYTHON, 5), layer(OURS, 100, "ann")]
+    first = archive(tmp_path / "1", layers, "2026-01-01T00:00:00Z")
+    layers = [layer(PYTHON, 6), layer(OURS, 200.5, "bob")]
+    second = archive(tmp_path / "2", layers, "2026-02-02T00:00:00Z", Hostname="b")
     return settled(tmp_path / "3", first), settled(tmp_path / "4", second)
 
 
@@ -93,23 +88,15 @@ def test_an_image_does_not_depend_on_who_built_it_and_when(
 
 
 def test_other_content_makes_another_image(tmp_path: Path) -> None:
-    base = layer(BASE, 5)
+    python = layer(PYTHON, 5)
     one, other = (
-        settled(tmp_path / f"out{n}", archive(tmp_path / f"in{n}", [base, layer(files, 1)], "2026"))
+        settled(
+            tmp_path / f"out{n}", archive(tmp_path / f"in{n}", [python, layer(files, 1)], "2026")
+        )
         for n, files in enumerate([OURS, {**OURS, "var/task/app.py": b"app = 2"}])
     )
 
     assert config_of(one)["rootfs"] != config_of(other)["rootfs"]
-
-
-def test_the_layers_of_the_base_image_are_unchanged(
-    two: tuple[dict[str, bytes], dict[str, bytes]],
-) -> None:
-    files, _ = two
-    digest = hashlib.sha256(layer(BASE, 5)).hexdigest()
-
-    assert config_of(files)["rootfs"]["diff_ids"][0] == f"sha256:{digest}"
-    assert config_of(files)["history"][0]["created"] == "2020-01-01T00:00:00Z"
 
 
 def test_the_configuration_of_an_image_is_kept(
@@ -119,6 +106,7 @@ def test_the_configuration_of_an_image_is_kept(
 
     assert config["config"] == {"Cmd": ["app.app"], "User": "65534"}
     assert config["created"] == "2023-11-14T22:13:20Z"
+    assert [entry["created"] for entry in config["history"]] == [config["created"]] * 3
 
 
 def test_extended_attributes_and_contents_are_kept(
@@ -139,6 +127,6 @@ def test_extended_attributes_and_contents_are_kept(
 def test_layers_may_be_compressed(
     two: tuple[dict[str, bytes], dict[str, bytes]], tmp_path: Path
 ) -> None:
-    layers = [layer(BASE, 5), gzip.compress(layer(OURS, 7))]
+    layers = [layer(PYTHON, 5), gzip.compress(layer(OURS, 7))]
 
     assert settled(tmp_path / "out", archive(tmp_path / "in", layers, "2026")) == two[0]
