@@ -156,7 +156,8 @@ class QueryHandler(NamedTuple, Generic[S, E, V]):
         Costs one read of a short stream, and at most four of a long one, whatever its length and
         however long ago the instant was (``load_past``, ``projected_as_of``).
         """
-        from core.application.past import Past, load_past, projected_as_of
+        from core.application.as_of import projected_as_of
+        from core.application.past import Past, load_past
 
         past = load_past(stream, self.store, self.domain)
         if past.snapshot is None:

@@ -89,6 +89,7 @@ GET: Final = BOTH | {
 }
 POST: Final = BOTH | {
     "core.application.handling",
+    "core.application.past",
     "core.ports.clock",
     "core.ports.decider",
     "core.ports.event_store",
