@@ -20,9 +20,9 @@ ACKNOWLEDGED_TOO_EARLY: Final = (
 KEYS_IN_MEMORY: Final = (
     Edit(
         _HANDLING,
-        "    if not own or request.key is None:\n        return None\n",
-        "    if not own or request.key is None or key not in _KEYS:\n"
-        "        _KEYS.add(key)\n        return None\n",
+        "        if own is None:\n            return None\n",
+        "        if own is None or request.idempotency_key not in _KEYS:\n"
+        "            _KEYS.add(request.idempotency_key)\n            return None\n",
     ),
     Edit(_HANDLING, "MAX_ATTEMPTS: Final = 10\n", "MAX_ATTEMPTS: Final = 10\n_KEYS = set()\n"),
 )

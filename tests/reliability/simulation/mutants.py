@@ -71,7 +71,7 @@ def own_event_not_recognised() -> None:
 
 def replay_decided_anew() -> None:
     """A repeat is handled as a new command."""
-    _set(handling, "_first_response", lambda *_: None)
+    _set(CommandHandler, "_first_response", lambda *_: None)
 
 
 def if_match_unchecked() -> None:
@@ -88,12 +88,12 @@ def nothing_changed_not_recorded() -> None:
     """A command with a key that changes nothing leaves no record."""
     run = CommandHandler._run
 
-    def unrecorded(self: Any, stream: str, command: Any, request: Any, history: Any) -> Accepted:
-        state = self.domain.fold(history)
-        is_there = history and not self.domain.decider.is_terminal(state)
+    def unrecorded(self: Any, stream: str, command: Any, request: Any, past: Any) -> Accepted:
+        state = past.state(self.domain)
+        is_there = past.version and not self.domain.decider.is_terminal(state)
         if is_there and not self.domain.decider.decide(state, command):
-            return Accepted(stream, len(history))
-        return run(self, stream, command, request, history)
+            return Accepted(stream, past.version)
+        return run(self, stream, command, request, past)
 
     _set(CommandHandler, "_run", unrecorded)
 
