@@ -45,6 +45,7 @@ DROPPED: Final = (
     "core/adapters/sqlite/migrations.py",
     "tests/apps/*old_stores.py",
     "tests/contract/test_sqlite_migrations.py",
+    "tests/contract/test_sqlite_places.py",
     "tests/fixtures/stores/*",
     "tests/support/sqlite_files.py",
     # files of books, imported and exported

@@ -5,12 +5,13 @@
 them is in ``tests/apps/test_old_stores.py``.
 """
 
+import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ from core.ports.read_model import Aside
 from core.ports.views import Tombstone, View
 from tests.support.books import books_by, view
 from tests.support.logs import events_of
-from tests.support.sqlite_files import all_rows, full_text_entries, old_file, old_files
+from tests.support.sqlite_files import all_rows, index_of, old_file, old_files
 from tests.support.walking import listed
 
 Store = SqliteEventStore[BookEvent]
@@ -44,6 +45,7 @@ LIVE, BUILDING = 2, 3
 
 EMMA = "6506ef8b-e043-88ed-931d-5ce223241320"
 REMOVED = "id-11"
+NOON = "2024-05-17T12:00:00.000000+00:00"
 
 
 @pytest.fixture
@@ -85,18 +87,6 @@ def schema(path: Path) -> dict[str, str]:
 def version_of(path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def index(path: Path, number: int) -> dict[str, list[tuple[Any, ...]]]:
-    """Return all rows of a generation and its full-text index, with ids in place of row numbers."""
-    rows = all_rows(path)
-    ids = {row: stream for row, stream, *_ in rows[f"views_{number}"]}
-    return {
-        "views": sorted(tuple(fields) for _, *fields in rows[f"views_{number}"]),
-        "listings": [(*entry, ids[row]) for *entry, row in rows[f"listings_{number}"]],
-        "words": [(*entry, ids[row]) for *entry, row in rows[f"words_{number}"]],
-        "terms": sorted((term, ids[row]) for term, row in full_text_entries(path, number)),
-    }
 
 
 def projected(path: Path, events: list[Envelope[BookEvent]], store: Store) -> Path:
@@ -162,8 +152,8 @@ def test_the_index_is_the_same_as_one_built_from_the_log(
     positions = [position for position, _ in store.read_all() if int(position) <= int(last or 0)]
     events = events_of(store)[: len(positions)]
     new = projected(tmp_path / "new.db", events, store)
-    assert index(path, number) == index(new, 1)
-    assert index(path, number)["terms"]
+    assert index_of(path, number) == index_of(new, 1)
+    assert index_of(path, number)["matches"]
 
 
 @pytest.mark.parametrize(
@@ -208,8 +198,8 @@ def test_a_replaced_view_leaves_no_entries(model: Model, path: Path) -> None:
     for catalogue in model.targets():
         take_all(catalogue)
     for number in (LIVE, BUILDING):
-        left = index(path, number)
-        assert [left[name] for name in ("listings", "words", "terms")] == [[], [], []]
+        left = index_of(path, number)
+        assert [left[name] for name in ("orders", "listings", "matches")] == [[], [], []]
 
 
 def test_a_rebuild_continues_where_it_was(
@@ -217,7 +207,7 @@ def test_a_rebuild_continues_where_it_was(
 ) -> None:
     assert rebuild(model, store, BOOKS, fail, lambda _: None) == 2
     new = projected(tmp_path / "new.db", events_of(store), store)
-    assert index(path, BUILDING) == index(new, 1)
+    assert index_of(path, BUILDING) == index_of(new, 1)
     assert not [table for table in all_rows(path) if table.endswith(f"_{LIVE}")]
 
 
@@ -247,18 +237,61 @@ def test_an_empty_file_is_migrated(tmp_path: Path) -> None:
 # --- from version 2 -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["sqlite-2.db.gz", "sqlite-2-rebuilding.db.gz"])
-def test_nothing_is_aside_and_all_else_is_unchanged(name: str, tmp_path: Path) -> None:
-    before = all_rows(path := old_file(tmp_path / "old.db", name))
-    migrate(path)
-    assert all_rows(path) == {**before, "aside": []}
-
-
 def test_a_stream_can_be_set_aside_in_a_migrated_file(tmp_path: Path) -> None:
     path = old_file(tmp_path / "old.db", "sqlite-2.db.gz")
     with closing(SqliteReadModel(path, LISTING)) as model:
         model.set_aside(aside := Aside(EMMA, 2, "unknown"))
         assert model.aside() == [aside]
+
+
+# --- from version 3 -----------------------------------------------------------------------------
+
+VERSION_3 = ["sqlite-3.db.gz", "sqlite-3-rebuilding.db.gz"]
+
+
+@pytest.mark.parametrize("name", VERSION_3)
+def test_all_but_the_catalogue_is_unchanged(name: str, tmp_path: Path) -> None:
+    before = all_rows(path := old_file(tmp_path / "old.db", name))
+    migrate(path)
+    after = all_rows(path)
+    kept = ("events", "sqlite_sequence", "claims", "checkpoints", "generations", "aside")
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert len(before["events"]) > 40
+
+
+@pytest.mark.parametrize("name", VERSION_3)
+def test_the_live_index_is_the_same_as_one_built_from_the_log(name: str, tmp_path: Path) -> None:
+    path = old_file(tmp_path / "old.db", name)
+    with (
+        closing(SqliteEventStore(path, EVENTS)) as store,
+        closing(SqliteReadModel(path, LISTING)) as model,
+    ):
+        events = events_of(store)
+        assert model.checkpoint("projector") == str(len(events))
+        new = projected(tmp_path / "new.db", events, store)
+    ((live, _),) = all_rows(path)["generations"]
+    assert index_of(path, live) == index_of(new, 1)
+
+
+def test_a_term_that_many_views_have_is_listed_in_each_sort(tmp_path: Path) -> None:
+    path = old_file(tmp_path / "old.db", "sqlite-3.db.gz")
+    ((live, _),) = all_rows(path)["generations"]
+    keys = {"title": "x", "published": "", "added": ""}
+    term = f"subject_{'00' * 16}"
+    with closing(sqlite3.connect(path)) as old:
+        for number in range(101):
+            indexed = json.dumps({"keys": keys, "terms": [term], "words": []})
+            row = (1000 + number, f"id-{number:03}", 1, "{}", NOON, NOON, indexed, "{}")
+            old.execute(f"INSERT INTO views_{live} VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            old.executemany(
+                f"INSERT INTO listings_{live} VALUES (?, ?, ?, ?, ?)",
+                [(t, *key, row[1], row[0]) for t in ("all", term) for key in keys.items()],
+            )
+        old.commit()
+    migrate(path)
+    sorts = Counter((token[:8], sort) for token, sort, _ in index_of(path, live)["listings"])
+    assert {sort: sorts[b"subject_", sort] for sort in keys} == dict.fromkeys(keys, 101)
+    assert sorts[b"subject_", ""] > 0
 
 
 # --- all or nothing -----------------------------------------------------------------------------

@@ -6,6 +6,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from core.adapters.sqlite.ids import unpacked
+from core.adapters.sqlite.index import entries_from_bytes, keys_from_json
+
 _STORES = Path(__file__).parent.parent / "fixtures" / "stores"
 _DUMP, _FILE = ".sql", ".db.gz"
 
@@ -40,13 +43,50 @@ def all_rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def full_text_entries(path: Path, number: int) -> list[tuple[str, int]]:
-    """Return each token of a generation's full-text index with the row of a view that has it."""
+def index_of(path: Path, number: int) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what a generation has, with names in place of numbers, once that is consistent.
+
+    That is the views with their keys, the views in each order, and the entries of terms and words.
+    """
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute(
-            f"INSERT INTO terms_{number} (terms_{number}) VALUES ('integrity-check')"
-        )
-        connection.execute(
-            f"CREATE VIRTUAL TABLE temp.entries USING fts5vocab(main, terms_{number}, instance)"
-        )
-        return connection.execute("SELECT term, doc FROM temp.entries").fetchall()
+        sorts = {0: "", **dict(connection.execute(f"SELECT number, name FROM sorts_{number}"))}
+        words = dict(connection.execute(f"SELECT number, word FROM words_{number}"))
+        terms = {
+            term: (token, ordered)
+            for token, term, ordered in connection.execute(
+                f"SELECT token, number, ordered FROM terms_{number} WHERE token <> x''"
+            )
+        }
+        views = connection.execute(f"SELECT * FROM views_{number}").fetchall()
+        tables = {
+            name: sorted(connection.execute(f"SELECT * FROM {name}_{number}"))
+            for name in ("orders", "places", "listings", "matches")
+        }
+    kept = {row: (unpacked(i), entries_from_bytes(e)) for row, i, _, _, e, *_ in views}
+    keys = {row: keys_from_json(k, kept[row][1]) for row, _, _, k, *_ in views}
+    rows = {(sort, p): row for row, (_, e) in kept.items() for sort, p in e.places.items()}
+    orders = sorted((s, keys[row][s], kept[row][0], p) for (s, p), row in rows.items())
+    assert [(s, k, i[:4], p) for s, k, i, p in orders] == tables["orders"]
+    assert sorted((s, p, rows[s, p]) for s, _, _, p in orders) == tables["places"]
+    listed = {
+        (term, *place): row
+        for row, (_, e) in kept.items()
+        for term in e.terms
+        for place in (e.places.items() if terms[term][1] else [(0, row)])
+    }
+    assert sorted(listed) == tables["listings"]
+    found = {
+        (word, *next(iter(e.places.items()))): row
+        for row, (_, e) in kept.items()
+        for word in e.words
+    }
+    assert sorted(found) == [entry[:3] for entry in tables["matches"]]
+    return {
+        "views": sorted((kept[row][0], v, k, *rest) for row, _, v, k, _, *rest in views),
+        "orders": sorted((sorts[s], k, i) for s, k, i, _ in orders),
+        "listings": sorted((terms[t][0], sorts[s], kept[r][0]) for (t, s, _), r in listed.items()),
+        "matches": sorted(
+            (words[w], sorts[s], kept[found[w, s, p]][0], shared)
+            for w, s, p, shared in tables["matches"]
+        ),
+    }

@@ -1,51 +1,50 @@
 """Pages of the catalogue's listings.
 
-A page is read along one index, in its order: the words that begin as asked, or the views that have
-one term (or all views). Each entry's view is looked up in the same index under the other
-conditions, which costs a step down a B-tree. With a rare combination of common conditions that
-would visit many entries for nothing, so the full-text index (FTS5) is asked first for the views
-that meet them together: where these are few, they are sorted for the page instead. Either way the
-work is bounded: a page ends early, with its ``next``, after ``Bounds.max_scanned`` entries.
+Every list of the index, of a term or a word, is in the order of places. So a page is read along one
+list, under the condition that the view is in all others, where one step down a B-tree finds it.
+The list to read along is the sparsest one from the position on: that whose hundredth entry from
+there is the farthest away (``walk``).
+
+There are two exceptions, in which all views of one list are looked at and sorted (``candidates``).
+A term that few views have is kept without an order. And a search is ordered by the matched word
+first: it is read along the words that begin as asked, one after the other, unless these are many
+and another condition is met by few views.
+
+Either way the work is bounded (``Bounds``), and a page is full unless the listing or the bound ends
+it, then with its ``next``. What reaches the bound: conditions of which each is met by thousands of
+views and all together by hardly any.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from sqlite3 import Connection
-from typing import Final, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-from core.adapters.sqlite.index import ALL_VIEWS, indexed_from_json, token, word_token
+from core.adapters.sqlite.candidates import few_candidates, visits_of
+from core.adapters.sqlite.ids import unpacked
+from core.adapters.sqlite.index import entries_from_bytes, keys_from_json
+from core.adapters.sqlite.lists import Visit, Wanted, wanted_of
+from core.adapters.sqlite.places import BEFORE_ALL
 from core.adapters.sqlite.views import read_summaries
+from core.adapters.sqlite.walk import Start, Walk
 from core.ports.listing import Listing, ListingDeclaration, Page, Position
 from core.ports.records import Record
-from core.ports.text import MAX_WORDS
 
 V = TypeVar("V", bound=Record)
 
-_LAST: Final = "\U0010ffff"
-"""Comes after every letter: what begins with p lies between p and p + _LAST."""
-
-_AND_LISTED: Final = """
-    AND EXISTS (
-        SELECT 1 FROM listings_{number} AS listed
-        WHERE term = ? AND sort = ? AND listed.key = entry.key AND listed.id = entry.id
-    )
-"""
-_AND_WORD: Final = """
-    AND EXISTS (
-        SELECT 1 FROM words_{number} AS other
-        WHERE other.word = ? AND other.key = entry.key AND other.id = entry.id
-    )
-"""
-
 
 class Bounds(NamedTuple):
-    """How much work a page may be: index entries to visit, or views to sort instead."""
+    """How much work a page may be, and when a term is ordered.
+
+    A page visits at most ``max_scanned`` entries, or sorts at most ``max_sorted`` views that a
+    search finds. A term that more than ``max_unordered`` views have is listed in each sort.
+    ``sample`` is how many entries of a list are skipped to find out how sparse it is.
+    """
 
     max_scanned: int = 5_000
-    max_sorted: int = 200
-
-
-_Found = tuple[Position, int]
-"""The position of a view in a listing, and its row."""
+    max_sorted: int = 1_000
+    max_unordered: int = 100
+    sample: int = 100
 
 
 def find_page(
@@ -58,114 +57,77 @@ def find_page(
     bounds: Bounds,
 ) -> Page[V]:
     """Return a page of ``listing`` in generation ``number`` (``Catalogue.find``)."""
-    terms = [token(term) for term in declaration.wanted_terms(listing)]
-    words = tuple(dict.fromkeys(listing.words[:-1]))
-    if len(words) > MAX_WORDS:
-        return Page((), None)  # no view has so many
-    sort = declaration.sort_of(listing)
-    together = [*terms, *map(word_token, words)]
-    several = len(together) > 1 or bool(together and listing.words)
-    match, most = " ".join(together), bounds.max_sorted
-    few = _few(connection, number, listing, sort, match, most) if several else None
-    if few is not None:
-        found, next_position = _page_of(few, listing, after, limit)
-    else:
-        if listing.words:
-            default_sort = declaration.default_sort
-            sql, parameters = _words_query(number, listing, default_sort, after, terms, words)
-        else:
-            sql, parameters = _listing_query(number, listing, sort, after, terms)
-        rows = connection.execute(f"{sql} LIMIT ?", (*parameters, bounds.max_scanned + 1))
-        entries = ((tuple(row[:-2]), row[-2], bool(row[-1])) for row in rows)
-        found, next_position = _scan(entries, limit, bounds.max_scanned)
-    rows_found = [row for _, row in found]
-    return Page(read_summaries(connection, number, declaration, rows_found), next_position)
+    wanted = wanted_of(connection, number, declaration, listing)
+    if wanted is None:
+        return Page((), None)
+    visits = _visits(connection, number, wanted, after, bounds)
+    found, last = _scan(visits, limit, bounds.max_scanned)
+    rows = _rows(connection, number, wanted.sort, [visit.place for visit in found])
+    following = None if last is None else _position(connection, number, wanted, last)
+    return Page(read_summaries(connection, number, declaration, rows), following)
 
 
-def _few(
-    connection: Connection, number: int, listing: Listing, sort: str, match: str, most: int
-) -> list[_Found] | None:
-    """Return all views of ``listing``, or None when more than ``most`` have its terms."""
-    rows = connection.execute(
-        f"SELECT row, id, indexed FROM terms_{number} JOIN views_{number} AS views"
-        f" ON views.row = terms_{number}.rowid WHERE terms_{number} MATCH ? LIMIT ?",
-        (match, most + 1),
-    ).fetchall()
-    if len(rows) > most:
-        return None
-    positions = [
-        (indexed_from_json(kept).position(stream, listing, sort), row) for row, stream, kept in rows
-    ]
-    return [(position, row) for position, row in positions if position is not None]
+def _visits(
+    connection: Connection,
+    number: int,
+    wanted: Wanted,
+    after: Position | None,
+    bounds: Bounds,
+) -> Iterator[Visit]:
+    """Return the entries of the listing that come after ``after``."""
+    walk = Walk(connection, number, wanted, bounds.sample)
+    word, start = after[0] if after and wanted.prefix else "", walk.start(after and after[-2:])
+    candidates = few_candidates(connection, number, wanted, bounds.max_sorted)
+    if candidates is not None:
+        return _beyond(visits_of(connection, number, wanted, candidates), wanted, (word, start))
+    if wanted.prefix:
+        return walk.along_words((word, start) if after else None)
+    return walk.along("", wanted.lists, start)
 
 
-def _page_of(
-    views: Iterable[_Found], listing: Listing, after: Position | None, limit: int
-) -> tuple[list[_Found], Position | None]:
-    backwards = listing.is_backwards
-    rest = sorted(
-        (v for v in views if after is None or (v[0] < after if backwards else v[0] > after)),
-        reverse=backwards,
-    )
-    return rest[:limit], rest[limit - 1][0] if len(rest) > limit else None
+def _beyond(visits: Iterable[Visit], wanted: Wanted, start: Start) -> Iterator[Visit]:
+    if wanted.backwards:
+        return (visit for visit in visits if visit[:2] < start)
+    return (visit for visit in visits if visit[:2] > start)
 
 
 def _scan(
-    entries: Iterable[tuple[Position, int, bool]], limit: int, max_scanned: int
-) -> tuple[list[_Found], Position | None]:
+    visits: Iterator[Visit], limit: int, max_scanned: int
+) -> tuple[list[Visit], Visit | None]:
     """Return the first ``limit`` views among ``max_scanned`` entries, and where to continue.
 
     That is None when there are no more entries.
     """
-    found: list[_Found] = []
-    last: Position | None = None
-    for count, (position, row, belongs) in enumerate(entries):
-        if count == max_scanned:
-            return found, last
-        if belongs and len(found) == limit:
-            return found, found[-1][0]
-        if belongs:
-            found.append((position, row))
-        last = position
-    return found, None
+    found: list[Visit] = []
+    last: Visit | None = None
+    for visit in islice(visits, max_scanned):
+        if visit.belongs and len(found) == limit:
+            return found, found[-1]
+        if visit.belongs:
+            found.append(visit)
+        last = visit
+    return found, last if next(visits, None) is not None else None
 
 
-def _words_query(
-    number: int,
-    listing: Listing,
-    sort: str,
-    after: Position | None,
-    terms: Sequence[str],
-    words: Sequence[str],
-) -> tuple[str, tuple[str, ...]]:
-    """Return the query along the words that begin with the last one of ``listing``.
-
-    A view belongs to the first of its words that does: there the word before, which is smaller,
-    does not begin so.
-    """
-    prefix = listing.words[-1]
-    has_terms = _AND_LISTED.format(number=number) * len(terms)
-    has_words = _AND_WORD.format(number=number) * len(words)
-    start = "word >= ?" if after is None else "(word, key, id) > (?, ?, ?)"
-    sql = (
-        f"SELECT word, key, id, row, before < ? {has_terms} {has_words}"
-        f" FROM words_{number} AS entry WHERE {start} AND word < ? ORDER BY word, key, id"
+def _rows(connection: Connection, number: int, sort: int, places: Sequence[int]) -> list[int]:
+    rows = connection.execute(
+        f"SELECT place, row FROM places_{number} WHERE sort = ?"
+        f" AND place IN ({', '.join('?' * len(places))})",
+        (sort, *places),
     )
-    listed = [value for term in terms for value in (term, sort)]
-    return sql, (prefix, *listed, *words, *(after or (prefix,)), prefix + _LAST)
+    found: dict[int, int] = dict(rows)
+    return [found[place] for place in places]
 
 
-def _listing_query(
-    number: int, listing: Listing, sort: str, after: Position | None, terms: Sequence[str]
-) -> tuple[str, tuple[str, ...]]:
-    """Return the query along the views of the first of ``terms``, or all views, by ``sort``."""
-    along, *others = terms or [ALL_VIEWS]
-    has_others = _AND_LISTED.format(number=number) * len(others)
-    direction, beyond = ("DESC", "<") if listing.is_backwards else ("ASC", ">")
-    start = "" if after is None else f"AND (key, id) {beyond} (?, ?)"
-    sql = (
-        f"SELECT key, id, row, 1 {has_others} FROM listings_{number} AS entry"
-        f" WHERE term = ? AND sort = ? {start} ORDER BY key {direction}, id {direction}"
+def _position(connection: Connection, number: int, wanted: Wanted, visit: Visit) -> Position:
+    word = (visit.word,) if wanted.prefix else ()
+    if visit.place == BEFORE_ALL:
+        return (*word, "", "")
+    ((kept_id, keys, entries),) = connection.execute(
+        f"SELECT id, keys, entries FROM places_{number} AS places"
+        f" CROSS JOIN views_{number} AS views ON views.row = places.row"
+        " WHERE sort = ? AND place = ?",
+        (wanted.sort, visit.place),
     )
-    listed = [value for term in others for value in (term, sort)]
-    return sql, (*listed, along, sort, *(after or ()))
+    key = keys_from_json(keys, entries_from_bytes(entries))[wanted.sort]
+    return (*word, key, unpacked(kept_id))

@@ -49,53 +49,75 @@ _TABLES: Final = (
     """,
 )
 
-_CATALOGUE: Final = {
-    # ``indexed`` is what the three tables below hold of the view (core.adapters.sqlite.index). The
-    # fields that no listing shows come last, so that a listing reads none of them. A tombstone has
-    # only its id and version.
-    "views": """
-        CREATE TABLE views_{generation} (
-            row INTEGER PRIMARY KEY,
-            id TEXT NOT NULL UNIQUE,
-            version INTEGER NOT NULL,
-            details TEXT,
-            added_at TEXT,
-            revised_at TEXT,
-            indexed TEXT,
-            unlisted TEXT
-        )
+_CATALOGUE: Final = (
+    # An id that is a UUID is 16 bytes. ``keys`` and ``entries`` are what the tables below have of
+    # the view (core.adapters.sqlite.index); the times are microseconds since 1970. What no listing
+    # shows comes last, so that a listing reads none of it. A tombstone has an id and a version.
+    """
+    CREATE TABLE views_{generation} (
+        row INTEGER PRIMARY KEY,
+        id NOT NULL UNIQUE,
+        version INTEGER NOT NULL,
+        keys TEXT,
+        entries BLOB,
+        added_at INTEGER,
+        revised_at INTEGER,
+        details TEXT,
+        unlisted TEXT
+    )
     """,
-    # The views that have a term, and all views, in each order.
-    "listings": """
-        CREATE TABLE listings_{generation} (
-            term TEXT NOT NULL,
-            sort TEXT NOT NULL,
-            key TEXT NOT NULL,
-            id TEXT NOT NULL,
-            row INTEGER NOT NULL,
-            PRIMARY KEY (term, sort, key, id)
-        ) WITHOUT ROWID
+    # The views in each order (core.adapters.sqlite.places), and the view at each place.
+    """
+    CREATE TABLE orders_{generation} (
+        sort INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        tie TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        PRIMARY KEY (sort, key, tie, place)
+    ) WITHOUT ROWID
     """,
-    # The words of the views, with the key of the default sort. ``before`` is the same view's word
-    # before this one, in sorted order, or "".
-    "words": """
-        CREATE TABLE words_{generation} (
-            word TEXT NOT NULL,
-            key TEXT NOT NULL,
-            id TEXT NOT NULL,
-            before TEXT NOT NULL,
-            row INTEGER NOT NULL,
-            PRIMARY KEY (word, key, id)
-        ) WITHOUT ROWID
+    """
+    CREATE TABLE places_{generation} (
+        sort INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        row INTEGER NOT NULL,
+        PRIMARY KEY (sort, place)
+    ) WITHOUT ROWID
     """,
-    # Which views have all of some terms and words. Only rowids are asked of it, so it keeps nothing
-    # else. A token has an underscore after the filter's name.
-    "terms": """
-        CREATE VIRTUAL TABLE terms_{generation} USING fts5(
-            terms, content='', detail=none, columnsize=0, tokenize="ascii tokenchars '_'"
-        )
+    # The numbers of sorts, terms and words (core.adapters.sqlite.numbering). The term '' has the
+    # last number that a term was given. The sort 0 is none: it stands for rows.
+    "CREATE TABLE sorts_{generation} (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    """
+    CREATE TABLE terms_{generation} (
+        token BLOB PRIMARY KEY,
+        number INTEGER NOT NULL,
+        ordered INTEGER NOT NULL
+    ) WITHOUT ROWID
     """,
-}
+    "INSERT INTO terms_{generation} (token, number, ordered) VALUES (x'', 0, 0)",
+    "CREATE TABLE words_{generation} (number INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE)",
+    # The views that have a term: their places in each sort if it is ordered, and otherwise, being
+    # few, their rows, as places in the sort 0.
+    """
+    CREATE TABLE listings_{generation} (
+        number INTEGER NOT NULL,
+        sort INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        PRIMARY KEY (number, sort, place)
+    ) WITHOUT ROWID
+    """,
+    # The views that have a word: their places in the default sort. ``shared`` is how many
+    # characters the word has in common with the same view's word before it, in sorted order.
+    """
+    CREATE TABLE matches_{generation} (
+        number INTEGER NOT NULL,
+        sort INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        shared INTEGER NOT NULL,
+        PRIMARY KEY (number, sort, place)
+    ) WITHOUT ROWID
+    """,
+)
 
 
 def ensure_schema(connection: Connection, path: Path) -> None:
@@ -142,11 +164,5 @@ def _migrate(connection: Connection, version: int) -> None:
 
 def create_generation(connection: Connection, generation: int) -> None:
     """Create the empty tables of a generation of the catalogue."""
-    for statement in _CATALOGUE.values():
+    for statement in _CATALOGUE:
         connection.execute(statement.format(generation=generation))
-
-
-def drop_generation(connection: Connection, generation: int) -> None:
-    """Drop the tables of a generation. Transactions that are reading them read on."""
-    for table in _CATALOGUE:
-        connection.execute(f"DROP TABLE {table}_{generation}")

@@ -7,19 +7,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from sqlite3 import Connection
-from typing import TypeVar
+from typing import Final, NamedTuple, TypeVar
 
-from core.adapters.sqlite.index import Indexed
+from core.adapters.sqlite.ids import packed, unpacked
+from core.adapters.sqlite.index import (
+    NO_ENTRIES,
+    Entries,
+    Indexed,
+    entries_from_bytes,
+    keys_from_json,
+    keys_to_json,
+)
 from core.ports.catalogue import UnreadableView
 from core.ports.json_text import compact_json
 from core.ports.listing import ListingDeclaration
 from core.ports.records import Record, from_data, to_data
-from core.ports.text import instant_key
 from core.ports.views import Projected, Tombstone, View
 
 V = TypeVar("V", bound=Record)
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_view(
@@ -28,7 +37,7 @@ def read_view(
     """Return the whole view of ``stream`` in generation ``number``, its tombstone, or None."""
     found = connection.execute(
         f"SELECT version, details, unlisted, added_at, revised_at FROM views_{number} WHERE id = ?",
-        (stream,),
+        (packed(stream),),
     ).fetchone()
     if found is None:
         return None
@@ -54,27 +63,55 @@ def read_summaries(
         f" WHERE row IN ({', '.join('?' * len(rows))})",
         rows,
     )
-    views = {row: _view(declaration, *fields) for row, *fields in found}
+    views = {row: _view(declaration, unpacked(kept_id), *fields) for row, kept_id, *fields in found}
     return tuple(views[row] for row in rows)
+
+
+class Kept(NamedTuple):
+    """What is kept of a view beside the view itself: where it is, its entries and its keys."""
+
+    version: int | None
+    row: int
+    entries: Entries
+    keys: dict[int, str]
+
+
+def read_kept(connection: Connection, number: int, stream: str) -> Kept:
+    """Return what is kept for ``stream``; of a new one, a row that no view has had."""
+    found = connection.execute(
+        f"SELECT version, row, entries, keys FROM views_{number} WHERE id = ?", (packed(stream),)
+    ).fetchone()
+    if found is None:
+        return Kept(None, _new_row(connection, number), NO_ENTRIES, {})
+    version, row, entries, keys = found
+    entries = entries_from_bytes(entries)
+    return Kept(version, row, entries, keys_from_json(keys, entries))
+
+
+def _new_row(connection: Connection, number: int) -> int:
+    ((last,),) = connection.execute(f"SELECT max(row) FROM views_{number}")
+    return (last or 0) + 1
 
 
 def write_view(
     connection: Connection,
     number: int,
     declaration: ListingDeclaration[V],
-    row: int | None,
+    row: int,
     new: Projected[V],
-    entries: Indexed,
-) -> int:
-    """Write ``new`` with its index entries to ``row``, or to a new row for None. Return the row."""
-    fields = _fields(declaration, new, entries) if isinstance(new, View) else (None,) * 5
-    cursor = connection.execute(
+    wanted: Indexed,
+    entries: Entries,
+) -> None:
+    """Write ``new`` with its keys and entries to ``row``."""
+    fields: tuple[object, ...] = (None,) * 6
+    if isinstance(new, View):
+        fields = (keys_to_json(wanted.keys), entries.to_bytes(), *_fields(declaration, new))
+    connection.execute(
         f"REPLACE INTO views_{number}"
-        " (row, id, version, details, added_at, revised_at, indexed, unlisted)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (row, new.id, new.version, *fields),
+        " (row, id, version, keys, entries, added_at, revised_at, details, unlisted)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (row, packed(new.id), new.version, *fields),
     )
-    return int(cursor.lastrowid or 0) if row is None else row
 
 
 def _view(
@@ -82,28 +119,35 @@ def _view(
     stream: str,
     version: int,
     details: str,
-    added_at: str,
-    revised_at: str,
+    added_at: int,
+    revised_at: int,
 ) -> View[V]:
     try:
         return View(
             stream,
             version,
             from_data(declaration.details, json.loads(details)),
-            datetime.fromisoformat(added_at),
-            datetime.fromisoformat(revised_at),
+            _instant(added_at),
+            _instant(revised_at),
         )
-    except (TypeError, ValueError) as error:
+    except (OverflowError, TypeError, ValueError) as error:
         raise UnreadableView(stream) from error
 
 
-def _fields(declaration: ListingDeclaration[V], view: View[V], entries: Indexed) -> tuple[str, ...]:
+def _fields(declaration: ListingDeclaration[V], view: View[V]) -> tuple[object, ...]:
     data = to_data(view.details)
     unlisted = {name: data.pop(name) for name in declaration.unlisted if name in data}
     return (
+        _microseconds(view.added_at),
+        _microseconds(view.revised_at),
         compact_json(data),
-        instant_key(view.added_at),
-        instant_key(view.revised_at),
-        entries.to_json(),
         compact_json(unlisted),
     )
+
+
+def _microseconds(instant: datetime) -> int:
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def _instant(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
