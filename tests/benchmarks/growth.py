@@ -34,6 +34,7 @@ from tests.support.dynamodb_wire import Call, Wire, fresh_wire
 READS = 200
 WRITERS = 4
 LANGUAGES = ("en", "en", "en", "de", "fr", "es")
+COMMON_WORD = "ba"
 SYLLABLES = ("ba", "con", "de", "fi", "gra", "hol", "in", "ker", "lo", "mun", "nor", "pe")
 
 
@@ -43,6 +44,11 @@ class Read:
 
     name: str
     act: Callable[[Catalogue[BookDetails], BookView], object]
+
+
+def _rarest(book: BookView) -> str:
+    """Return the rarest word of the title: the longer a made-up word, the rarer it is."""
+    return max(words(book.details.title), key=len)
 
 
 def page(
@@ -74,6 +80,9 @@ READS_OF = [
     ),
     Read("a prefix", page(lambda book: books_by((words(book.details.title)[0][:4],)))),
     Read("two words", page(lambda book: books_by(words(book.details.title)[:2]))),
+    Read("a rare and a common word", page(lambda book: books_by((_rarest(book), COMMON_WORD)))),
+    Read("a common and a rare word", page(lambda book: books_by((COMMON_WORD, _rarest(book))))),
+    Read("a rare word and a letter", page(lambda book: books_by((_rarest(book), COMMON_WORD[0])))),
 ]
 
 
