@@ -28,9 +28,10 @@ ENTRYPOINT = ("python3", "-m", "awslambdaric")
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function that the emulator starts at its first invocation."""
+    """A function that the emulator starts at its first invocation, in ``container`` if anywhere."""
 
     address: str
+    container: str = ""
 
     def invoke(self, event: object) -> Any:
         """Return what the handler returns for an event."""
@@ -80,7 +81,7 @@ def function_in_container(
         engine,
     ):
         try:
-            yield Function(address)
+            yield Function(address, name)
         finally:
             # The emulator is process 1 there, and reacts to no other signal.
             docker(engine, "rm", "--force", name)
