@@ -8,6 +8,7 @@ SHELL := bash
 PROJECT := $(shell sed -n '/^\[project\]/,/^name/s/^name = "\(.*\)"/\1/p' pyproject.toml)
 
 include make/environments.mk
+include make/bench.mk
 include make/images.mk
 include make/terraform.mk
 include make/openapi.mk
@@ -52,7 +53,7 @@ redrive: $(RUN)  ## project what the dead-letter queue has, and empty it (QUEUE_
 PYTEST_ARGS ?=
 
 .PHONY: test
-test: $(TEST) $(RUN) $(TOOLS)  ## run all tests in parallel, with branch coverage (PYTEST_ARGS="-k words")
+test: $(TEST) $(RUN) $(TOOLS) $(BENCH)  ## run all tests in parallel, with branch coverage (PYTEST_ARGS="-k words")
 	@$(VENV)/test/bin/python -m pytest --numprocesses=auto --dist=loadgroup --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: reliability
@@ -91,7 +92,7 @@ lock: $(TOOLS) $(NODE)  ## write requirements/*.txt from *.in, keeping versions 
 	@for name in $(LOCKS); do \
 	    $(VENV)/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	        --no-header --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
-	        --excludes requirements/excluded.in \
+	        $$(case ' $(WHOLE) ' in *" $$name "*) ;; *) echo --excludes requirements/excluded.in ;; esac) \
 	        $$(case ' $(ALONE) ' in *" $$name "*) ;; *) echo --constraints requirements/run.txt ;; esac) \
 	        --output-file requirements/$$name.txt requirements/$$name.in || exit; \
 	done
