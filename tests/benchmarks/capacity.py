@@ -1,6 +1,4 @@
-"""The cost table of the README: the requests and capacity units of operations, and their price.
-
-    python -m tests.benchmarks.capacity
+"""The requests and capacity units of operations on DynamoDB, and their price.
 
 Measured with a book of usual size in DynamoDB Local (or in DYNAMODB_ENDPOINT), by DynamoDB's own
 ConsumedCapacity. Prices: on-demand, Standard table class, US East (N. Virginia), in force since
@@ -19,6 +17,7 @@ from core.domain.events import BookAdded, BookRevised
 from core.domain.manifest import BOOKS
 from core.ports.event_store import Claims
 from core.ports.views import Tombstone, View
+from tests.benchmarks.measuring import Data
 from tests.support.books import NOON, BookView, books_by, envelope
 from tests.support.dynamodb_wire import Call, Wire, fresh_wire, twin_tables
 from tests.support.sample import put
@@ -55,11 +54,15 @@ class Row:
         """Return the price of a million."""
         return self.units(writes=True) * WRITE_DOLLARS + self.units(writes=False) * READ_DOLLARS
 
-    def text(self) -> str:
-        """Return the row in Markdown."""
-        requests = " + ".join(call.action for call in self.calls)
-        reads, writes = self.units(writes=False), self.units(writes=True)
-        return f"| {self.name} | {requests} | {reads:g} | {writes:g} | {self.dollars():.2f} |"
+    def data(self) -> Data:
+        """Return the row."""
+        return {
+            "name": self.name,
+            "requests": [call.action for call in self.calls],
+            "reads": self.units(writes=False),
+            "writes": self.units(writes=True),
+            "dollars": round(self.dollars(), 2),
+        }
 
 
 def shown(version: int, **changes: Any) -> BookView:
@@ -132,15 +135,8 @@ def rows(wire: Wire, events_table: str, catalogue_table: str) -> list[Row]:
     return [*written, *read]
 
 
-def main() -> None:
-    """Print the table."""
+def measure(rounds: int = 1) -> Data:
+    """Return the table. It has one round, however many are asked for: units do not vary."""
     with twin_tables() as (events, catalogue, twins):
         measured = rows(fresh_wire(twins), events, catalogue)
-    print("| operation | requests | read units | write units | $ a million |")
-    print("|---|---|---:|---:|---:|")
-    for row in measured:
-        print(row.text())
-
-
-if __name__ == "__main__":
-    main()
+    return {"rows": [row.data() for row in measured]}

@@ -1,141 +1,147 @@
-"""The cold start of each service, to its first response, compared with a bare handler.
+"""The cold start of each function to its first response, what it takes, and what it deploys.
 
-    python -m tests.benchmarks.cold_start
-
-Each function starts from its image under AWS's Runtime Interface Emulator, with DynamoDB Local. The
-bare handler is boto3 and one GetItem, in the query service's image: the same Python and the same
-packages. They take turns, so that a slow moment of the machine affects all alike. Printed are the
-medians of 11 starts, their ratios, and the sizes of the images.
+Each starts in a container of an image under AWS's Runtime Interface Emulator, as Lambda starts it,
+and reads from DynamoDB Local. All peers are in one image on the same base as ours, with the same
+Python, compiled in the same way; each sees the packages that it needs and no others.
 """
 
-import argparse
 import json
-import statistics
+import sys
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from subprocess import run
 
-from apps.local.dynamodb import running_dynamodb
-from core.config import PROJECT_NAME, read_settings
-from tests.support.api import UNKNOWN, json_bytes
-from tests.support.container_engine import docker, import_base_image, running_engine
-from tests.support.example import BOOKS, EMMA
-from tests.support.gateway import AUDIENCE, ISSUER
-from tests.support.gateway_events import HttpRequest, payload_2
-from tests.support.lambda_emulator import ROOT, Function, function_in_container, timed
-
-BARE = """
-import os
-import boto3
-
-client = boto3.client("dynamodb", endpoint_url=os.environ["DYNAMODB_ENDPOINT"])
-
-def handler(event, context):
-    key = {"pk": {"S": "x"}, "sk": {"S": "x"}}
-    client.get_item(TableName=os.environ["CATALOGUE_TABLE"], Key=key)
-    return {"statusCode": 200}
-"""
-CLAIMS = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ann", "scope": "books:write"}
-READ = HttpRequest("GET", BOOKS + "/{id}", {"id": UNKNOWN})
-WRITE = HttpRequest(
-    "POST",
-    BOOKS,
-    headers=[("content-type", "application/json")],
-    body=json_bytes(EMMA),
-    claims=CLAIMS,
+from tests.benchmarks.functions import (
+    APPS,
+    OURS,
+    TITLES,
+    Start,
+    build_images,
+    check,
+    events,
+    filled_store,
+    in_containers,
+    in_processes,
 )
-PARTS = """
-import json, pathlib
-task = pathlib.Path("/var/task")
-def size(*paths):
-    files = [f for p in paths for f in ([p] if p.is_file() else p.rglob("*")) if f.is_file()]
-    return sum(file.stat().st_size for file in files)
-ours = [task / "app.py", task / "core", *task.glob("__pycache__/app.*")]
-packages = {p.name: size(p) for p in task.iterdir() if p not in ours}
-largest = sorted(packages, key=packages.get, reverse=True)[:6]
-total = {"our code": size(*ours), "packages": sum(packages.values())}
-print(json.dumps(total | {" " + name: packages[name] for name in largest}))
+from tests.benchmarks.measuring import Data, Spread, significant, spread, take_turns
+from tests.support.container_engine import docker, running_engine
+from tests.support.lambda_emulator import timed
+
+TAKEN = r"""
+import json, pathlib, re
+found = []
+for process in pathlib.Path("/proc").glob("[0-9]*"):
+    status = (process / "status").read_text()
+    if re.search(r"^Name:\s+python", status):
+        threads = process.glob("task/*/schedstat")
+        nanoseconds = sum(int(thread.read_text().split()[0]) for thread in threads)
+        found.append((int(re.search(r"^VmHWM:\s+(\d+) kB", status, re.M)[1]), nanoseconds))
+print(json.dumps(max(found)))
 """
+"""Prints the peak of memory and the processor time of the function: this itself takes less."""
 
-Start = Callable[[], AbstractContextManager[Function]]
-
-
-def measure(starts: Mapping[str, tuple[Start, object]], times: int) -> dict[str, float]:
-    """Return the median seconds of each function's first response."""
-    taken: dict[str, list[float]] = {name: [] for name in starts}
-    for _ in range(times):
-        for name, (start, event) in starts.items():
-            with start() as function:
-                taken[name].append(timed(function, event))
-    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+SIZES = """
+import json, pathlib, sys
+def size(path):
+    return sum(f.stat().st_size for f in (path, *path.rglob("*")) if f.is_file())
+print(json.dumps({p.name: size(p) for p in pathlib.Path(sys.argv[1]).iterdir()}))
+"""
+LARGEST = 6
 
 
-def show_sizes(engine: Mapping[str, str], base: str, tags: Mapping[str, str]) -> None:
-    """Print what is in each image, in MB."""
-    whole = {name: int(docker(engine, "image", "inspect", "--format", "{{.Size}}", image))
-             for name, image in {"base": base, **tags}.items()}  # fmt: skip
-    print(f"base image {whole['base'] / 1e6:.1f} MB")
-    for app, tag in tags.items():
-        inside = ("run", "--rm", "--entrypoint", "python3", tag, "-c", PARTS)
-        print(f"{app}: {whole[app] / 1e6:.1f} MB, of that")
-        for part, size in json.loads(docker(engine, *inside)).items():
-            print(f"  {part:<24} {size / 1e6:5.1f} MB")
-
-
-def main() -> None:
-    """Measure as the command line asks."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--times", type=int, default=11)
-    times = parser.parse_args().times
+def measure(rounds: int = 15, *, containers: bool = True) -> Data:
+    """Return seconds and MB of each function. Without ``containers``, the seconds of a POST."""
     with ExitStack() as stack:
-        engine = stack.enter_context(running_engine())
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        base = import_base_image(engine)
-        version = {"VERSION": "benchmark", "BASE_IMAGE": base}
-        build = ["make", "docker-build", "DOCKER_BUILD_ARGS=--network host"]
-        run(build, cwd=ROOT, env={**engine, **version}, check=True, capture_output=True)
-        tags = {app: f"{PROJECT_NAME}/{app}:benchmark" for app in ("command", "query")}
-        show_sizes(engine, base, tags)
-        table = read_settings({}).catalogue_table
-        local = stack.enter_context(running_dynamodb(read_settings({}), {}))
-        settings = {
-            **local,
-            "CATALOGUE_TABLE": table,
-            "JWT_ISSUER": ISSUER,
-            "JWT_AUDIENCE": AUDIENCE,
-        }
-        bare = scratch / "bare"
-        bare.mkdir()
-        (bare / "bare.py").write_text(BARE)
-        run(["chmod", "-R", "a+rX", str(scratch)], check=True)
-        inside = (
-            "--volume",
-            f"{bare}:/bare:ro",
-            "--workdir",
-            "/bare",
-            "--env",
-            "PYTHONPATH=/var/task",
-        )
-
-        def of(app: str, command: str | None = None, options: tuple[str, ...] = ()) -> Start:
-            return lambda: function_in_container(
-                engine, tags[app], command, settings, scratch, options
+        environment = stack.enter_context(filled_store())
+        run(["chmod", "a+rX", str(scratch)], check=True)
+        if not containers:
+            starts = in_processes(Path(sys.executable), scratch, environment, "POST")
+            return {"seconds": {"POST": _measure(starts, "POST", rounds)["seconds"]}}
+        engine = stack.enter_context(running_engine())
+        images = build_images(engine, scratch)
+        measured = {
+            kind: _measure(
+                in_containers(engine, images, scratch, environment, kind), kind, rounds, engine
             )
-
-        medians = measure(
-            {
-                "bare boto3": (of("query", "bare.handler", inside), {}),
-                "query, GET a book": (of("query"), payload_2(READ)),
-                "command, POST a book": (of("command"), payload_2(WRITE)),
-            },
-            times,
-        )
-    for name, seconds in medians.items():
-        ratio = seconds / medians["bare boto3"]
-        print(f"{name:<22} {seconds:6.3f} s   {ratio:.2f} times the bare handler")
+            for kind in APPS
+        }
+        return {
+            **{name: {kind: measured[kind][name] for kind in APPS} for name in measured["GET"]},
+            "packages_mb": _packages(engine, images),
+            "images_mb": {app: _parts(engine, images, app) for app in APPS.values()},
+        }
 
 
-if __name__ == "__main__":
-    main()
+def _measure(
+    starts: Mapping[str, Start], kind: str, rounds: int, engine: Mapping[str, str] | None = None
+) -> dict[str, dict[str, Spread]]:
+    """Return the seconds to the first response and, where there is an ``engine``, what that took.
+
+    That is the processor's seconds, and the peak of memory in MB.
+    """
+    sent = events(kind)
+    taken: dict[str, dict[str, list[float]]] = {"cpu_seconds": {}, "peak_mb": {}}
+
+    def start(name: str) -> float:
+        with starts[name]() as function:
+            seconds = timed(function, sent[name])
+            if engine is not None:
+                inside = docker(engine, "exec", function.container, "python3", "-c", TAKEN)
+                kilobytes, nanoseconds = json.loads(inside)
+                taken["peak_mb"].setdefault(name, []).append(kilobytes * 1024 / 1e6)
+                taken["cpu_seconds"].setdefault(name, []).append(nanoseconds / 1e9)
+            check(function.invoke(sent[name]), kind)
+        return seconds
+
+    acts = {name: partial(start, name) for name in starts}
+    if engine is not None:
+        take_turns(acts, 1)  # the first start of an image also reads it from the disk
+        for values in taken.values():
+            values.clear()
+    seconds = take_turns(acts, rounds)
+    spreads = {
+        what: {name: spread(values) for name, values in found.items()}
+        for what, found in taken.items()
+        if found
+    }
+    return {"seconds": seconds, **spreads}
+
+
+def _packages(engine: Mapping[str, str], images: Mapping[str, str]) -> dict[str, float]:
+    """Return the MB of the packages that each function needs, with their bytecode."""
+    found = {}
+    for peer, title in TITLES.items():
+        sizes = _sizes(engine, images["peers"], f"/peers/{peer}")
+        found[title] = sum(size for name, size in sizes.items() if name != "__pycache__")
+    ours = {app: _parts(engine, images, app)["packages"] for app in APPS.values()}
+    return {
+        **{title: significant(size / 1e6) for title, size in found.items()},
+        **{f"{OURS}, {app}": size for app, size in ours.items()},
+    }
+
+
+def _parts(engine: Mapping[str, str], images: Mapping[str, str], app: str) -> dict[str, float]:
+    """Return the MB of the parts of our image of ``app``; the largest packages have a space."""
+    whole = int(docker(engine, "image", "inspect", "--format", "{{.Size}}", images[app]))
+    task = _sizes(engine, images[app], "/var/task")
+    ours = {name: task.pop(name) for name in ("app.py", "core", "docs", "pages") if name in task}
+    packages = sum(task.values())
+    largest = sorted(task, key=lambda name: task[name], reverse=True)[:LARGEST]
+    parts = {
+        "Python and its libraries": whole - packages - sum(ours.values()),
+        "packages": packages,
+        **{f" {name}": task[name] for name in largest},
+        "our code": sum(ours.values()),
+        "whole image": whole,
+    }
+    return {name: significant(size / 1e6) for name, size in parts.items()}
+
+
+def _sizes(engine: Mapping[str, str], image: str, folder: str) -> dict[str, int]:
+    inside = ("run", "--rm", "--entrypoint", "python3", image, "-c", SIZES, folder)
+    sizes: dict[str, int] = json.loads(docker(engine, *inside))
+    return sizes

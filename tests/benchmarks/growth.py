@@ -1,23 +1,15 @@
-"""Whether a read costs more as the catalogue grows: medians by size, and their ratio.
+"""Whether a read costs more as the catalogue grows, in SQLite and in DynamoDB (Local)."""
 
-    python -m tests.benchmarks.growth --store sqlite --sizes 1000 10000 100000
-    python -m tests.benchmarks.growth --store dynamodb --sizes 1000 10000
-
-With DynamoDB (DynamoDB Local unless DYNAMODB_ENDPOINT is set) the capacity units of each read are
-shown too. Those are what AWS would count; the times are the emulator's, and only their ratio is
-meaningful.
-"""
-
-import argparse
 import random
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from statistics import fmean
 
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.sqlite.read_model import SqliteReadModel
@@ -27,15 +19,16 @@ from core.ports.catalogue import Catalogue
 from core.ports.folding import fold
 from core.ports.listing import Listing
 from core.ports.text import words
-from tests.support.books import BookView, books_by, view
+from tests.benchmarks.made_up_books import SEED, made_up_books
+from tests.benchmarks.measuring import Data, megabytes, significant, take_turns
+from tests.support.books import BookView, books_by
 from tests.support.dynamodb import fresh_catalogue_table
 from tests.support.dynamodb_wire import Call, Wire, fresh_wire
 
-READS = 200
+FILE = "books.db"
+SAMPLE = 200
 WRITERS = 4
-LANGUAGES = ("en", "en", "en", "de", "fr", "es")
 COMMON_WORD = "ba"
-SYLLABLES = ("ba", "con", "de", "fi", "gra", "hol", "in", "ker", "lo", "mun", "nor", "pe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,81 +79,80 @@ READS_OF = [
 ]
 
 
-def books(chance: random.Random, first: int, last: int) -> Iterator[BookView]:
-    """Yield made-up books, numbered from ``first`` to before ``last``; common words are common."""
-    for number in range(first, last):
-        title = " ".join(_word(chance) for _ in range(chance.randint(2, 6)))
-        details = BookDetails(
-            title=title,
-            authors=(f"{_word(chance)} {_word(chance)}",),
-            language=chance.choice(LANGUAGES),
-            published=str(chance.randint(1800, 2024)),
-        )
-        yield view(f"{chance.getrandbits(64):016x}", added=number, **asdict(details))
-
-
-def _word(chance: random.Random) -> str:
-    rank = int(chance.paretovariate(0.6)) % 50_000
-    letters = ""
-    while True:
-        rank, digit = divmod(rank, len(SYLLABLES))
-        letters += SYLLABLES[digit]
-        if not rank:
-            return letters
-
-
 def fill(catalogue: Catalogue[BookDetails], size: int) -> list[BookView]:
     """Put ``size`` books in and return those that will be read."""
-    chance = random.Random(7)
-    shelf = list(books(chance, 0, size))
+    shelf = list(made_up_books(size))
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(lambda book: catalogue.replace(None, book), shelf))
-    return chance.sample(shelf, min(READS, size))
+    return random.Random(SEED).sample(shelf, min(SAMPLE, size))
 
 
 def measure(
-    read: Read,
-    filled: Sequence[tuple[Catalogue[BookDetails], list[BookView]]],
-    calls: Sequence[Call],
-) -> list[tuple[float, float]]:
-    """Return the median milliseconds of a read, and its mean units, in each catalogue.
+    rounds: int = 200,
+    *,
+    sqlite_sizes: Sequence[int] = (1_000, 10_000, 100_000),
+    dynamodb_sizes: Sequence[int] = (1_000, 10_000),
+) -> Data:
+    """Return, by store and read, the milliseconds and units in a catalogue of each size.
 
-    ``calls`` are the requests so far. The catalogues take turns, so what else the machine does
-    falls on all alike.
+    Those of DynamoDB Local are the emulator's, and only their ratio means anything; the units are
+    what AWS would count. The files of SQLite are given in MB.
     """
-    times: list[list[float]] = [[] for _ in filled]
-    taken = [0.0 for _ in filled]
-    for turn in range(READS):
-        for number, (catalogue, sample) in enumerate(filled):
-            book = sample[turn % len(sample)]
-            started = time.perf_counter()
-            read.act(catalogue, book)
-            times[number].append(1000 * (time.perf_counter() - started))
-            taken[number] += calls[-1].units if calls else 0.0
-    return [(statistics.median(t), u / READS) for t, u in zip(times, taken, strict=True)]
+    with ExitStack() as stack:
+        folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in sqlite_sizes]
+        on_disk = [stack.enter_context(sqlite(folder)) for folder in folders]
+        filled = [(c, fill(c, size)) for c, size in zip(on_disk, sqlite_sizes, strict=True)]
+        in_sqlite = compare(filled, (), sqlite_sizes, rounds)
+        files = [megabytes(folder / FILE) for folder in folders]
+        wire = fresh_wire()
+        tables = [stack.enter_context(dynamodb(wire)) for _ in dynamodb_sizes]
+        filled = [(c, fill(c, size)) for c, size in zip(tables, dynamodb_sizes, strict=True)]
+        in_dynamodb = compare(filled, wire.calls, dynamodb_sizes, rounds)
+    sized = zip(map(str, sqlite_sizes), files, strict=True)
+    return {"sqlite": in_sqlite, "dynamodb": in_dynamodb, "sqlite_file_mb": dict(sized)}
 
 
 def compare(
     filled: Sequence[tuple[Catalogue[BookDetails], list[BookView]]],
     calls: Sequence[Call],
     sizes: Sequence[int],
-) -> None:
-    """Measure each read in each catalogue, and print."""
-    heads = "".join(f"{size:>18,}" for size in sizes)
-    print(f"{'median ms (units)':<26}{heads}{'ratio':>8}")
-    for read in READS_OF:
-        results = measure(read, filled, calls)
-        cells = "".join(f"{f'{ms:.2f} ({mean:.1f})':>18}" for ms, mean in results)
-        print(f"{read.name:<26}{cells}{results[-1][0] / results[0][0]:>8.2f}", flush=True)
+    rounds: int,
+) -> Data:
+    """Return each read's milliseconds and mean units by size. ``calls`` are the requests so far."""
+    return {read.name: _read(read, filled, calls, sizes, rounds) for read in READS_OF}
+
+
+def _read(
+    read: Read,
+    filled: Sequence[tuple[Catalogue[BookDetails], list[BookView]]],
+    calls: Sequence[Call],
+    sizes: Sequence[int],
+    rounds: int,
+) -> Data:
+    units: dict[str, list[float]] = {str(size): [] for size in sizes}
+
+    def act(size: int, catalogue: Catalogue[BookDetails], sample: list[BookView]) -> float:
+        taken = units[str(size)]
+        book = sample[len(taken) % len(sample)]
+        started = time.perf_counter()
+        read.act(catalogue, book)
+        milliseconds = 1000 * (time.perf_counter() - started)
+        taken.append(calls[-1].units if calls else 0.0)
+        return milliseconds
+
+    acts = {
+        str(size): partial(act, size, catalogue, sample)
+        for size, (catalogue, sample) in zip(sizes, filled, strict=True)
+    }
+    times = take_turns(acts, rounds)
+    means = {size: significant(fmean(taken)) for size, taken in units.items()}
+    return {"ms": times, "units": means} if calls else {"ms": times}
 
 
 @contextmanager
-def sqlite() -> Iterator[Catalogue[BookDetails]]:
+def sqlite(folder: Path) -> Iterator[Catalogue[BookDetails]]:
     """Yield an empty catalogue in SQLite."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        closing(SqliteReadModel(Path(folder) / "books.db", BOOKS.listing)) as model,
-    ):
+    with closing(SqliteReadModel(folder / FILE, BOOKS.listing)) as model:
         yield model.live()
 
 
@@ -169,26 +161,3 @@ def dynamodb(wire: Wire) -> Iterator[Catalogue[BookDetails]]:
     """Yield an empty catalogue in DynamoDB."""
     with fresh_catalogue_table() as table:
         yield DynamoDbCatalogue(wire.client, table, BOOKS, lambda: 1, time.sleep)
-
-
-def main() -> None:
-    """Measure as the command line asks."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--store", choices=["sqlite", "dynamodb"], default="sqlite")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    arguments = parser.parse_args()
-    sizes = sorted(arguments.sizes)
-    with ExitStack() as stack:
-        if arguments.store == "sqlite":
-            catalogues = [stack.enter_context(sqlite()) for _ in sizes]
-            calls: Sequence[Call] = ()
-        else:
-            wire = fresh_wire()
-            catalogues = [stack.enter_context(dynamodb(wire)) for _ in sizes]
-            calls = wire.calls
-        filled = [(c, fill(c, size)) for c, size in zip(catalogues, sizes, strict=True)]
-        compare(filled, calls, sizes)
-
-
-if __name__ == "__main__":
-    main()
