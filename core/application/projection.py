@@ -48,6 +48,7 @@ def project(
     for _ in range(MAX_ATTEMPTS):
         current = catalogue.get(event.stream)
         if current is not None and event.version <= current.version:
+            catalogue.finish(current)
             return False
         view = current if isinstance(current, View) else None
         events = _continuing(view, event, store)

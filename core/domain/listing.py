@@ -1,6 +1,6 @@
 """What readers find books by: the declaration of filters, sorts and searched words.
 
-A filter is a line here. A sort is a line here and its index in ``terraform/dynamodb.tf``.
+A filter is a line here, and so is a sort. Then the read model is rebuilt.
 """
 
 from core.domain.details import BookDetails
@@ -17,7 +17,13 @@ _TEXT_SCHEMA = {"maxLength": MAX_AUTHOR_CHARACTERS}
 LISTING: ListingDeclaration[BookDetails] = ListingDeclaration(
     details=BookDetails,
     filters=(
-        Filter("isbn", lambda book: (book.details.isbn,), check=to_isbn13, schema=ISBN_SCHEMA),
+        Filter(
+            "isbn",
+            lambda book: (book.details.isbn,),
+            check=to_isbn13,
+            schema=ISBN_SCHEMA,
+            unique=True,
+        ),
         Filter("author", lambda book: book.details.authors, check=_text, schema=_TEXT_SCHEMA),
         Filter("subject", lambda book: book.details.subjects, check=_text, schema=_TEXT_SCHEMA),
         Filter("language", lambda book: (book.details.language,), check=_text, schema=_TEXT_SCHEMA),

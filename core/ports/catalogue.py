@@ -12,7 +12,7 @@ V = TypeVar("V", bound=Record)
 
 
 class StaleView(Exception):
-    """The catalogue has another version of the view to be replaced. Nothing was written."""
+    """The catalogue has another version of the view to be replaced, and keeps showing that."""
 
 
 class UnreadableView(Exception):
@@ -32,10 +32,18 @@ class Catalogue(Protocol[V]):
         """Return a stream's view or tombstone, or None. Sees every ``replace`` that returned."""
 
     def replace(self, old: Projected[V] | None, new: Projected[V]) -> None:
-        """Replace ``old``, what ``get`` returned, by ``new``, with all its index entries.
+        """Replace ``old``, what ``get`` returned, by ``new``, in all its listings.
 
-        Raises StaleView when the catalogue has another version than ``old`` by now, and ValueError
-        when ``new`` is not of a higher version, or of another stream.
+        Raises StaleView when the catalogue has another version than ``old`` by now, unless that is
+        ``new`` itself, by a request that was repeated; and ValueError when ``new`` is not of a
+        higher version, or of another stream.
+        """
+
+    def finish(self, projected: Projected[V], /) -> None:
+        """Finish the replacement by ``projected``, what ``get`` returned, if it was interrupted.
+
+        A store whose replacements are several requests shows nothing of what is left, but keeps
+        it. To be called when an event comes again: whoever projected it first may have stopped.
         """
 
     def find(self, listing: Listing, after: Position | None, limit: int) -> Page[V]:

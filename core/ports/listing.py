@@ -6,7 +6,7 @@ parameters, the cursors and the error messages are made from it.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -19,6 +19,12 @@ V = TypeVar("V", bound=Record)
 
 RESERVED_NAMES: Final = frozenset({"q", "sort", "limit", "cursor", "min_version", "as_of"})
 """Query parameters of every listing or view: no filter has such a name."""
+
+EVERYTHING: Final = "all"
+"""The name, in ``ListingDeclaration.spread``, of the term that every view has."""
+
+WORDS: Final = "words"
+"""The name, in ``ListingDeclaration.spread``, of the words of all views."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 
@@ -60,12 +66,17 @@ class Filter(NamedTuple, Generic[V]):
     follows the parameter's name, such as "must be a number". Both sides are folded
     (``core.ports.folding.fold``), so they match whatever their accents and case. ``schema`` is what
     JSON Schema can say of the texts that ``check`` takes.
+
+    ``unique`` says that one view has a value at a time, as the values of a claim are, except in
+    passing: while a value moves, both may have it. A store may then keep less of it, and show the
+    first 100 views at most where there are more.
     """
 
     name: str
     read: Callable[[View[V]], Iterable[str | None]]
     check: Callable[[str], str]
     schema: Mapping[str, Any] = MappingProxyType({})
+    unique: bool = False
 
     def terms(self, view: View[V]) -> Iterable[Term]:
         """Return the terms by which this filter finds ``view``; what folds to nothing has none."""
@@ -131,8 +142,14 @@ class ListingDeclaration(Generic[V]):
     first; without it there is no search. ``unlisted`` names the optional fields of the details that
     a listing leaves out.
 
-    Raises ValueError for names that clash or cannot be query parameters, and TypeError for details
-    that are no record (``core.ports.records``).
+    ``spread`` says over how many partitions a store of partitions keeps each term of a filter, by
+    the filter's name, ``EVERYTHING`` and ``WORDS``: one where it says nothing. Of DynamoDB's,
+    each takes 1,000 writes a second, so that is how many views with one term can be written.
+    A page of a listing that is spread over n partitions costs n reads instead of one.
+
+    All of this but the checks is part of what is stored: a change needs a rebuild. Raises
+    ValueError for names that clash or cannot be query parameters, and TypeError for details that
+    are no record (``core.ports.records``).
     """
 
     details: type[V]
@@ -140,6 +157,7 @@ class ListingDeclaration(Generic[V]):
     sorts: tuple[Sort[V], ...]
     search_texts: Callable[[View[V]], Iterable[str]] | None = None
     unlisted: frozenset[str] = frozenset()
+    spread: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.filters]
@@ -148,8 +166,11 @@ class ListingDeclaration(Generic[V]):
         bad += [n for n in self.sort_names if self.sort_names.count(n) > 1]
         if bad or not self.sorts:
             raise ValueError(f"a listing needs sorts, and names of its own for its parts: {bad}")
+        known = {EVERYTHING, WORDS, *names}
+        if wrong := [n for n, count in self.spread.items() if n not in known or count < 1]:
+            raise ValueError(f"only terms can be spread, over one partition or more, not {wrong}")
         check_record(self.details)
-        optional = {field.name for field in fields(self.details) if has_default(field)}
+        optional = {part.name for part in fields(self.details) if has_default(part)}
         if required := sorted(self.unlisted - optional):
             raise ValueError(f"a listing can leave out optional fields only, not {required}")
 
@@ -167,10 +188,19 @@ class ListingDeclaration(Generic[V]):
         """Return the name of the sort that orders ``listing``."""
         return self.default_sort if listing.sort is None else listing.sort
 
+    def sorts_of(self, name: str) -> tuple[str, ...]:
+        """Return the names of the sorts in which a store keeps the terms of the filter ``name``."""
+        is_unique = any(f.unique for f in self.filters if f.name == name)
+        return self.sort_names[:1] if is_unique else self.sort_names
+
+    def shards(self, name: str) -> int:
+        """Return over how many partitions each term of ``name`` is spread."""
+        return self.spread.get(name, 1)
+
     def summary(self, view: View[V]) -> View[V]:
         """Return ``view`` as listings show it, without the fields that are ``unlisted``."""
         own = fields(self.details)
-        left_out = {field.name: default_of(field) for field in own if field.name in self.unlisted}
+        left_out = {part.name: default_of(part) for part in own if part.name in self.unlisted}
         return replace(view, details=changed(view.details, left_out))
 
     def terms(self, view: View[V]) -> tuple[Term, ...]:

@@ -186,6 +186,18 @@ def test_unchanged_terms_are_still_found_after_a_replacement(catalogue: Catalogu
     assert listed(catalogue, books_by(subject="c")) == ["emma"]
 
 
+@pytest.mark.parametrize("new", [view("emma", 2, title="Else"), Tombstone("emma", 2)], ids=str)
+def test_finishing_a_replacement_that_was_not_interrupted_changes_nothing(
+    catalogue: Catalogue[Any], new: Projected[Any]
+) -> None:
+    put(catalogue, old := view("emma"))
+    catalogue.replace(old, new)
+    before = listed(catalogue, books_by()), listed(catalogue, books_by(("el",)))
+    catalogue.finish(new)
+    assert catalogue.get("emma") == new
+    assert (listed(catalogue, books_by()), listed(catalogue, books_by(("el",)))) == before
+
+
 # --- a book of the maximum size -----------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from typing import get_args, get_type_hints
 
-from core.ports.listing import Filter, ListingDeclaration, Sort, one_of
+from core.ports.listing import EVERYTHING, Filter, ListingDeclaration, Sort, one_of
 from core.ports.text import instant_key
 from core.ports.views import View
 from tests.lending.loan import LoanDetails
@@ -27,4 +27,5 @@ LISTING: ListingDeclaration[LoanDetails] = ListingDeclaration(
         Sort("due", lambda loan: _due(loan) or ""),
         Sort("added", lambda loan: instant_key(loan.added_at)),
     ),
+    spread={EVERYTHING: 3, "borrower": 2, "state": 4},
 )

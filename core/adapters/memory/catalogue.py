@@ -33,6 +33,9 @@ class MemoryCatalogue(Generic[V]):
                 raise StaleView(new.id)
             self._views[new.id] = new
 
+    def finish(self, _: Projected[V]) -> None:
+        return None
+
     def find(self, listing: Listing, after: Position | None, limit: int) -> Page[V]:
         with self._lock:
             known = list(self._views.values())

@@ -45,6 +45,9 @@ class SqliteCatalogue(Generic[V]):
         with self._database.write() as connection:
             self._replace(connection, self._number(connection), old, new)
 
+    def finish(self, _: Projected[V]) -> None:
+        return None
+
     def find(self, listing: Listing, after: Position | None, limit: int) -> Page[V]:
         with self._database.read() as connection:
             number = self._number(connection)

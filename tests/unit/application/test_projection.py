@@ -269,3 +269,27 @@ def test_a_record_that_nothing_changed_moves_the_version_and_the_time_of_a_view(
     assert isinstance(view, View)
     assert (view.version, view.revised_at) == (2, record.occurred_at)
     assert view.details == BOOKS.view(BOOKS.fold([first]))
+
+
+class Interrupted(MemoryCatalogue[BookDetails]):
+    """A catalogue that remembers what it was to finish."""
+
+    def __init__(self) -> None:
+        super().__init__(BOOKS.listing)
+        self.finished: list[Projected[BookDetails]] = []
+
+    def finish(self, projected: Projected[BookDetails], /) -> None:
+        self.finished.append(projected)
+
+
+@pytest.mark.parametrize("again", [0, 1, 3])
+def test_an_event_that_comes_again_finishes_what_its_projector_may_have_left_undone(
+    store: MemoryEventStore[Any], events: Sequence[Envelope[Any]], again: int
+) -> None:
+    catalogue = Interrupted()
+    for event in events:
+        project(event, catalogue, store, BOOKS)
+    assert catalogue.finished == []
+
+    assert not project(events[again], catalogue, store, BOOKS)
+    assert catalogue.finished == [catalogue.get(events[0].stream)]

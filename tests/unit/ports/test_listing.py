@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from core.ports.folding import fold
 from core.ports.listing import (
+    EVERYTHING,
     RESERVED_NAMES,
+    WORDS,
     Filter,
     Listing,
     ListingDeclaration,
@@ -403,3 +405,24 @@ def test_the_matched_word_is_the_first_one_that_begins_with_the_prefix(
     prefix: str, matched: str | None
 ) -> None:
     assert matched_word(("ana", "be", "bear", "blue"), prefix) == matched
+
+
+# --- what is kept of a term -----------------------------------------------------------------------
+
+
+def test_a_term_is_kept_in_every_sort_unless_one_view_has_it_at_a_time() -> None:
+    once = replace(TRACKS, filters=(LABEL._replace(name="isrc", unique=True), *TRACKS.filters))
+    assert once.sorts_of("isrc") == (once.default_sort,)
+    assert once.sorts_of("label") == once.sorts_of(EVERYTHING) == once.sort_names
+
+
+def test_what_a_declaration_does_not_spread_is_in_one_partition() -> None:
+    spread = replace(TRACKS, spread={EVERYTHING: 4, WORDS: 2, "label": 3})
+    assert [spread.shards(name) for name in (EVERYTHING, WORDS, "label")] == [4, 2, 3]
+    assert {TRACKS.shards(name) for name in (EVERYTHING, WORDS, "label")} == {1}
+
+
+@pytest.mark.parametrize("spread", [{"title": 2}, {"label": 0}, {WORDS: -1}])
+def test_what_is_no_term_cannot_be_spread(spread: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="only terms can be spread"):
+        replace(TRACKS, spread=spread)

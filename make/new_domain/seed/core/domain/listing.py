@@ -1,6 +1,6 @@
 """What readers find books by: the declaration of filters, sorts and searched words.
 
-A filter is a line here. A sort is a line here and its name in ``terraform/dynamodb.tf``.
+A filter is a line here, and so is a sort. Then the read model is rebuilt.
 """
 
 from core.domain.details import BookDetails
