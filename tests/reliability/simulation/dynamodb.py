@@ -21,14 +21,13 @@ from tests.reliability.simulation.expressions import (
     Comparison,
     Node,
     Predicate,
-    assignment,
     check_all_used,
     condition,
     parsed,
     projection,
+    update,
 )
 from tests.reliability.simulation.tables import (
-    Index,
     Item,
     Key,
     KeySchema,
@@ -43,6 +42,7 @@ MAX_PAGE_BYTES: Final = 1_048_576
 MAX_TRANSACTION_BYTES: Final = 4_194_304
 MAX_TRANSACTION_ITEMS: Final = 100
 MAX_BATCH_ITEMS: Final = 25
+MAX_BATCH_KEYS: Final = 100
 MAX_PARTITION_KEY_BYTES: Final = 2_048
 MAX_SORT_KEY_BYTES: Final = 1_024
 TOKEN_SECONDS: Final = 600.0
@@ -72,7 +72,7 @@ class _Write(NamedTuple):
 
 
 class ModelDynamoDb:
-    """Tables in memory. ``now`` is the time, ``delay`` how long an index lags behind an item.
+    """Tables in memory. ``now`` is the time, ``delay`` how long a read may lag behind an item.
 
     ``committed`` is called with every write. A page of a Query or Scan has at most ``page_bytes``.
     """
@@ -101,14 +101,9 @@ class ModelDynamoDb:
         KeySchema: Sequence[Mapping[str, str]],
         BillingMode: str,
         StreamSpecification: object = None,
-        GlobalSecondaryIndexes: Sequence[Mapping[str, Any]] = (),
     ) -> dict[str, Any]:
         types = {a["AttributeName"]: a["AttributeType"] for a in AttributeDefinitions}
-        indexes = {
-            index["IndexName"]: Index(index["IndexName"], _schema(index["KeySchema"], types))
-            for index in GlobalSecondaryIndexes
-        }
-        self.tables[TableName] = Table(TableName, _schema(KeySchema, types), indexes)
+        self.tables[TableName] = Table(TableName, _schema(KeySchema, types))
         return {}
 
     # --- reads --------------------------------------------------------------------------------
@@ -137,7 +132,6 @@ class ModelDynamoDb:
         KeyConditionExpression: str,
         ExpressionAttributeValues: Item,
         ExpressionAttributeNames: Mapping[str, str] | None = None,
-        IndexName: str | None = None,
         FilterExpression: str | None = None,
         ProjectionExpression: str | None = None,
         ScanIndexForward: bool = True,
@@ -150,28 +144,16 @@ class ModelDynamoDb:
         expressions = [KeyConditionExpression, FilterExpression, ProjectionExpression]
         _check_used(expressions, names, ExpressionAttributeValues)
         known = tuple(names.items())
-        schema, partitions = table.schema, table.partitions
-        if IndexName is not None:
-            if ConsistentRead:
-                raise _invalid("Consistent reads are not supported on global secondary indexes")
-            index = table.indexes[IndexName]
-            index.catch_up(self._now())
-            schema, partitions = index.schema, index.partitions
-        bounds = _bounds(KeyConditionExpression, known, schema, ExpressionAttributeValues)
+        bounds = _bounds(KeyConditionExpression, known, table.schema, ExpressionAttributeValues)
         if ExclusiveStartKey is not None:
-            if IndexName is not None:
-                raise NotImplementedError("ExclusiveStartKey of an index")
-            bounds = bounds.after(schema.key_of(ExclusiveStartKey)[1], ScanIndexForward)
-        found = _between(partitions.get(bounds.partition), bounds, IndexName is not None)
+            bounds = bounds.after(table.schema.key_of(ExclusiveStartKey)[1], ScanIndexForward)
+        found = _between(table.partitions.get(bounds.partition), bounds)
         if not ScanIndexForward:
             found = reversed(list(found))
+        if not ConsistentRead:
+            found = self._as_seen(found)
         page = self._page(found, Limit)
-        last = None
-        if page.is_cut:
-            last = {
-                **schema.attributes_of(page.items[-1]),
-                **table.schema.attributes_of(page.items[-1]),
-            }
+        last = table.schema.attributes_of(page.items[-1]) if page.is_cut else None
         return _response(
             page,
             last,
@@ -190,6 +172,7 @@ class ModelDynamoDb:
         ProjectionExpression: str | None = None,
         ExpressionAttributeNames: Mapping[str, str] | None = None,
         ExpressionAttributeValues: Item | None = None,
+        Limit: int | None = None,
         ExclusiveStartKey: Item | None = None,
     ) -> dict[str, Any]:
         table = self._table(TableName)
@@ -197,11 +180,20 @@ class ModelDynamoDb:
         _check_used([FilterExpression, ProjectionExpression], names, values)
         known = tuple(names.items())
         start = None if ExclusiveStartKey is None else table.schema.key_of(ExclusiveStartKey)
-        page = self._page((stored for _, stored in table.scan_after(start)), None)
+        page = self._page((stored for _, stored in table.scan_after(start)), Limit)
         last = table.schema.attributes_of(page.items[-1]) if page.is_cut else None
         return _response(
             page, last, _condition(FilterExpression, known), values, ProjectionExpression, known
         )
+
+    def _as_seen(self, found: Iterator[Stored]) -> Iterator[Stored]:
+        """Return what an eventually consistent read sees: what is new, perhaps not yet."""
+        now = self._now()
+        for stored in found:
+            if stored.fresh_at <= now:
+                yield stored
+            elif stored.before is not None:
+                yield Stored(stored.before, stored.size)
 
     def _page(self, found: Iterator[Stored], limit: int | None) -> _Page:
         items: list[Item] = []
@@ -213,17 +205,44 @@ class ModelDynamoDb:
                 return _Page(items, is_cut=True)
         return _Page(items, is_cut=False)
 
+    def batch_get_item(self, *, RequestItems: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """Return items. ``network`` makes it partial."""
+        responses: dict[str, list[Item]] = {}
+        for name, request in RequestItems.items():
+            keys = request["Keys"]
+            if not 1 <= len(keys) <= MAX_BATCH_KEYS or len(keys) != len({str(k) for k in keys}):
+                raise _invalid("Too many items requested, or one of them twice")
+            found = [
+                self.get_item(
+                    TableName=name, Key=key, ConsistentRead=request.get("ConsistentRead", False)
+                )
+                for key in keys
+            ]
+            responses[name] = [response["Item"] for response in found if response]
+        return {"Responses": responses, "UnprocessedKeys": {}}
+
     # --- writes -------------------------------------------------------------------------------
 
-    def put_item(self, *, TableName: str, Item: Item, **condition: Any) -> dict[str, Any]:
-        operation = {"Put": {"TableName": TableName, "Item": Item, **condition}}
-        write, failure = self._checked(operation, in_transaction=False)
+    def put_item(self, **request: Any) -> dict[str, Any]:
+        return self._write_one("Put", request)
+
+    def update_item(self, **request: Any) -> dict[str, Any]:
+        return self._write_one("Update", request)
+
+    def delete_item(self, **request: Any) -> dict[str, Any]:
+        return self._write_one("Delete", request)
+
+    def _write_one(self, action: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        asked = {name: value for name, value in request.items() if name != "ReturnValues"}
+        write, failure = self._checked({action: asked}, in_transaction=False)
         if failure is not None:
             present = {"Item": failure["Item"]} if "Item" in failure else {}
             raise service_error("ConditionalCheckFailedException", failure["Message"], **present)
+        before = write.table.stored(write.key)
         self._spend([write], factor=1)
         self._write([write])
-        return {}
+        wants_old = request.get("ReturnValues") == "ALL_OLD"
+        return {"Attributes": before.item} if wants_old and before is not None else {}
 
     def transact_write_items(
         self, *, TransactItems: Sequence[Mapping[str, Any]], ClientRequestToken: str | None = None
@@ -294,23 +313,19 @@ class ModelDynamoDb:
             return _Write(table, key, None, is_check=action == "ConditionCheck"), None
         new = source
         if action == "Update":
-            attribute, value = assignment(request["UpdateExpression"], known)
-            new = {**(old or source), attribute: values[value]}
+            new = update(request["UpdateExpression"], known).applied(old or source, values)
         size = item_bytes(new)
         if size > MAX_ITEM_BYTES:
             message = "Item size has exceeded the maximum allowed size"
             if not in_transaction:
                 raise _invalid(message)
             return _Write(table, key, None), {"Code": "ValidationError", "Message": message}
-        for index in table.indexes.values():
-            if index.has(new):
-                _valid_key(index.schema, new, whole=True)
         return _Write(table, key, Stored(new, size)), None
 
     def _spend(self, writes: Sequence[_Write], factor: int) -> None:
         if self._throughput is None:
             return
-        units = [part for write in writes for part in _units(write, factor)]
+        units = [_units(write, factor) for write in writes]
         if not self._throughput.take(self._now(), units):
             code, message = "ProvisionedThroughputExceeded", "The level of throughput was exceeded."
             if factor == 1:
@@ -329,7 +344,7 @@ class ModelDynamoDb:
                 new = Stored(new.item, new.size, old, now + self._delay())
             elif old is None:
                 continue
-            write.table.write(write.key, new, now, self._delay)
+            write.table.write(write.key, new)
             written.append(Written(write.table.name, write.key, old, new and new.item))
         self._committed(written)
 
@@ -409,17 +424,15 @@ def _plain(value: Mapping[str, Any], kind: str) -> Any:
     return int(value[kind]) if kind == "N" else value[kind]
 
 
-def _between(partition: Partition | None, bounds: _Bounds, of_index: bool) -> Iterator[Stored]:
+def _between(partition: Partition | None, bounds: _Bounds) -> Iterator[Stored]:
     if partition is None:
         return iter(())
     order = partition.order
-    # In an index the order is (sort key, the item's own key): only the first counts here.
-    read = (lambda entry: entry[0]) if of_index else (lambda entry: entry)
     start, end = 0, len(order)
     if bounds.low is not None:
-        start = (bisect_left if bounds.with_low else bisect_right)(order, bounds.low, key=read)
+        start = (bisect_left if bounds.with_low else bisect_right)(order, bounds.low)
     if bounds.high is not None:
-        end = (bisect_right if bounds.with_high else bisect_left)(order, bounds.high, key=read)
+        end = (bisect_right if bounds.with_high else bisect_left)(order, bounds.high)
     return (partition.items[sort] for sort in order[start:end])
 
 
@@ -528,14 +541,9 @@ def _other_bytes(kind: str, content: Any) -> int:
             raise NotImplementedError(f"attribute of type {kind}")
 
 
-def _units(write: _Write, factor: int) -> Iterator[Units]:
+def _units(write: _Write, factor: int) -> Units:
     size = 0 if write.new is None else write.new.size
-    table, units = write.table, factor * max(1, -(-size // 1024))
-    yield (table.name, write.key[0]), units
-    if write.new is not None:
-        for index in table.indexes.values():
-            if index.has(write.new.item):
-                yield (index.name, write.new.item[index.schema.partition]["S"]), units // factor
+    return (write.table.name, write.key[0]), factor * max(1, -(-size // 1024))
 
 
 def _schema(keys: Sequence[Mapping[str, str]], types: Mapping[str, str]) -> KeySchema:

@@ -64,13 +64,48 @@ def projection(expression: str, names: Names) -> tuple[str, ...]:
     return tuple(_resolved(name.strip(), dict(names)) for name in expression.split(","))
 
 
+class Update(NamedTuple):
+    """``SET attribute = :value``, ``ADD attribute :set`` and ``REMOVE attribute``, one of each."""
+
+    set_to: tuple[str, str] | None
+    add: tuple[str, str] | None
+    remove: str | None
+
+    def applied(self, item: Item, values: Values) -> dict[str, Any]:
+        """Return what ``item`` becomes."""
+        new = dict(item)
+        if self.set_to is not None:
+            name, value = self.set_to
+            new[name] = values[value]
+        if self.add is not None:
+            name, value = self.add
+            present = new.get(name, {"SS": []})["SS"]
+            new[name] = {"SS": sorted({*present, *values[value]["SS"]})}
+        if self.remove is not None:
+            new.pop(self.remove, None)
+        return new
+
+
+_UPDATE: Final = re.compile(
+    r"(?:SET ([#\w]+) = (:\w+))?\s*(?:ADD ([#\w]+) (:\w+))?\s*(?:REMOVE ([#\w]+))?"
+)
+
+
 @lru_cache(maxsize=1024)
-def assignment(expression: str, names: Names) -> tuple[str, str]:
-    """Return attribute and value of ``SET attribute = :value``, the only update supported."""
-    match = re.fullmatch(r"SET ([#\w]+) = (:\w+)", expression)
+def update(expression: str, names: Names) -> Update:
+    """Return what an update expression does."""
+    match = _UPDATE.fullmatch(expression)
     if match is None:
         raise NotImplementedError(f"update expression {expression}")
-    return _resolved(match[1], dict(names)), match[2]
+    attributes = [
+        None if name is None else _resolved(name, dict(names)) for name in match.group(1, 3, 5)
+    ]
+    set_name, add_name, remove = attributes
+    return Update(
+        None if set_name is None else (set_name, match[2]),
+        None if add_name is None else (add_name, match[4]),
+        remove,
+    )
 
 
 def check_all_used(expressions: Sequence[str], names: Mapping[str, str], values: Values) -> None:

@@ -42,8 +42,9 @@ class Weather:
     slow: float = 0.01
     outages: dict[str, float] = field(default_factory=dict)
     unreachable: bool = False
-    only_transactions: bool = False
-    """Whether an outage is that of a hot partition: one that every transaction writes to."""
+    only_hot: bool = False
+    """Whether an outage is that of a hot partition: every transaction writes to it, and so does
+    whoever writes the places of a view."""
 
     @property
     def total(self) -> float:
@@ -97,6 +98,23 @@ class Client:
     def put_item(self, **arguments: Any) -> dict[str, Any]:
         return self._call(self._database.put_item, arguments["TableName"], arguments)
 
+    def update_item(self, **arguments: Any) -> dict[str, Any]:
+        return self._call(self._database.update_item, arguments["TableName"], arguments)
+
+    def delete_item(self, **arguments: Any) -> dict[str, Any]:
+        return self._call(self._database.delete_item, arguments["TableName"], arguments)
+
+    def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:
+        ((table, request),) = RequestItems.items()
+        done = len(request["Keys"])
+        if not self._world.is_calm and self._world.chance(0.1):
+            done = self._world.random.randrange(done) + 1
+        now = {table: {**request, "Keys": request["Keys"][:done]}}
+        response = self._call(self._database.batch_get_item, table, {"RequestItems": now})
+        later = request["Keys"][done:]
+        left = {table: {**request, "Keys": later}} if later else {}
+        return {**response, "UnprocessedKeys": left}
+
     def transact_write_items(self, **arguments: Any) -> dict[str, Any]:
         # The client gives each call a token of its own, which its retries of the call share.
         arguments["ClientRequestToken"] = self._world.new_id()
@@ -135,7 +153,7 @@ class Client:
         world.sleep(self._latency())
         name = method.__name__
         if not world.is_calm:
-            is_affected = "TransactItems" in arguments or not weather.only_transactions
+            is_affected = not weather.only_hot or _is_hot(arguments)
             if is_affected and world.now < weather.outages.get(table, 0.0):
                 world.note(f"{name} {table}: outage")
                 raise self._outage(arguments)
@@ -158,7 +176,7 @@ class Client:
         return usual
 
     def _outage(self, arguments: Mapping[str, Any]) -> Exception:
-        if self._weather.only_transactions:
+        if self._weather.only_hot:
             return self._throttled(arguments)
         if self._weather.unreachable:
             return NoResponse("unreachable, as planned")
@@ -223,3 +241,10 @@ class Client:
             "Message": "Throughput exceeds the current capacity",
         }
         return cancelled(reasons)
+
+
+def _is_hot(arguments: Mapping[str, Any]) -> bool:
+    """Return whether a request writes to the partition that is hot."""
+    key = arguments.get("Item") or arguments.get("Key") or {}
+    partition = key.get("pk", {}).get("S", "")
+    return "TransactItems" in arguments or partition.endswith(":all")
