@@ -94,10 +94,11 @@ def read_model() -> "ReadModel[Details]":
 
             return MemoryReadModel(BOOKS.listing)
         case Store.DYNAMODB:
+            from core.adapters.dynamodb.parallel import Threads
             from core.adapters.dynamodb.read_model import DynamoDbReadModel
 
             client, table = _dynamodb_client(), chosen.catalogue_table
-            return DynamoDbReadModel(client, table, BOOKS, time.sleep, time.monotonic)
+            return DynamoDbReadModel(client, table, BOOKS, time.sleep, time.monotonic, Threads())
         case _:
             assert_never(chosen.store)
 

@@ -18,7 +18,6 @@ from apps.local.dynamodb_engine import CannotStart, dynamodb_local
 from apps.local.dynamodb_tables import create_tables
 from apps.local.endpoints import DYNAMODB_PORT, CannotRun, read_port
 from core.config import ConfigurationError, Settings, read_settings
-from core.domain.manifest import BOOKS
 
 if TYPE_CHECKING:
     from apps.local.stream_reader import StreamReader
@@ -53,7 +52,7 @@ def _with_tables(
         full.get("AWS_REGION", full["AWS_DEFAULT_REGION"]),
     )
     client = session.client("dynamodb", endpoint_url=endpoint)
-    create_tables(client, settings.events_table, settings.catalogue_table, BOOKS.listing.sort_names)
+    create_tables(client, settings.events_table, settings.catalogue_table)
     return full
 
 

@@ -3,10 +3,7 @@
 A test fails when the two differ.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-
-from core.adapters.dynamodb.keys import TERM, sort_index
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,31 +20,19 @@ def events_table(name: str) -> dict[str, Any]:
     }
 
 
-def catalogue_table(name: str, sorts: Sequence[str]) -> dict[str, Any]:
-    """Return the arguments of CreateTable for the catalogue of listings with ``sorts``."""
-    indexes = [sort_index(sort) for sort in sorts]
-    texts = dict.fromkeys(["pk", "sk", TERM, *(index.key for index in indexes)], "S")
+def catalogue_table(name: str) -> dict[str, Any]:
+    """Return the arguments of CreateTable for the catalogue."""
     return {
         "TableName": name,
-        "AttributeDefinitions": _attributes(**texts),
+        "AttributeDefinitions": _attributes(pk="S", sk="S"),
         "KeySchema": _keys("pk", "sk"),
         "BillingMode": "PAY_PER_REQUEST",
-        "GlobalSecondaryIndexes": [
-            {
-                "IndexName": index.name,
-                "KeySchema": _keys(TERM, index.key),
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for index in indexes
-        ],
     }
 
 
-def create_tables(
-    client: "DynamoDBClient", events: str, catalogue: str, sorts: Sequence[str]
-) -> None:
+def create_tables(client: "DynamoDBClient", events: str, catalogue: str) -> None:
     """Create those of the two tables that do not exist yet."""
-    for table in (events_table(events), catalogue_table(catalogue, sorts)):
+    for table in (events_table(events), catalogue_table(catalogue)):
         try:
             client.create_table(**table)
         except client.exceptions.ResourceInUseException:

@@ -16,6 +16,8 @@ from tests.support import dynamodb
 from tests.support.api import load_app
 from tests.support.gateway import Caller, Gateway, HttpResponse
 
+_WITHOUT_PLACES = {"dynamodb-1"}
+
 _WRITE_BATCH = 25
 """What BatchWriteItem takes at most."""
 
@@ -30,6 +32,8 @@ class OldStore:
     recording: Recording
     gateway: Gateway
     project: Project
+    needs_rebuild: bool
+    """Whether it has no listings before the read model is rebuilt."""
 
     def send(
         self,
@@ -58,7 +62,8 @@ def opened(
     with _COPIES[name.partition("-")[0]](name + state, folder) as (settings, project):
         for variable, value in settings.items():
             environment.setenv(variable, value)
-        yield OldStore(recording, Gateway((load_app("command"), load_app("query"))), project)
+        gateway = Gateway((load_app("command"), load_app("query")))
+        yield OldStore(recording, gateway, project, name in _WITHOUT_PLACES)
 
 
 @contextmanager

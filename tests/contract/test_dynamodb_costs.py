@@ -1,22 +1,23 @@
 """What each operation costs in requests, so that a new round trip fails a test, and in units."""
 
-from collections.abc import Iterator
-from math import ceil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from core.adapters.dynamodb.entries import index_entries
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
-from core.adapters.dynamodb.items import item_size
+from core.adapters.dynamodb.places import places, placing_of
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.domain.manifest import BOOKS
 from core.ports.event_store import Claims
-from core.ports.listing import Listing
+from core.ports.listing import EVERYTHING, Listing
 from core.ports.read_model import Aside
 from core.ports.views import Tombstone
 from tests.support.books import books_by, envelope, history, view
-from tests.support.dynamodb_wire import Wire, fresh_wire, twin_tables
+from tests.support.dynamodb import catalogue_at
+from tests.support.dynamodb_wire import Call, Wire, fresh_wire, twin_tables
 from tests.support.sample import put
 
 TAKE = Claims(take=frozenset(["isbn:9780141439587"]))
@@ -38,12 +39,13 @@ class Stores:
 
     def __init__(self, wire: Wire, events: str, catalogue: str) -> None:
         self.wire = wire
-        self.events_table = events
+        self.events_table, self.catalogue_table = events, catalogue
         self.events = DynamoDbEventStore(wire.client, events, BOOKS.events, lambda _: None)
         self.read_model = DynamoDbReadModel(
             wire.client, catalogue, BOOKS, lambda _: None, lambda: 0.0
         )
         self.catalogue = self.read_model.live()
+        self.read_model.targets()  # writes the pointer
         self.catalogue.get("warm up: it reads the pointer")
 
 
@@ -145,10 +147,10 @@ def test_what_is_aside_is_one_query(stores: Stores, count: int) -> None:
     assert (call.action, call.units) == ("Query", 1)
 
 
-def test_resuming_a_stream_is_one_transaction_of_two_units(stores: Stores) -> None:
+def test_resuming_a_stream_is_one_deletion_of_one_unit(stores: Stores) -> None:
     stores.read_model.set_aside(ASIDE)
     (call,) = stores.wire.during(lambda: stores.read_model.resume(ASIDE))
-    assert (call.action, call.units) == ("TransactWriteItems", 2)
+    assert (call.action, call.units) == ("DeleteItem", 1)
 
 
 # --- the catalogue ------------------------------------------------------------------------------
@@ -160,6 +162,17 @@ def test_getting_a_book_is_one_get_item_of_one_unit(stores: Stores) -> None:
     assert (call.action, call.units) == ("GetItem", 1)
 
 
+def test_a_get_that_is_due_to_read_the_pointer_is_one_request_of_two_units(
+    stores: Stores,
+) -> None:
+    put(stores.catalogue, view("b", **USUAL))
+    fresh = DynamoDbReadModel(
+        stores.wire.client, stores.catalogue_table, BOOKS, lambda _: None, lambda: 0.0
+    )
+    (call,) = stores.wire.during(lambda: fresh.live().get("b"))
+    assert (call.action, call.units) == ("BatchGetItem", 2)
+
+
 @pytest.mark.parametrize(
     "listing",
     [
@@ -169,82 +182,99 @@ def test_getting_a_book_is_one_get_item_of_one_unit(stores: Stores) -> None:
         books_by(
             author="arthur conan doyle", subject="fiction", language="en", isbn="9780140437867"
         ),
+        books_by(isbn="9780140437867", sort="published"),
         books_by(("the", "hound", "bask")),
         books_by(("hou",), language="en"),
     ],
     ids=str,
 )
-def test_a_page_is_one_query(stores: Stores, listing: Listing) -> None:
+def test_a_page_is_one_query_and_one_batch(stores: Stores, listing: Listing) -> None:
     put(stores.catalogue, *(view(f"b{n}", **USUAL) for n in range(30)))
-    (call,) = stores.wire.during(lambda: stores.catalogue.find(listing, None, 20))
-    assert call.action == "Query"
+    query, batch = stores.wire.during(lambda: stores.catalogue.find(listing, None, 20))
+    assert (query.action, batch.action) == ("Query", "BatchGetItem")
 
 
-def test_a_page_costs_the_entries_evaluated_and_not_the_catalogue(stores: Stores) -> None:
+def test_an_empty_page_is_one_query(stores: Stores) -> None:
+    nobody = books_by(author="x")
+    assert stores.wire.actions(lambda: stores.catalogue.find(nobody, None, 20)) == ["Query"]
+
+
+def test_a_page_costs_half_a_unit_for_each_view_and_not_the_catalogue(stores: Stores) -> None:
     put(stores.catalogue, *(view(f"b{n:03}", **USUAL) for n in range(60)))
-    entry = max(map(item_size, index_entries(1, BOOKS, view("b000", **USUAL)).values()))
-    (call,) = stores.wire.during(lambda: stores.catalogue.find(books_by(), None, 20))
-    assert call.units <= ceil(21 * entry / 4096) / 2
+    query, batch = stores.wire.during(lambda: stores.catalogue.find(books_by(), None, 20))
+    assert (query.units, batch.units) == (0.5, 10)
 
 
-def test_projecting_a_new_book_of_usual_size_is_one_read_and_one_transaction(
+def test_a_spread_term_costs_a_query_for_each_of_its_partitions(stores: Stores) -> None:
+    spread = BOOKS._replace(listing=replace(BOOKS.listing, spread={EVERYTHING: 3}))
+    catalogue = catalogue_at(stores.wire.client, stores.catalogue_table, spread, 7)
+    put(catalogue, *(view(f"b{n:03}", **USUAL) for n in range(30)))
+    actions = stores.wire.actions(lambda: catalogue.find(books_by(), None, 20))
+    assert actions == ["Query", "Query", "Query", "BatchGetItem"]
+
+
+def writes(calls: Sequence[Call]) -> tuple[dict[str, int], float]:
+    """Return how many writes of each kind there are, and their units."""
+    made = [call for call in calls if call.action not in {"GetItem", "BatchGetItem", "Query"}]
+    return Counter(call.action for call in made), sum(call.units for call in made)
+
+
+def test_projecting_a_new_book_of_usual_size_is_a_unit_for_each_place_and_one_for_the_view(
     stores: Stores,
 ) -> None:
     def project() -> None:
         assert stores.catalogue.get("b") is None
         stores.catalogue.replace(None, view("b", **USUAL))
 
-    read, write = stores.wire.during(project)
-    assert (read.action, read.units) == ("GetItem", 1)
-    assert (write.action, write.units) == ("TransactWriteItems", units_of_all("b"))
+    calls = stores.wire.during(project)
+    assert (calls[0].action, calls[0].units) == ("GetItem", 1)
+    assert writes(calls) == ({"PutItem": 27}, 27)
 
 
-def units_of_all(stream: str) -> float:
-    """Return what the docstring says of a new book whose items are all of 1 KB at most."""
-    book = view(stream, **USUAL)
-    terms = 1 + len(book.details.authors) + len(book.details.subjects) + 2
-    return 2 + terms * (2 + 3) + len(BOOKS.listing.words(book)) * (2 + 1)
-
-
-def test_revising_a_field_of_no_key_costs_as_much_as_a_new_book(stores: Stores) -> None:
+@pytest.mark.parametrize(
+    ("changes", "made", "units"),
+    [
+        ({"description": "Shorter."}, {"PutItem": 1}, 1),
+        ({"title": "A Study in Scarlet"}, {"PutItem": 15, "DeleteItem": 14}, 30),
+        ({"subjects": (*USUAL["subjects"], "Dogs")}, {"PutItem": 15}, 15),
+    ],
+    ids=["of no key", "the title", "one subject more"],
+)
+def test_a_revision_costs_the_places_that_change(
+    stores: Stores, changes: dict[str, Any], made: dict[str, int], units: float
+) -> None:
     put(stores.catalogue, old := view("b", **USUAL))
-    new = view("b", 2, **{**USUAL, "description": USUAL["description"] + "!"})
-    (call,) = stores.wire.during(lambda: stores.catalogue.replace(old, new))
-    assert (call.action, call.units) == ("TransactWriteItems", units_of_all("b"))
+    new = view("b", 2, **{**USUAL, **changes})
+    assert writes(stores.wire.during(lambda: stores.catalogue.replace(old, new))) == (made, units)
 
 
-def test_revising_a_title_is_one_transaction(stores: Stores) -> None:
-    put(stores.catalogue, old := view("b", **USUAL))
-    new = view("b", 2, **{**USUAL, "title": "A Study in Scarlet"})
-    assert stores.wire.actions(lambda: stores.catalogue.replace(old, new)) == ["TransactWriteItems"]
+def test_a_revision_after_one_that_left_places_behind_is_a_read_more(stores: Stores) -> None:
+    put(stores.catalogue, first := view("b", **USUAL))
+    stores.catalogue.replace(first, second := view("b", 2, **{**USUAL, "title": "Scarlet"}))
+    third = view("b", 3, **{**USUAL, "title": "Scarlet", "description": "Shorter."})
+    calls = stores.wire.during(lambda: stores.catalogue.replace(second, third))
+    assert [(call.action, call.units) for call in calls] == [("PutItem", 2), ("GetItem", 1)]
 
 
-def test_removing_a_book_is_one_transaction(stores: Stores) -> None:
-    put(stores.catalogue, old := view("b", **USUAL))
-
-    def remove() -> None:
-        stores.catalogue.replace(old, Tombstone("b", 2))
-
-    assert stores.wire.actions(remove) == ["TransactWriteItems"]
-
-
-def test_a_book_of_99_entries_is_one_transaction(stores: Stores) -> None:
-    book = view("b", title=" ".join(f"word{n}" for n in range(30)), subjects=subjects(65))
-    assert len(index_entries(1, BOOKS, book)) == 99
-    assert stores.wire.actions(lambda: put(stores.catalogue, book)) == ["TransactWriteItems"]
-
-
-def test_a_book_of_100_entries_is_two_transactions_after_the_one_that_begins(
+def test_removing_a_book_is_a_unit_for_each_place_and_one_for_the_tombstone(
     stores: Stores,
 ) -> None:
-    book = view("b", title=" ".join(f"word{n}" for n in range(30)), subjects=subjects(66))
-    assert len(index_entries(1, BOOKS, book)) == 100
-    actions = stores.wire.actions(lambda: put(stores.catalogue, book))
-    assert actions == ["TransactWriteItems"] * 3
+    put(stores.catalogue, old := view("b", **USUAL))
+    calls = stores.wire.during(lambda: stores.catalogue.replace(old, Tombstone("b", 2)))
+    assert writes(calls) == ({"PutItem": 1, "DeleteItem": 26}, 27)
 
 
-def subjects(count: int) -> tuple[str, ...]:
-    return tuple(f"Subject {n}" for n in range(count))
+def test_projecting_an_event_again_is_a_read_more(stores: Stores) -> None:
+    put(stores.catalogue, old := view("b", **USUAL))
+    stores.catalogue.replace(old, gone := Tombstone("b", 2))
+    calls = stores.wire.during(lambda: stores.catalogue.finish(gone))
+    assert [(call.action, call.units) for call in calls] == [("GetItem", 1), ("GetItem", 1)]
+
+
+def test_the_places_of_a_book_of_usual_size_are_small() -> None:
+    found = places(1, BOOKS.listing, placing_of(BOOKS.listing, view("b" * 36, **USUAL)))
+    sizes = [len(key.partition) + len(key.sort_key) + 5 * len(p.terms) for key, p in found.items()]
+    assert (len(found), max(sizes) < 250) == (26, True)
 
 
 def test_the_targets_of_a_batch_are_one_read(stores: Stores) -> None:

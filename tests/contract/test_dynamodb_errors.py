@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.client import DynamoDb, ServiceError
 from core.adapters.dynamodb.connecting import by_boto3, by_own_client
 from core.adapters.dynamodb.errors import TROUBLES
@@ -19,7 +18,7 @@ from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import Claims, ClaimTaken, EventTooLarge, VersionConflict
 from tests.support.books import books_by, envelope, view
-from tests.support.dynamodb import OWN, database, with_credentials
+from tests.support.dynamodb import OWN, catalogue_at, database, with_credentials
 from tests.support.dynamodb_responses import Response, Scripted, failure, success
 
 TAKE = Claims(take=frozenset(["isbn:1"]))
@@ -207,15 +206,13 @@ def test_pauses_grow_with_each_attempt_within_bounds(stubbed: Stubbed) -> None:
     assert all(0 <= pause < bound for pause, bound in zip(stubbed.pauses, bounds, strict=True))
 
 
-def test_errors_of_the_catalogue_name_its_table_and_index(stubbed: Stubbed) -> None:
-    catalogue = DynamoDbCatalogue(
-        stubbed.client, "catalogue", BOOKS, lambda: 1, stubbed.pauses.append
-    )
+def test_errors_of_the_catalogue_name_its_table(stubbed: Stubbed) -> None:
+    catalogue = catalogue_at(stubbed.client, "catalogue", BOOKS, 1)
     stubbed.fails("Query", "AccessDeniedException")
-    with pytest.raises(StoreUnavailable, match="table catalogue: Query of index by_title"):
+    with pytest.raises(StoreUnavailable, match="table catalogue: Query"):
         catalogue.find(books_by(), None, 10)
-    stubbed.fails("TransactWriteItems", "ResourceNotFoundException")
-    with pytest.raises(StoreUnavailable, match="table catalogue: TransactWriteItems"):
+    stubbed.fails("PutItem", "ResourceNotFoundException")
+    with pytest.raises(StoreUnavailable, match="table catalogue: PutItem"):
         catalogue.replace(None, view("emma"))
 
 

@@ -14,17 +14,17 @@ from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.domain.details import BookDetails
 from core.domain.events import BookEvent
 from core.domain.manifest import BOOKS
-from core.ports.catalogue import StaleView
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import NO_CLAIMS, Claims, ClaimTaken, VersionConflict
-from tests.support.books import books_by, envelope, history, view
+from tests.support.books import BookView, books_by, envelope, history, view
 from tests.support.dynamodb import (
+    catalogue_at,
     fresh_events_table,
     fresh_generation,
     shared_catalogue_table,
 )
-from tests.support.dynamodb_responses import cut_responses
-from tests.support.dynamodb_wire import Interceptor, Wire, fresh_wire, lose_responses
+from tests.support.dynamodb_responses import Response, cut_responses
+from tests.support.dynamodb_wire import Interceptor, Send, Wire, fresh_wire, lose_responses
 from tests.support.walking import listed
 
 Lose = Callable[[str, int], Interceptor]
@@ -57,9 +57,7 @@ def store(wire: Wire) -> Iterator[DynamoDbEventStore[BookEvent]]:
 @pytest.fixture
 def catalogue(wire: Wire) -> DynamoDbCatalogue[BookDetails]:
     generation = fresh_generation()
-    return DynamoDbCatalogue(
-        wire.client, shared_catalogue_table(), BOOKS, lambda: generation, lambda _: None
-    )
+    return catalogue_at(wire.client, shared_catalogue_table(), BOOKS, generation)
 
 
 @pytest.mark.parametrize(("action", "last", "claims"), APPENDS)
@@ -136,20 +134,37 @@ def test_a_repeated_release_releases_no_claim_of_another_stream(
     assert taken.value.owner == "persuasion"
 
 
+@pytest.mark.parametrize("old", [None, view("emma")], ids=["new", "replaced"])
+@pytest.mark.parametrize("action", ["PutItem", "DeleteItem"])
 def test_a_replacement_that_the_client_retries_succeeds(
-    wire: Wire, catalogue: DynamoDbCatalogue[BookDetails], lose: Lose
+    wire: Wire,
+    catalogue: DynamoDbCatalogue[BookDetails],
+    lose: Lose,
+    action: str,
+    old: BookView | None,
 ) -> None:
-    wire.intercept = lose("TransactWriteItems", MAX_ATTEMPTS - 1)
-    catalogue.replace(None, view("emma"))
-    assert listed(catalogue, books_by(("emma",))) == ["emma"]
+    if old is not None:
+        catalogue.replace(None, old)
+    wire.intercept = lose(action, MAX_ATTEMPTS - 1)
+    catalogue.replace(old, view("emma", 2, title="Else"))
+    assert listed(catalogue, books_by(("else",))) == ["emma"]
 
 
-def test_a_replacement_whose_responses_are_all_lost_is_stale_when_it_is_repeated(
-    wire: Wire, catalogue: DynamoDbCatalogue[BookDetails], lose: Lose
+@pytest.mark.parametrize("requests", [0, 4, 9])
+def test_a_replacement_whose_responses_are_all_lost_succeeds_when_it_is_repeated(
+    wire: Wire, catalogue: DynamoDbCatalogue[BookDetails], lose: Lose, requests: int
 ) -> None:
-    wire.intercept = lose("TransactWriteItems", MAX_ATTEMPTS)
+    left = [requests]
+    losing = lose("PutItem", MAX_ATTEMPTS)
+
+    def lose_later(action: str, send: Send) -> Response | None:
+        left[0] -= 1
+        return losing(action, send) if left[0] < 0 else None
+
+    wire.intercept = lose_later
     with pytest.raises(StoreUnavailable):
         catalogue.replace(None, view("emma"))
-    with pytest.raises(StaleView):
-        catalogue.replace(None, view("emma"))
+    wire.intercept = None
+    catalogue.replace(None, view("emma"))
     assert catalogue.get("emma") == view("emma")
+    assert listed(catalogue, books_by(("emma",))) == ["emma"]

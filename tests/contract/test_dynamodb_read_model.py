@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from core.adapters.dynamodb.client import DynamoDb, Response
+from core.adapters.dynamodb.generations import CACHE_SECONDS
 from core.adapters.dynamodb.items import MAX_PARTITION_KEY_BYTES
-from core.adapters.dynamodb.read_model import CACHE_SECONDS, DynamoDbReadModel
+from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.adapters.dynamodb.sweeping import delete_generations_before
+from core.adapters.dynamodb.views import projected_attributes
 from core.domain.details import BookDetails
 from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
@@ -70,11 +72,24 @@ def test_the_pointer_is_read_once_for_some_seconds(
     wire: Wire, model: DynamoDbReadModel[BookDetails], time: Time
 ) -> None:
     live = model.live()
-    assert wire.actions(lambda: live.get("emma")) == ["GetItem", "GetItem"]
+    assert wire.actions(lambda: live.get("emma")) == ["BatchGetItem"]
     time.now += CACHE_SECONDS - 0.1
     assert wire.actions(lambda: model.live().get("emma")) == ["GetItem"]
     time.now += 0.1
-    assert wire.actions(lambda: model.live().get("emma")) == ["GetItem", "GetItem"]
+    assert wire.actions(lambda: model.live().get("emma")) == ["BatchGetItem"]
+
+
+def test_a_view_is_found_where_the_pointer_says_when_that_has_moved(
+    wire: Wire, table: str, model: DynamoDbReadModel[BookDetails], time: Time
+) -> None:
+    rebuilt(model, "persuasion")
+    model.finish_rebuild()
+    other = DynamoDbReadModel(wire.client, table, BOOKS, time.slept.append, time.stopwatch)
+    live = other.live()
+    assert wire.actions(lambda: live.get("persuasion")) == ["BatchGetItem", "GetItem"]
+    time.now += CACHE_SECONDS
+    assert wire.actions(lambda: live.get("persuasion")) == ["BatchGetItem"]
+    assert live.get("persuasion") == view("persuasion")
 
 
 def test_another_process_follows_a_switch_when_its_cache_expires(
@@ -96,6 +111,82 @@ def test_the_targets_are_never_cached(
     assert len(other.targets()) == 1
     model.begin_rebuild()
     assert len(other.targets()) == 2
+
+
+# --- tables of earlier versions -------------------------------------------------------------------
+
+OLD_VIEW = {
+    "pk": {"S": "000001#book#emma"},
+    "sk": {"S": "view"},
+    "version": {"N": "1"},
+    "doc": projected_attributes(view("emma"))["doc"],
+}
+OLD_ENTRY = {**OLD_VIEW, "sk": {"S": "entry#all"}, "facet": {"S": "000001#all"}}
+OLD_POINTER = {"pk": {"S": "read-model"}, "sk": {"S": "generations"}, "live": {"N": "1"}}
+
+
+def put_items(table: str, *items: dict[str, Any]) -> None:
+    for item in items:
+        client().put_item(TableName=table, Item=item)
+
+
+def pointer_of(table: str) -> dict[str, Any]:
+    key = {name: OLD_POINTER[name] for name in ("pk", "sk")}
+    return dict(client().get_item(TableName=table, Key=key, ConsistentRead=True)["Item"])
+
+
+@pytest.mark.parametrize("pointer", [[], [OLD_POINTER]], ids=["without a pointer", "with one"])
+def test_a_table_of_an_earlier_version_is_read_and_written_and_listed_once_it_is_rebuilt(
+    table: str, model: DynamoDbReadModel[BookDetails], pointer: list[dict[str, Any]]
+) -> None:
+    put_items(table, OLD_VIEW, OLD_ENTRY, *pointer)
+    assert model.live().get("emma") == view("emma")
+    with pytest.raises(StoreUnavailable, match="make rebuild"):
+        model.live().find(books_by(), None, 5)
+    (target,) = model.targets()
+    target.replace(view("emma"), revised := view("emma", 2, title="Else"))
+    assert model.live().get("emma") == revised
+    with pytest.raises(StoreUnavailable, match="make rebuild"):
+        target.find(books_by(), None, 5)
+    building = model.begin_rebuild()
+    put(building, revised)
+    model.finish_rebuild()
+    assert listed(model.live(), books_by()) == ["emma"]
+    assert generations(table) == {"000002"}
+
+
+def test_a_rebuild_that_an_earlier_version_has_begun_is_begun_anew(
+    table: str, model: DynamoDbReadModel[BookDetails]
+) -> None:
+    checkpoint = {"pk": {"S": "read-model"}, "sk": {"S": "checkpoint#rebuild"}}
+    put_items(table, OLD_VIEW, OLD_ENTRY, {**OLD_POINTER, "building": {"N": "2"}})
+    put_items(table, {**checkpoint, "position": {"S": "x"}})
+    put(model.begin_rebuild(), view("persuasion"))
+    assert model.checkpoint("rebuild") is None
+    assert pointer_of(table)["building"] == {"N": "3"}
+    model.finish_rebuild()
+    assert listed(model.live(), books_by()) == ["persuasion"]
+    assert generations(table) == {"000003"}
+
+
+def test_an_empty_table_has_places_from_the_first_generation_on(
+    wire: Wire, table: str, model: DynamoDbReadModel[BookDetails], time: Time
+) -> None:
+    live = model.live()
+    assert wire.actions(lambda: live.find(books_by(), None, 5)) == ["GetItem", "Scan", "Query"]
+    assert wire.actions(lambda: live.find(books_by(), None, 5)) == ["Query"]
+    assert wire.actions(model.targets) == ["GetItem", "Scan", "PutItem"]
+    assert wire.actions(model.targets) == ["GetItem"]
+    assert pointer_of(table)["places_since"] == {"N": "1"}
+    time.now += CACHE_SECONDS
+    assert wire.actions(lambda: live.find(books_by(), None, 5)) == ["GetItem", "Query"]
+
+
+def test_of_racing_first_pointers_one_is_written(
+    model: DynamoDbReadModel[BookDetails], table: str
+) -> None:
+    assert not any(isinstance(found, Exception) for found in race([model.targets] * 8))
+    assert pointer_of(table)["places_since"] == {"N": "1"}
 
 
 # --- the end of a rebuild -------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.adapters.memory.catalogue import MemoryCatalogue
@@ -77,16 +76,15 @@ def _dynamodb_event_store(
 
 @contextmanager
 def _dynamodb_catalogue(domain: AnyDomain, _: Path) -> Iterator[Catalogue[Any]]:
-    table = dynamodb.shared_catalogue_table(domain.listing.sort_names)
-    generation = dynamodb.fresh_generation()
-    yield DynamoDbCatalogue(dynamodb.database(), table, domain, lambda: generation, _no_sleep)
+    table, generation = dynamodb.shared_catalogue_table(), dynamodb.fresh_generation()
+    yield dynamodb.catalogue_at(dynamodb.database(), table, domain, generation)
 
 
 @contextmanager
 def _dynamodb_read_model(
     domain: AnyDomain, _: Path, carrier: str = dynamodb.OWN
 ) -> Iterator[ReadModel[Any]]:
-    with dynamodb.fresh_catalogue_table(domain.listing.sort_names) as table:
+    with dynamodb.fresh_catalogue_table() as table:
         yield DynamoDbReadModel(dynamodb.database(carrier), table, domain, _no_sleep, monotonic)
 
 

@@ -2,11 +2,11 @@
 
 import atexit
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -15,10 +15,12 @@ from apps.local.credentials import ANY_CREDENTIALS
 from apps.local.dynamodb_engine import dynamodb_local, missing_tools
 from apps.local.dynamodb_tables import catalogue_table, events_table
 from core.adapters.dynamodb.boto import new_boto3_client, through_boto3
+from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.client import DynamoDb
 from core.adapters.dynamodb.environment import Target, target_of
+from core.adapters.dynamodb.generations import Fixed, Generation
 from core.adapters.dynamodb.own import own_client
-from core.domain.manifest import BOOKS
+from core.ports.domain import Domain
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -93,36 +95,47 @@ def with_credentials() -> Iterator[None]:
         yield
 
 
-BOOK_SORTS = BOOKS.listing.sort_names
+def _create(table: Mapping[str, Any]) -> None:
+    # Its name is new: where it exists, the client has sent the request twice.
+    with suppress(client().exceptions.ResourceInUseException):
+        client().create_table(**table)
 
 
 @contextmanager
 def fresh_events_table() -> Iterator[str]:
     """Yield a table of events that is empty; it is deleted with the block."""
     name = f"events-{uuid4()}"
-    client().create_table(**events_table(name))
+    _create(events_table(name))
     yield name
     client().delete_table(TableName=name)
 
 
 @contextmanager
-def fresh_catalogue_table(sorts: Sequence[str] = BOOK_SORTS) -> Iterator[str]:
-    """Yield a table for catalogues with ``sorts`` that is empty; it is deleted with the block."""
+def fresh_catalogue_table() -> Iterator[str]:
+    """Yield a table for catalogues that is empty; it is deleted with the block."""
     name = f"catalogue-{uuid4()}"
-    client().create_table(**catalogue_table(name, sorts))
+    _create(catalogue_table(name))
     yield name
     client().delete_table(TableName=name)
 
 
 @cache
-def shared_catalogue_table(sorts: tuple[str, ...] = BOOK_SORTS) -> str:
+def shared_catalogue_table() -> str:
     """Return a table in which each test takes generations of its own.
 
     Creating a table takes longer than a test.
     """
-    return at_exit().enter_context(fresh_catalogue_table(sorts))
+    return at_exit().enter_context(fresh_catalogue_table())
 
 
 def fresh_generation() -> int:
     """Return a generation that no other test of this process has."""
     return next(_numbers)
+
+
+def catalogue_at(
+    wire: DynamoDb, table: str, domain: Domain[Any, Any, Any, Any], generation: int
+) -> DynamoDbCatalogue[Any]:
+    """Return a generation of the catalogue in ``table``. Nothing in it waits."""
+    source = Fixed(wire, table, Generation(generation))
+    return DynamoDbCatalogue(wire, table, domain, source, lambda _: None)

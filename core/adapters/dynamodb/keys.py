@@ -1,11 +1,11 @@
-"""The keys of the catalogue's items, in the base table and in its indexes.
+"""The keys of the catalogue's items.
 
 Everything but what is known of the read model as a whole is keyed by generation, so that one can be
 built while another serves. What is named here is stored: it never changes once there is data.
 """
 
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final
 
 from core.adapters.dynamodb.items import MAX_SORT_KEY_BYTES, Item, cut_key, is_key
 from core.ports.listing import Position, Term
@@ -21,17 +21,17 @@ VIEW: Final = "view"
 ALL: Final = "all"
 """The key of the term that every view has."""
 
-TERM: Final = "facet"
-"""The attribute with the partition of an index entry's term, the partition key of every index.
+VERSION: Final = "version"
+"""The attribute with the version of a view, or of the replacement that wrote a place."""
 
-Tables call a term a facet, as this program once did.
-"""
-
-TERMS: Final = "facets"
-"""The attribute with all terms of an index entry's view."""
+TERMS: Final = "terms"
+"""The attribute of a place with digests of what its view is filtered by."""
 
 PREVIOUS_WORD: Final = "previous_word"
-"""The attribute of a word's entry with the word before it, of the same view."""
+"""The attribute of a word's place with the word before it, of the same view."""
+
+MAX_ID_BYTES: Final = 220
+"""What a word and a sort key leave of a sort key for the id of a view."""
 
 _SEPARATOR: Final = "\x1f"
 """Sorts before everything that folded text can hold, so keys compare as positions do."""
@@ -43,18 +43,6 @@ _MAX_TERM_BYTES: Final = 256
 
 _WORD: Final = "word"
 _INITIAL: Final = "initial"
-
-
-class SortIndex(NamedTuple):
-    """The index of a sort: its name, and the attribute that is its sort key."""
-
-    name: str
-    key: str
-
-
-def sort_index(sort: str) -> SortIndex:
-    """Return the index of the sort with that name."""
-    return SortIndex(f"by_{sort}", f"{sort}_key")
 
 
 def generation_prefix(generation: int) -> str:
@@ -71,23 +59,13 @@ def aside_key(stream: str) -> Item:
 
 
 def view_partition(generation: int, noun: str, stream: str) -> str:
-    """Return the partition of a view and its index entries."""
+    """Return the partition of a view."""
     return f"{generation_prefix(generation)}{noun}#{stream}"
-
-
-def stream_of(partition: str, noun: str) -> str:
-    """Return the stream of a ``view_partition``."""
-    return partition.partition(f"#{noun}#")[2]
 
 
 def view_key(generation: int, noun: str, stream: str) -> Item:
     """Return the key of a view."""
     return {"pk": {"S": view_partition(generation, noun, stream)}, "sk": {"S": VIEW}}
-
-
-def entry_sort_key(term: str) -> str:
-    """Return the sort key, in its view's partition, of the index entry for the key of a term."""
-    return f"entry#{term}"
 
 
 def term_key(term: Term) -> str:
@@ -109,17 +87,36 @@ def _key(name: str, value: str) -> str:
     return f"{name}={content.decode()}"
 
 
-def term_partition(generation: int, term: str) -> str:
-    """Return the partition, in the indexes, of the views that have a term, given by its key."""
-    return f"{generation_prefix(generation)}{term}"
-
-
-def word_partition(generation: int, word: str) -> str:
-    """Return the partition, in the default sort's index, of the words with the initial of ``word``.
+def initial_key(word: str) -> str:
+    """Return what the partition of a word is named by: words with one prefix lie together.
 
     ``word`` is not empty.
     """
-    return f"{generation_prefix(generation)}{_INITIAL}={word[0]}"
+    return f"{_INITIAL}={word[0]}"
+
+
+def place_partition(generation: int, sort: str, term: str, shard: int | None = None) -> str:
+    """Return the partition of the places that the key of a term has in a sort.
+
+    ``shard`` is the number of one of the partitions over which the term is spread.
+    """
+    numbered = sort if shard is None else f"{sort}.{shard}"
+    return f"{generation_prefix(generation)}{numbered}:{term}"
+
+
+def shard_of(stream: str, shards: int) -> int | None:
+    """Return in which of so many partitions a view has its places: None where there is one."""
+    if shards == 1:
+        return None
+    return int.from_bytes(sha256(stream.encode(errors="replace")).digest()[:8]) % shards
+
+
+def term_digest(term: str) -> str:
+    """Return six characters that stand for the key of a term.
+
+    Two terms of a view have the same ones once in millions: then a page has a view to pass over.
+    """
+    return sha256(term.encode()).hexdigest()[:6]
 
 
 def position_key(position: Position) -> str:
@@ -130,6 +127,11 @@ def position_key(position: Position) -> str:
 def position_of(key: str) -> Position:
     """Return the position of a ``position_key``."""
     return tuple(key.split(_SEPARATOR))
+
+
+def stream_of(key: str) -> str:
+    """Return the stream whose position a ``position_key`` is."""
+    return key.rpartition(_SEPARATOR)[2]
 
 
 def prefix_range(prefix: str, after: Position | None) -> tuple[str, str] | None:

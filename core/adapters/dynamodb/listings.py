@@ -1,78 +1,79 @@
-"""From a listing to one Query, and from its response to a page."""
+"""From a listing to the Query of its places, and from the responses to the views to look at."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, NamedTuple
 
-from core.adapters.dynamodb.items import Item
+from core.adapters.dynamodb.batches import MAX_BATCH_KEYS
 from core.adapters.dynamodb.keys import (
     ALL,
     PREVIOUS_WORD,
-    TERM,
     TERMS,
-    SortIndex,
+    initial_key,
+    place_partition,
     position_key,
     position_of,
     prefix_range,
-    sort_index,
     stream_of,
+    term_digest,
     term_key,
-    term_partition,
     word_key,
-    word_partition,
 )
-from core.adapters.dynamodb.shapes import items_of, text_of, texts_of
-from core.adapters.dynamodb.views import view_from_attributes
-from core.ports.domain import Domain
-from core.ports.listing import Listing, Page, Position
-from core.ports.records import Record
-from core.ports.views import View
-
-V = TypeVar("V", bound=Record)
+from core.adapters.dynamodb.shapes import items_of, text_of
+from core.ports.listing import EVERYTHING, WORDS, Listing, ListingDeclaration, Position
 
 MAX_EVALUATED: Final = 500
-"""Index entries that a request evaluates where filters combine: at 700 bytes each, they cost 43
-read units."""
+"""Places that a request evaluates where filters combine: at 200 bytes each, they cost 13 read
+units."""
 
 MAX_FILTERS: Final = 100
 """Terms that DynamoDB is asked to filter by: an expression has at most 4 KB and 300 operators.
 
-This adapter filters by any others.
+Any others are left to whoever looks at the views.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ListingQuery(Generic[V]):
-    """A Query, but for its table: an index, and conditions on its keys with their ``values``.
+class Candidates(NamedTuple):
+    """Places that a listing may show, by their sort keys, in its order.
 
-    ``filters`` are applied by DynamoDB to the entries that the keys find, at most ``evaluated`` of
-    them. ``unfiltered`` has the keys of terms that are left to check in the response.
+    ``next`` is where the next page starts: None when the listing has ended.
     """
 
-    domain: Domain[Any, Any, Any, V]
-    index: SortIndex
+    keys: tuple[str, ...]
+    next: Position | None
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Return the streams of the places, each once."""
+        return tuple(dict.fromkeys(map(stream_of, self.keys)))
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceQuery:
+    """A Query, but for its table: one for each of ``partitions``, which are merged.
+
+    ``filters`` are applied by DynamoDB to the places that the keys find, at most ``evaluated`` in
+    each partition. Where it is not ``in_order``, what it finds is all that there is, in an order
+    that is not the listing's.
+    """
+
+    partitions: Sequence[str]
     conditions: Sequence[str]
     values: Mapping[str, str]
     evaluated: int
     filters: Sequence[str] = ()
-    unfiltered: frozenset[str] = frozenset()
     backwards: bool = False
+    in_order: bool = True
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self, partition: str) -> dict[str, Any]:
         """Return the arguments of the low-level client's ``query``."""
-        attributes = [
-            "pk",
-            "#version",
-            "doc",
-            self.index.key,
-            *([TERMS] if self.unfiltered else []),
-        ]
+        values = {":partition": partition, **self.values}
         arguments: dict[str, Any] = {
-            "IndexName": self.index.name,
-            "KeyConditionExpression": " AND ".join(self.conditions),
-            "ExpressionAttributeNames": {"#version": "version"},
-            "ExpressionAttributeValues": {name: {"S": text} for name, text in self.values.items()},
-            "ProjectionExpression": ", ".join(attributes),
+            "KeyConditionExpression": " AND ".join(["pk = :partition", *self.conditions]),
+            "ExpressionAttributeValues": {name: {"S": text} for name, text in values.items()},
+            "ProjectionExpression": "pk, sk",
             "ScanIndexForward": not self.backwards,
             "Limit": self.evaluated,
         }
@@ -80,101 +81,109 @@ class ListingQuery(Generic[V]):
             arguments["FilterExpression"] = " AND ".join(self.filters)
         return arguments
 
-    def page(self, response: Mapping[str, Any], limit: int) -> Page[V]:
-        """Return the first ``limit`` views of a response.
+    def candidates(self, responses: Sequence[Mapping[str, Any]], limit: int) -> Candidates:
+        """Return the first ``limit`` places of the responses. Raises Malformed.
 
-        The next page starts after the last view shown, or, where fewer were found, after the last
-        entry evaluated. Raises Malformed.
+        The next page starts after the last of them, or, where fewer were found, after the last
+        place up to which every partition was evaluated.
         """
-        found: list[Item] = [item for item in items_of(response) if self._has_the_rest(item)]
-        last: Item | None = response.get("LastEvaluatedKey")
+        found = [text_of(item, "sk") for response in responses for item in items_of(response)]
+        found.sort(reverse=self.backwards)
+        ends = [text_of(r["LastEvaluatedKey"], "sk") for r in responses if "LastEvaluatedKey" in r]
+        last = None
+        if ends:
+            last = max(ends) if self.backwards else min(ends)
+            found = [key for key in found if (key >= last if self.backwards else key <= last)]
         if len(found) > limit:
             found = found[:limit]
             last = found[-1]
-        following = None if last is None else position_of(text_of(last, self.index.key))
-        return Page(tuple(map(self._view, found)), following)
-
-    def _has_the_rest(self, item: Item) -> bool:
-        return not self.unfiltered or self.unfiltered <= set(texts_of(item, TERMS))
-
-    def _view(self, item: Item) -> View[V]:
-        stream = stream_of(text_of(item, "pk"), self.domain.noun)
-        return view_from_attributes(stream, item, self.domain.listing.details)
+        return Candidates(tuple(found), None if last is None else position_of(last))
 
 
-def listing_query(
+def place_query(
     generation: int,
-    domain: Domain[Any, Any, Any, V],
+    declaration: ListingDeclaration[Any],
     listing: Listing,
     after: Position | None,
     limit: int,
-) -> ListingQuery[V] | None:
-    """Return the Query for at most ``limit`` views of ``listing`` after ``after``.
+) -> PlaceQuery | None:
+    """Return the Query for at least ``limit`` places of ``listing`` after ``after``.
 
-    None when there can be no such view. The Query reads along the term that leaves fewest: the last
-    word, or else the most selective filter.
+    None when there can be no such place. The Query reads along the term that leaves fewest: the
+    last word, or else the most selective filter.
     """
-    terms = [term_key(term) for term in domain.listing.wanted_terms(listing)]
+    wanted = declaration.wanted_terms(listing)
+    terms = [term_key(term) for term in wanted]
     if listing.words:
-        return _word_query(generation, domain, listing.words, terms, after, limit)
+        return _word_query(generation, declaration, listing.words, terms, after, limit)
     driving, *others = terms or [ALL]
-    index = sort_index(domain.listing.sort_of(listing))
-    conditions = [f"{TERM} = :term"]
-    values = {":term": term_partition(generation, driving)}
+    name = wanted[0].name if wanted else EVERYTHING
+    sort = declaration.sort_of(listing)
+    in_order = sort in declaration.sorts_of(name)
+    if not in_order:
+        sort, after, limit = declaration.default_sort, None, MAX_BATCH_KEYS - 1
+    partitions = _partitions(generation, declaration, name, sort, driving)
+    filters, values = _having(others)
+    conditions = []
     if after is not None:
-        conditions.append(f"{index.key} {'<' if listing.is_backwards else '>'} :after")
+        conditions.append(f"sk {'<' if listing.is_backwards else '>'} :after")
         values[":after"] = position_key(after)
-    filters, filter_values, unfiltered = _having(others)
-    return ListingQuery(
-        domain,
-        index,
+    return PlaceQuery(
+        partitions,
         conditions,
-        {**values, **filter_values},
-        # One more than is shown: it says whether there is a next page.
-        evaluated=max(MAX_EVALUATED, limit + 1) if others else limit + 1,
+        values,
+        evaluated=_evaluated(limit + 1, others, len(partitions)),
         filters=filters,
-        unfiltered=unfiltered,
-        backwards=listing.is_backwards,
+        backwards=listing.is_backwards and in_order,
+        in_order=in_order,
     )
 
 
 def _word_query(
     generation: int,
-    domain: Domain[Any, Any, Any, V],
+    declaration: ListingDeclaration[Any],
     words: Sequence[str],
     terms: Sequence[str],
     after: Position | None,
     limit: int,
-) -> ListingQuery[V] | None:
+) -> PlaceQuery | None:
     *whole, prefix = words
     between = prefix_range(prefix, after)
-    if domain.listing.search_texts is None or not prefix or between is None:
+    if declaration.search_texts is None or not prefix or between is None:
         return None
-    index = sort_index(domain.listing.default_sort)
     others = [*terms, *map(word_key, whole)]
-    filters, filter_values, unfiltered = _having(others)
-    return ListingQuery(
-        domain,
-        index,
-        [f"{TERM} = :term", f"{index.key} BETWEEN :low AND :high"],
-        {
-            ":term": word_partition(generation, prefix),
-            ":low": between[0],
-            ":high": between[1],
-            ":prefix": prefix,
-            **filter_values,
-        },
+    filters, values = _having(others)
+    sort = declaration.default_sort
+    partitions = _partitions(generation, declaration, WORDS, sort, initial_key(prefix))
+    return PlaceQuery(
+        partitions,
+        ["sk BETWEEN :low AND :high"],
+        {":low": between[0], ":high": between[1], ":prefix": prefix, **values},
         # A view is passed over at its second matching word. That is rare, so a little more is
         # evaluated.
-        evaluated=max(MAX_EVALUATED, limit + 1) if others else 2 * limit + 1,
+        evaluated=_evaluated(2 * limit + 1, others, len(partitions)),
         filters=[f"NOT begins_with({PREVIOUS_WORD}, :prefix)", *filters],
-        unfiltered=unfiltered,
     )
 
 
-def _having(terms: Sequence[str]) -> tuple[list[str], dict[str, str], frozenset[str]]:
-    """Return filters by terms, the filters' values, and the terms left over."""
-    different = list(dict.fromkeys(terms))
-    values = {f":with{number}": term for number, term in enumerate(different[:MAX_FILTERS])}
-    filters = [f"contains({TERMS}, {name})" for name in values]
-    return filters, values, frozenset(different[MAX_FILTERS:])
+def _partitions(
+    generation: int, declaration: ListingDeclaration[Any], name: str, sort: str, term: str
+) -> list[str]:
+    shards = declaration.shards(name)
+    numbers = range(shards) if shards > 1 else [None]
+    return [place_partition(generation, sort, term, number) for number in numbers]
+
+
+def _evaluated(least: int, combined: Sequence[str], partitions: int) -> int:
+    """Return how many places of each partition are evaluated.
+
+    One more than is shown: it says whether there is a next page.
+    """
+    return max(MAX_EVALUATED // partitions, least) if combined else least
+
+
+def _having(terms: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Return filters by terms, and the filters' values."""
+    different = list(dict.fromkeys(terms))[:MAX_FILTERS]
+    values = {f":with{number}": term_digest(term) for number, term in enumerate(different)}
+    return [f"contains({TERMS}, {name})" for name in values], values

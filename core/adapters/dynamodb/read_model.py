@@ -1,21 +1,32 @@
-"""The generations of the catalogue in DynamoDB.
+"""The read model in DynamoDB: its generations and, in one partition, what is known of it.
 
-One item of the table, the pointer, says which generation serves and which is being built. The
-checkpoints, and the streams that were set aside, are in its partition.
+That is the pointer to the generations, the checkpoints, and the streams that were set aside.
 """
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, Final, Generic, TypeVar
 
 from core.adapters.dynamodb.asides import forget_aside, keep_aside, list_asides
 from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.client import DynamoDb
 from core.adapters.dynamodb.errors import store_errors
+from core.adapters.dynamodb.generations import (
+    CACHE_SECONDS,
+    POINTER_KEY,
+    Fixed,
+    Generation,
+    Live,
+    Pointer,
+    first_pointer,
+    pointer_of,
+    read_item,
+)
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.keys import READ_MODEL
-from core.adapters.dynamodb.shapes import number_of, text_of
+from core.adapters.dynamodb.parallel import Together, one_by_one
+from core.adapters.dynamodb.shapes import text_of
 from core.adapters.dynamodb.sweeping import delete_generations_before
 from core.adapters.dynamodb.transactions import ConditionsFailed, Operation, Writer
 from core.ports.clock import Sleep, Stopwatch
@@ -25,39 +36,26 @@ from core.ports.records import Record
 
 V = TypeVar("V", bound=Record)
 
-FIRST_GENERATION: Final = 1
-
-CACHE_SECONDS: Final = 5.0
-"""How long a process uses the generation that it has read from the pointer."""
-
 MAX_REQUEST_SECONDS: Final = 30.0
 """API Gateway waits no longer for a response, so no request reads a generation after that."""
 
-_PARTITION: Final = {"S": READ_MODEL}
-_POINTER_KEY: Final[Item] = {"pk": _PARTITION, "sk": {"S": "generations"}}
 _REBUILD: Final = "rebuild"
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """The generation that serves, the one being built, and whether to delete earlier ones."""
-
-    live: int = FIRST_GENERATION
-    building: int | None = None
-    sweep: bool = False
 
 
 class DynamoDbReadModel(Generic[V]):
     """The read model of a domain in ``table``, which it has for itself.
 
-    In a table without a pointer the first generation serves, so nothing has to be set up. ``live``
-    caches the pointer for ``CACHE_SECONDS``, so it costs nothing; ``targets`` and ``checkpoint``
+    In a table without a pointer the first generation serves, so nothing has to be set up: the
+    first call of ``targets`` or ``begin_rebuild`` writes the pointer. ``live`` caches it for
+    ``CACHE_SECONDS``; after that, its ``get`` is one BatchGetItem of pointer and view, 1 read unit
+    more, and the first of its other calls has a GetItem before it. ``targets`` and ``checkpoint``
     cost a consistent GetItem each, 1 read unit. A rebuild scans the table once at its end and
-    deletes the old generation, 1 write unit for each KB of each item in the table and in each
-    index.
+    deletes the old generation, 1 write unit for each item.
 
-    ``set_aside`` costs a PutItem, 1 write unit for each KB of the reason; ``resume`` costs a
-    transaction, 2 for each KB. ``aside`` costs one consistent Query for each MB of what is set
+    ``together`` sends the requests of a replacement that do not depend on each other.
+
+    ``set_aside`` costs a PutItem and ``resume`` a DeleteItem, 1 write unit for each KB of the
+    reason. ``aside`` costs one consistent Query for each MB of what is set
     aside, 1 read unit for each 4 KB and at least 1.
     """
 
@@ -68,51 +66,59 @@ class DynamoDbReadModel(Generic[V]):
         domain: Domain[Any, Any, Any, V],
         sleep: Sleep,
         stopwatch: Stopwatch,
+        together: Together = one_by_one,
     ) -> None:
         self._client = client
         self._table = table
         self._domain = domain
         self._sleep = sleep
-        self._stopwatch = stopwatch
+        self._together = together
         self._writer = Writer(client, table, sleep)
-        self._known: tuple[float, int] | None = None
+        # Not bound to a generation: a caller that keeps it for long follows a switch.
+        self._live = Live(client, table, sleep, stopwatch)
 
     def live(self) -> DynamoDbCatalogue[V]:
-        # Not bound to a generation: a caller that keeps it for long follows a switch.
-        return self._catalogue(self._live_generation)
+        return DynamoDbCatalogue(
+            self._client, self._table, self._domain, self._live, self._sleep, self._together
+        )
 
     def targets(self) -> Sequence[DynamoDbCatalogue[V]]:
         pointer = self._pointer()
-        live = self._generation(pointer.live)
-        return [live] if pointer.building is None else [live, self._generation(pointer.building)]
+        live = self._catalogue(pointer.generation(pointer.live))
+        if pointer.building is None:
+            return [live]
+        return [live, self._catalogue(pointer.generation(pointer.building))]
 
     def batch(self) -> AbstractContextManager[Callable[[], bool]]:
         return nullcontext(lambda: True)
 
     def begin_rebuild(self) -> DynamoDbCatalogue[V]:
         pointer = self._pointer()
-        while pointer.building is None:
+        while (building := _building(pointer)) is None:
             # A number is never used twice, so a new generation is empty.
-            begun = Pointer(pointer.live, pointer.live + 1, pointer.sweep)
+            number = (pointer.building or pointer.live) + 1
+            since = number if pointer.places_since is None else pointer.places_since
+            begun = Pointer(pointer.live, number, pointer.sweep, since)
             forget = {"Delete": {"TableName": self._table, "Key": _checkpoint_key(_REBUILD)}}
             self._move(pointer, begun, forget)
             pointer = self._pointer()
-        return self._generation(pointer.building)
+        return self._catalogue(building)
 
     def finish_rebuild(self) -> None:
         pointer = self._pointer()
         if pointer.building is not None:
-            self._move(pointer, Pointer(pointer.building, None, sweep=True))
+            moved = Pointer(pointer.building, None, sweep=True, places_since=pointer.places_since)
+            self._move(pointer, moved)
             pointer = self._pointer()
-        self._known = None
+        self._live.forget()
         if pointer.sweep:
             self._sleep(CACHE_SECONDS + MAX_REQUEST_SECONDS)
             delete_generations_before(pointer.live, self._client, self._table, self._sleep)
-            self._move(pointer, Pointer(pointer.live, pointer.building, sweep=False))
+            self._move(pointer, replace(pointer, sweep=False))
 
     def checkpoint(self, name: str) -> str | None:
         with store_errors(self._table, "GetItem"):
-            item = self._read(_checkpoint_key(name))
+            item = read_item(self._client, self._table, _checkpoint_key(name))
             return text_of(item, "position") if item else None
 
     def save_checkpoint(self, name: str, position: str) -> None:
@@ -128,41 +134,41 @@ class DynamoDbReadModel(Generic[V]):
     def resume(self, aside: Aside) -> None:
         forget_aside(aside, self._writer)
 
-    def _generation(self, generation: int) -> DynamoDbCatalogue[V]:
-        return self._catalogue(lambda: generation)
-
-    def _catalogue(self, generation: Callable[[], int]) -> DynamoDbCatalogue[V]:
-        return DynamoDbCatalogue(self._client, self._table, self._domain, generation, self._sleep)
-
-    def _live_generation(self) -> int:
-        now = self._stopwatch()
-        if self._known is None or now - self._known[0] >= CACHE_SECONDS:
-            self._known = (now, self._pointer().live)
-        return self._known[1]
+    def _catalogue(self, generation: Generation) -> DynamoDbCatalogue[V]:
+        source = Fixed(self._client, self._table, generation)
+        return DynamoDbCatalogue(
+            self._client, self._table, self._domain, source, self._sleep, self._together
+        )
 
     def _pointer(self) -> Pointer:
+        """Return the pointer; write it where there is none."""
         with store_errors(self._table, "GetItem"):
-            item = self._read(_POINTER_KEY)
-            return _pointer_of(item) if item else Pointer()
-
-    def _read(self, key: Item) -> Item:
-        response = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        item: Item = response.get("Item", {})
-        return item
+            item = read_item(self._client, self._table, POINTER_KEY)
+            if item:
+                return pointer_of(item)
+        first = first_pointer(self._client, self._table)
+        put = {"TableName": self._table, "Item": first.to_item()}
+        try:
+            self._writer.write(
+                [{"Put": {**put, "ConditionExpression": "attribute_not_exists(pk)"}}]
+            )
+        except ConditionsFailed:
+            return self._pointer()
+        return first
 
     def _move(self, old: Pointer, new: Pointer, *others: Operation) -> None:
         """Replace the pointer ``old`` by ``new``, and do ``others`` in the same transaction.
 
         When another process has moved the pointer, do nothing.
         """
-        values = {":live": {"N": str(old.live)}}
+        values: Item = {":live": {"N": str(old.live)}}
         building = "attribute_not_exists(building)"
         if old.building is not None:
             building, values[":building"] = "building = :building", {"N": str(old.building)}
         put = {
             "TableName": self._table,
-            "Item": _pointer_item(new),
-            "ConditionExpression": f"(attribute_not_exists(pk) OR live = :live) AND {building}",
+            "Item": new.to_item(),
+            "ConditionExpression": f"live = :live AND {building}",
             "ExpressionAttributeValues": values,
         }
         try:
@@ -171,19 +177,13 @@ class DynamoDbReadModel(Generic[V]):
             return
 
 
-def _pointer_item(pointer: Pointer) -> Item:
-    item: Item = {**_POINTER_KEY, "live": {"N": str(pointer.live)}}
-    if pointer.building is not None:
-        item["building"] = {"N": str(pointer.building)}
-    if pointer.sweep:
-        item["sweep"] = {"N": "1"}
-    return item
-
-
-def _pointer_of(item: Item) -> Pointer:
-    building = number_of(item, "building") if "building" in item else None
-    return Pointer(number_of(item, "live"), building, "sweep" in item)
+def _building(pointer: Pointer) -> Generation | None:
+    """Return the generation being built, unless an earlier version of this program has begun it."""
+    if pointer.building is None:
+        return None
+    generation = pointer.generation(pointer.building)
+    return generation if generation.has_places else None
 
 
 def _checkpoint_key(name: str) -> Item:
-    return {"pk": _PARTITION, "sk": {"S": f"checkpoint#{name}"}}
+    return {"pk": {"S": READ_MODEL}, "sk": {"S": f"checkpoint#{name}"}}

@@ -1,182 +1,150 @@
-"""What the replacement of a view writes: the view and its index entries, under conditions.
+"""What the replacement of a view writes, and in which order.
 
-A view of usual size takes one transaction. A larger one takes several; while they are under way,
-the view's item says in its attribute ``pending`` what the view is to become. That is written before
-anything else and removed with the last part, so whoever finds it can finish the work, and nobody
-can do other work first.
+First the places that the new view has, then the view, then the places that the old one had are
+deleted. So whatever is shown has its places, at any moment and wherever a replacement stops; those
+that have no view yet or any more are passed over by whoever reads them.
+
+A view's item says in its attribute ``was`` what the places that its replacement leaves behind are
+computed from. So they can be deleted by whoever projects the same event again, or the next one,
+when the replacement has stopped after it wrote the view.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, TypeVar
 
-from core.adapters.dynamodb.entries import index_entries
-from core.adapters.dynamodb.items import Item, item_size
-from core.adapters.dynamodb.keys import view_key
-from core.adapters.dynamodb.shapes import map_of
-from core.adapters.dynamodb.transactions import MAX_TRANSACTION_ITEMS, Operation
-from core.adapters.dynamodb.views import projected_attributes, projected_from_attributes
+from core.adapters.dynamodb.generations import Generation
+from core.adapters.dynamodb.items import MAX_ITEM_BYTES, Item, item_size
+from core.adapters.dynamodb.keys import VERSION, view_key
+from core.adapters.dynamodb.places import (
+    Place,
+    PlaceKey,
+    Placing,
+    places,
+    placing_from_json,
+    placing_of,
+)
+from core.adapters.dynamodb.shapes import Malformed, text_of
+from core.adapters.dynamodb.transactions import Operation
+from core.adapters.dynamodb.views import projected_attributes
 from core.ports.domain import Domain
+from core.ports.listing import ListingDeclaration
 from core.ports.records import Record
 from core.ports.views import Projected
 
 V = TypeVar("V", bound=Record)
 
-MAX_PART_BYTES: Final = 1_000_000
-"""Index entries that one transaction writes. AWS takes 4 MB; but a partition takes 1,000 writes of
-1 KB a second, and all entries of a view are in one."""
+WAS: Final = "was"
+"""The attribute of a view with the text of the ``Placing`` before."""
+
+Places = Mapping[PlaceKey, Place]
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition on a view's item, as an expression with its values."""
+class Replacement(NamedTuple):
+    """What is written to replace a view of version ``base``, which is 0 for none.
 
-    expression: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    ``places`` are written first, then ``view``, then the places ``gone`` are deleted. ``before``
+    and ``after`` are all places of the old and the new view.
+    """
 
+    base: int
+    version: int
+    before: Places
+    after: Places
+    places: Places
+    view: Item
 
-_NAMES: Final = {"#version": "version", "#pending": "pending"}
+    @property
+    def gone(self) -> set[PlaceKey]:
+        """Return the places of the old view that the new one does not have."""
+        return self.before.keys() - self.after.keys()
 
-NOT_PENDING: Final = Condition("attribute_not_exists(#pending)")
-"""No replacement of several transactions is under way."""
-
-
-def is_at(projected: Projected[Any] | None) -> Condition:
-    """Return the condition that the item still holds ``projected``, or nothing."""
-    if projected is None:
-        return Condition("attribute_not_exists(#version)")
-    return Condition("#version = :old", {":old": _version(projected)})
-
-
-def pending_is(projected: Projected[Any]) -> Condition:
-    """Return the condition that the replacement by ``projected`` is under way."""
-    return Condition("#pending.#version = :new", {":new": _version(projected)})
-
-
-def _version(projected: Projected[Any]) -> dict[str, str]:
-    return {"N": str(projected.version)}
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement(Generic[V]):
-    """The replacement of ``old`` by ``new``, in a generation of the catalogue in ``table``."""
-
-    table: str
-    generation: int
-    domain: Domain[Any, Any, Any, V]
-    old: Projected[V] | None
-    new: Projected[V]
-
-    def parts(self) -> list[list[Operation]]:
-        """Return the writes of index entries that change or go, in one part at least."""
-        before = index_entries(self.generation, self.domain, self.old)
-        after = index_entries(self.generation, self.domain, self.new)
-        changed = [item for key, item in after.items() if before.get(key) != item]
-        gone = [item for key, item in before.items() if key not in after]
-        sized = [
-            *((self._put(item), item_size(item)) for item in changed),
-            *((self._delete(item), item_size(item)) for item in gone),
-        ]
-        return list(_parts(sized))
-
-    def replace_view(self) -> Operation:
-        """Return the write that replaces the view.
-
-        Its condition: the view has not changed, and no replacement is pending.
-        """
-        return {"Put": {"Item": self._view(), **self._only_if(is_at(self.old), NOT_PENDING)}}
-
-    def begin(self) -> Operation:
-        """Return the write that makes this replacement pending.
-
-        Its condition: the view has not changed, and no replacement is pending.
-        """
-        pending = {":pending": {"M": projected_attributes(self.new)}}
+    def put_view(self, table: str) -> Operation:
+        """Return the write that replaces the view, if that has not changed; it returns the old."""
+        condition, values = "attribute_not_exists(#version)", {}
+        if self.base:
+            condition, values = "#version = :old", {":old": {"N": str(self.base)}}
         return {
-            "Update": {
-                "Key": self._key(),
-                "UpdateExpression": "SET #pending = :pending",
-                **self._only_if(is_at(self.old), NOT_PENDING, values=pending),
+            "Put": {
+                "TableName": table,
+                "Item": self.view,
+                "ConditionExpression": condition,
+                "ExpressionAttributeNames": {"#version": VERSION},
+                **({"ExpressionAttributeValues": values} if values else {}),
+                "ReturnValues": "ALL_OLD",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }
 
-    def check_pending(self) -> Operation:
-        """Return the check that this replacement is pending."""
-        return {
-            "ConditionCheck": {
-                "Key": self._key(),
-                **self._only_if(is_at(self.old), pending_is(self.new)),
-            }
-        }
 
-    def finish(self) -> Operation:
-        """Return the write that replaces the view and ends this replacement, which is pending."""
-        guard = self._only_if(is_at(self.old), pending_is(self.new))
-        return {"Put": {"Item": self._view(), **guard}}
+def replacement(
+    generation: Generation,
+    domain: Domain[Any, Any, Any, V],
+    old: Projected[V] | None,
+    new: Projected[V],
+) -> Replacement:
+    """Return the replacement of ``old`` by ``new``. Raises ValueError for an id that is too long.
 
-    def _key(self) -> Item:
-        return view_key(self.generation, self.domain.noun, self.new.id)
-
-    def _view(self) -> Item:
-        return {**self._key(), **projected_attributes(self.new)}
-
-    def _put(self, item: Item) -> Operation:
-        return {"Put": {"TableName": self.table, "Item": item}}
-
-    def _delete(self, item: Item) -> Operation:
-        return {"Delete": {"TableName": self.table, "Key": {"pk": item["pk"], "sk": item["sk"]}}}
-
-    def _only_if(
-        self, *conditions: Condition, values: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """Return the arguments of an operation that is done only if all ``conditions`` hold.
-
-        ``values`` are those of the operation itself.
-        """
-        all_values = dict(values or {})
-        for condition in conditions:
-            all_values |= condition.values
-        return {
-            "TableName": self.table,
-            "ConditionExpression": " AND ".join(condition.expression for condition in conditions),
-            "ExpressionAttributeNames": _NAMES,
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            **({"ExpressionAttributeValues": all_values} if all_values else {}),
-        }
-
-
-def projected_of(stream: str, view_item: Item, details: type[V]) -> Projected[V] | None:
-    """Return what a view's item holds: None until a first replacement is finished.
-
-    Raises UnreadableView.
+    In a generation that an earlier version of this program has begun, the view is all there is.
     """
-    is_first_pending = "pending" in view_item and "version" not in view_item
-    if not view_item or is_first_pending:
-        return None
-    return projected_from_attributes(stream, view_item, details)
+    was = placing_of(domain.listing, old) if generation.has_places else None
+    will_be = placing_of(domain.listing, new) if generation.has_places else None
+    before = places(generation.number, domain.listing, was)
+    after = places(generation.number, domain.listing, will_be)
+    view = {**view_key(generation.number, domain.noun, new.id), **projected_attributes(new)}
+    if before.keys() - after.keys():
+        view = _remembering(view, was)
+    return Replacement(
+        base=old.version if old else 0,
+        version=new.version,
+        before=before,
+        after=after,
+        places=_changed(before, after),
+        view=view,
+    )
 
 
-def pending_of(stream: str, view_item: Item, details: type[V]) -> Projected[V] | None:
-    """Return what a view is to become: None where no replacement is pending.
+def places_before(
+    generation: Generation, listing: ListingDeclaration[Any], view_item: Item
+) -> Places:
+    """Return the places of the view before that of an item, as far as they had to be deleted.
 
-    Raises UnreadableView, and Malformed where there is no telling what was pending.
+    Raises Malformed.
     """
-    if "pending" not in view_item:
-        return None
-    return projected_from_attributes(stream, map_of(view_item, "pending"), details)
+    if WAS not in view_item:
+        return {}
+    try:
+        return places(generation.number, listing, placing_from_json(text_of(view_item, WAS)))
+    except (TypeError, ValueError) as error:
+        raise Malformed(f"{WAS} is not what a view was placed by") from error
 
 
-def _parts(sized: Sequence[tuple[Operation, int]]) -> Iterator[list[Operation]]:
-    """Yield operations, given with their bytes, in parts that leave one operation for the view."""
-    part: list[Operation] = []
-    part_bytes = 0
-    for operation, size in sized:
-        full = len(part) == MAX_TRANSACTION_ITEMS - 1 or part_bytes + size > MAX_PART_BYTES
-        if part and full:
-            yield part
-            part, part_bytes = [], 0
-        part.append(operation)
-        part_bytes += size
-    yield part
+def _changed(before: Places, after: Places) -> Places:
+    """Return the places to write: the new ones, and those by which a filter would miss a view.
+
+    A place that both views have is found by what either of them is filtered by, as either may be
+    shown.
+    """
+    changed = {}
+    for key, place in after.items():
+        present = before.get(key)
+        if present is None:
+            changed[key] = place
+        elif not place.terms <= present.terms or place.previous_word != present.previous_word:
+            is_same = place.previous_word == present.previous_word
+            previous = place.previous_word if is_same else None
+            changed[key] = Place(place.terms | present.terms, previous)
+    return changed
+
+
+def _remembering(view: Item, was: Placing | None) -> Item:
+    """Return the item of a view with ``WAS``.
+
+    One that would be too large goes without: what a replacement that stops leaves behind stays
+    until the next rebuild.
+    """
+    if was is None:
+        return view
+    with_was = {**view, WAS: {"S": was.to_json()}}
+    return with_was if item_size(with_was) <= MAX_ITEM_BYTES else view

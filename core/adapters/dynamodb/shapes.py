@@ -169,6 +169,7 @@ _PAGE: Final = (
 )
 _MEMBERS: Final[Mapping[str, Sequence[Member]]] = {
     "GetItem": (Member("Item", _is_full_item),),
+    "PutItem": (Member("Attributes", _is_full_item),),
     "BatchGetItem": (
         Member("Responses", _are_tables_items, required=True),
         Member("UnprocessedKeys", _are_tables_keys, required=True),

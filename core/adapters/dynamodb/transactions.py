@@ -1,4 +1,4 @@
-"""All-or-nothing writes of several items.
+"""Conditional writes: of one item, or of several, all or nothing.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 """
@@ -21,6 +21,7 @@ MAX_TRANSACTION_BYTES: Final = 4_000_000
 MAX_ATTEMPTS: Final = 6
 _FIRST_PAUSE_SECONDS: Final = 0.02
 
+_ACTIONS: Final = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 _CONDITION: Final = "ConditionalCheckFailed"
 _CONFLICT: Final = "TransactionConflict"
 _THROTTLED: Final = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
@@ -64,10 +65,12 @@ class Writer:
     table: str
     sleep: Sleep
 
-    def write(self, operations: Sequence[Operation]) -> None:
-        """Write all of ``operations`` or none, in one request: a lone Put, or a transaction.
+    def write(self, operations: Sequence[Operation]) -> Item:
+        """Write all of ``operations`` or none, in one request: a transaction, unless it is one.
 
-        Costs 1 write unit for each KB of a lone Put, 2 in a transaction. When it conflicts with
+        Return the attributes that a lone operation asks for by ``ReturnValues``.
+
+        Costs 1 write unit for each KB of an item, 2 in a transaction. When it conflicts with
         another transaction, or a transaction is throttled, which the client does not send again by
         itself, it is sent at most ``MAX_ATTEMPTS`` times. Raises ConditionsFailed, ItemTooLarge or
         StoreUnavailable.
@@ -76,25 +79,34 @@ class Writer:
         write once. This method adds none: the conditions recognise a repeat after any time, the
         token within ten minutes only.
         """
-        action = "PutItem" if _is_lone_put(operations) else "TransactWriteItems"
+        action = _action(operations)
+        passing = _CONFLICT
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            if (passing := self._try_write(action, operations)) is None:
-                return
+            found = self._try_write(action, operations)
+            if not isinstance(found, str):
+                return found
+            passing = found
             if attempt < MAX_ATTEMPTS:
                 self.sleep(random() * _FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311 - jitter, not a secret
-        raise unavailable(self.table, action, passing or _CONFLICT)
+        raise unavailable(self.table, action, passing)
 
-    def _try_write(self, action: str, operations: Sequence[Operation]) -> str | None:
-        """Write; return None, or the code of what has prevented it and passes."""
+    def _try_write(self, action: str, operations: Sequence[Operation]) -> Item | str:
+        """Write; return what was asked for, or the code of what has prevented it and passes."""
         with store_errors(self.table, action):
             try:
-                if action == "PutItem":
-                    self.client.put_item(**operations[0]["Put"])
-                else:
-                    self.client.transact_write_items(TransactItems=operations)
+                match action:
+                    case "PutItem":
+                        response = self.client.put_item(**operations[0]["Put"])
+                    case "UpdateItem":
+                        response = self.client.update_item(**operations[0]["Update"])
+                    case "DeleteItem":
+                        response = self.client.delete_item(**operations[0]["Delete"])
+                    case _:
+                        response = self.client.transact_write_items(TransactItems=operations)
             except ServiceError as error:
                 return self._explain(error, len(operations))
-        return None
+            attributes: Item = response.get("Attributes", {})
+        return attributes
 
     def _explain(self, error: ServiceError, operations: int) -> str:
         match error.code:
@@ -138,8 +150,9 @@ class Writer:
         raise error
 
 
-def _is_lone_put(operations: Sequence[Operation]) -> bool:
-    return len(operations) == 1 and "Put" in operations[0]
+def _action(operations: Sequence[Operation]) -> str:
+    (first, *_), *others = operations
+    return "TransactWriteItems" if others else _ACTIONS.get(first, "TransactWriteItems")
 
 
 def _item(response: Any) -> Item:

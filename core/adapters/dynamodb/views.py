@@ -36,21 +36,23 @@ def projected_attributes(projected: Projected[Record]) -> Item:
 
 def projected_from_attributes(
     stream: str, attributes: Mapping[str, Any], details: type[V]
-) -> Projected[V]:
-    """Return the view or tombstone of ``stream`` from its attributes. Raises UnreadableView."""
+) -> Projected[V] | None:
+    """Return the view or tombstone of ``stream`` from its attributes. Raises UnreadableView.
+
+    None where there are none, or those of a first view that an earlier version of this program
+    has begun to write.
+    """
+    if "version" not in attributes:
+        return None
     if "doc" in attributes:
-        return view_from_attributes(stream, attributes, details)
+        return _view(stream, attributes, details)
     try:
         return Tombstone(stream, number_of(attributes, "version"))
     except Malformed as error:
         raise UnreadableView(stream) from error
 
 
-def view_from_attributes(stream: str, attributes: Mapping[str, Any], details: type[V]) -> View[V]:
-    """Return the view of ``stream``, with details of that class, from its attributes.
-
-    Raises UnreadableView.
-    """
+def _view(stream: str, attributes: Mapping[str, Any], details: type[V]) -> View[V]:
     try:
         content = json.loads(text_of(attributes, "doc"))
         return View(

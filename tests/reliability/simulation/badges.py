@@ -13,7 +13,7 @@ from core.ports.decider import Claim, Decider, ImpossibleHistory
 from core.ports.domain import Domain, WriteSide
 from core.ports.events import EventCodec, EventType
 from core.ports.folding import fold
-from core.ports.listing import Filter, ListingDeclaration, Sort, at_most
+from core.ports.listing import EVERYTHING, WORDS, Filter, ListingDeclaration, Sort, at_most
 from core.ports.records import to_data
 from core.ports.refusals import NotFound, NotPossible
 from core.ports.text import instant_key
@@ -175,6 +175,7 @@ LISTING: Final[ListingDeclaration[Badge]] = ListingDeclaration(
         Sort("added", lambda view: instant_key(view.added_at)),
     ),
     search_texts=lambda view: (view.details.label,),
+    spread={EVERYTHING: 2, WORDS: 2},
 )
 
 _TYPES: Final[dict[str, EventType[Any]]] = {

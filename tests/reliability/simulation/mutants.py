@@ -6,15 +6,15 @@ A mutant patches the program of this process, for good.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
-from core.adapters.dynamodb import event_store, listings, read_model, replacement
-from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
+from core.adapters.dynamodb import catalogue, event_store, generations, replacement
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
+from core.adapters.dynamodb.placement import Placement
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.adapters.dynamodb.replacement import Replacement
+from core.adapters.dynamodb.replacing import Replacing
 from core.adapters.stream import projector
 from core.adapters.stream.projector import Projection
 from core.application import aside, handling, log, projection
@@ -22,7 +22,6 @@ from core.application.handling import Accepted, CommandHandler
 from core.application.snapshots import Snapshot
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import NO_CLAIMS, Claims
-from core.ports.views import Tombstone
 
 Patch = Callable[[], None]
 
@@ -101,10 +100,13 @@ def nothing_changed_not_recorded() -> None:
 def stale_view_written() -> None:
     """A view is replaced whatever it has become meanwhile."""
 
-    def unchecked(self: Replacement[Any]) -> Any:
-        return {"Put": {"TableName": self.table, "Item": self._view()}}
+    put_view = Replacement.put_view
 
-    _set(Replacement, "replace_view", unchecked)
+    def unchecked(self: Any, table: str) -> Any:
+        put = put_view(self, table)["Put"]
+        return {"Put": {name: put[name] for name in ("TableName", "Item", "ReturnValues")}}
+
+    _set(Replacement, "put_view", unchecked)
 
 
 def gap_not_healed() -> None:
@@ -114,40 +116,33 @@ def gap_not_healed() -> None:
 
 def removed_view_forgotten() -> None:
     """A removed view leaves no tombstone."""
-    replace_view = Replacement.replace_view
+    put_view = Replacement.put_view
 
-    def forgotten(self: Replacement[Any]) -> Any:
-        write = replace_view(self)
-        if not isinstance(self.new, Tombstone):
-            return write
-        guard = {name: value for name, value in write["Put"].items() if name != "Item"}
-        return {"Delete": {"Key": self._key(), **guard}}
+    def forgotten(self: Any, table: str) -> Any:
+        put = put_view(self, table)["Put"]
+        if "doc" in self.view:
+            return {"Put": put}
+        guard = {name: value for name, value in put.items() if name != "Item"}
+        return {"Delete": {"Key": {"pk": self.view["pk"], "sk": self.view["sk"]}, **guard}}
 
-    _set(Replacement, "replace_view", forgotten)
-
-
-def entries_left_behind() -> None:
-    """Index entries that a view no longer has are not deleted."""
-    parts = Replacement.parts
-
-    def without_deletes(self: Replacement[Any]) -> Any:
-        return [[write for write in part if "Delete" not in write] for part in parts(self)]
-
-    _set(Replacement, "parts", without_deletes)
+    _set(Replacement, "put_view", forgotten)
 
 
-def word_shown_twice() -> None:
-    """A search shows a view at each of its words that match."""
-    word_query = listings._word_query
+def places_left_behind() -> None:
+    """Places that a view no longer has are not deleted."""
+    _set(Placement, "delete", lambda *_: None)
 
-    def repeated(*arguments: Any) -> Any:
-        query = word_query(*arguments)
-        if query is None:
-            return None
-        values = {name: text for name, text in query.values.items() if name != ":prefix"}
-        return replace(query, filters=query.filters[1:], values=values)
 
-    _set(listings, "_word_query", repeated)
+def shown_wherever_it_is_found() -> None:
+    """A listing shows a view at each place that finds it, whatever its position is."""
+    _set(catalogue, "position_key", lambda _: _Anything())
+
+
+class _Anything:
+    def __eq__(self, _: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def checkpoint_ahead() -> None:
@@ -183,7 +178,7 @@ def rebuild_without_live_writes() -> None:
 
 def generation_known_for_ever() -> None:
     """A process goes on reading the generation that it has read first."""
-    _set(read_model, "CACHE_SECONDS", 1e9)
+    _set(generations, "CACHE_SECONDS", 1e9)
     sleep = "_sleep"  # finish_rebuild waits for it, and must not wait so long
     finish = DynamoDbReadModel.finish_rebuild
 
@@ -218,23 +213,16 @@ def failed_records_dropped() -> None:
     _set(projector, "project_records", dropping)
 
 
-def other_replacement_not_finished() -> None:
-    """A replacement of several transactions that was stopped is overwritten, not finished."""
-    _set(replacement, "NOT_PENDING", replacement.Condition("attribute_not_exists(#none)"))
-    _set(replacement, "_NAMES", {**replacement._NAMES, "#none": "none"})
+def view_written_before_its_places() -> None:
+    """The view is written first, and then its places."""
 
+    def apart(self: Any, generation: Any, old: Any, new: Any) -> None:
+        wanted = replacement.replacement(generation, self._domain, old, new)
+        self._replace_view(generation, wanted, new.id)
+        self._placement.put(wanted.places, wanted.base, wanted.version)
+        self._placement.delete(wanted.gone, wanted.version)
 
-def view_written_before_its_entries() -> None:
-    """The view and its index entries are written one after the other."""
-
-    def apart(self: Any, old: Any, new: Any) -> None:
-        wanted = Replacement(self._table, self._generation(), self._domain, old, new)
-        self._writer.write([wanted.replace_view()])
-        for part in wanted.parts():
-            if part:
-                self._writer.write(part)
-
-    _set(DynamoDbCatalogue, "replace", apart)
+    _set(Replacing, "replace", apart)
 
 
 def _set(owner: Any, name: str, value: object) -> None:
@@ -254,13 +242,13 @@ _ALL: Final[Sequence[Patch]] = (
     stale_view_written,
     gap_not_healed,
     removed_view_forgotten,
-    entries_left_behind,
-    word_shown_twice,
+    places_left_behind,
+    shown_wherever_it_is_found,
     checkpoint_ahead,
     rebuild_without_live_writes,
     generation_known_for_ever,
     outage_set_aside,
     failed_records_dropped,
-    view_written_before_its_entries,
+    view_written_before_its_places,
 )
 MUTANTS: Final = {mutant.__name__: mutant for mutant in _ALL}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from core.adapters.dynamodb.read_model import CACHE_SECONDS
+from core.adapters.dynamodb.generations import CACHE_SECONDS
 from core.application.queries import NoSuchVersion, NotYetVisible
 from core.ports.errors import StoreUnavailable, UnknownEvent
 from core.ports.listing import Listing, Position

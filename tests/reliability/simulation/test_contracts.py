@@ -15,7 +15,6 @@ from typing import Any, cast
 import pytest
 
 from apps.local.dynamodb_tables import catalogue_table, events_table
-from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.ports.catalogue import Catalogue
@@ -28,6 +27,7 @@ from tests.contract import (
     test_read_model,
 )
 from tests.reliability.simulation.dynamodb import ModelDynamoDb
+from tests.support.dynamodb import catalogue_at
 from tests.support.samples import SAMPLES, AnySample
 
 
@@ -90,7 +90,7 @@ def event_store(sample: AnySample) -> EventStore[Any]:
 
 @pytest.fixture
 def read_model(sample: AnySample) -> ReadModel[Any]:
-    table = catalogue_table("c", sample.domain.listing.sort_names)
+    table = catalogue_table("c")
     return DynamoDbReadModel(client(table), "c", sample.domain, no_sleep, monotonic)
 
 
@@ -98,8 +98,8 @@ def read_model(sample: AnySample) -> ReadModel[Any]:
 def new_catalogue(sample: AnySample) -> Callable[[], AbstractContextManager[Catalogue[Any]]]:
     @contextmanager
     def new() -> Iterator[Catalogue[Any]]:
-        table = catalogue_table("c", sample.domain.listing.sort_names)
-        yield DynamoDbCatalogue(client(table), "c", sample.domain, lambda: 1, no_sleep)
+        table = catalogue_table("c")
+        yield catalogue_at(client(table), "c", sample.domain, 1)
 
     return new
 
