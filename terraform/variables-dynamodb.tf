@@ -26,3 +26,10 @@ variable "table_deletion_protection" {
   default     = true
   nullable    = false
 }
+
+variable "catalogue_point_in_time_recovery" {
+  description = "Whether the catalogue can be restored to any second of the last 35 days, for $0.20 a month and GB (us-east-1). It can be rebuilt from the events (`make rebuild`), so by default it cannot; the events table always can."
+  type        = bool
+  default     = false
+  nullable    = false
+}

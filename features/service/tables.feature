@@ -8,8 +8,9 @@ Feature: Stored data is protected
     And its value must be True
 
   @noskip
-  Scenario: Every table has point-in-time recovery
+  Scenario: The events table has point-in-time recovery
     Given I have aws_dynamodb_table defined
+    When its hash_key is stream
     Then it must have point_in_time_recovery
     And it must have enabled
     And its value must be True

@@ -188,5 +188,4 @@ EDITS: Final = (
     Edit("pyproject.toml", r'"\{tests,make/new_domain/seed/tests\}/', '"tests/'),
     Edit("pyproject.toml", r"^# It is checked where it belongs.*\n.*\n"),
     Edit("requirements/run.in", r" `make import`, `make export`,"),
-    Edit("terraform/dynamodb.tf", r"(?<=catalogue_sorts = )\[.*\]", '["title"]'),
 )

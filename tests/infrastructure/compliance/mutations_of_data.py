@@ -14,9 +14,9 @@ TABLES = [
         "Every table is encrypted",
     ),
     service(
-        "a table without point-in-time recovery",
+        "an events table without point-in-time recovery",
         sets(TABLE, "point_in_time_recovery.0.enabled", False, of="events"),
-        "Every table has point-in-time recovery",
+        "The events table has point-in-time recovery",
     ),
     service(
         "a table without deletion protection",

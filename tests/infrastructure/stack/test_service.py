@@ -32,7 +32,8 @@ OWN_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 TRACES = {"*": {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}}
 
 # All permissions of each function. The calls are in core/adapters/dynamodb: a transaction needs the
-# permissions of its parts, and has none of its own.
+# permissions of its parts, and has none of its own. A Scan finds out whether a table without a
+# pointer is empty.
 PERMISSIONS: dict[str, dict[str, set[str]]] = {
     "command_api_handler": {
         EVENTS: {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:DeleteItem"},
@@ -40,8 +41,12 @@ PERMISSIONS: dict[str, dict[str, set[str]]] = {
         **TRACES,
     },
     "query_api_handler": {
-        CATALOGUE: {"dynamodb:GetItem"},
-        f"{CATALOGUE}/index/*": {"dynamodb:Query"},
+        CATALOGUE: {
+            "dynamodb:BatchGetItem",
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:Scan",
+        },
         EVENTS: {"dynamodb:Query"},
         LOGS["query_api_handler"]: OWN_LOG,
         **TRACES,
@@ -55,11 +60,11 @@ PERMISSIONS: dict[str, dict[str, set[str]]] = {
         },
         EVENTS: {"dynamodb:PutItem", "dynamodb:Query"},
         CATALOGUE: {
-            "dynamodb:ConditionCheckItem",
             "dynamodb:DeleteItem",
             "dynamodb:GetItem",
             "dynamodb:PutItem",
             "dynamodb:Query",
+            "dynamodb:Scan",
             "dynamodb:UpdateItem",
         },
         f"arn:aws:sqs:{ACCOUNT}:{PROJECT_NAME}-production-projector-failures": {"sqs:SendMessage"},
