@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from statistics import fmean
 
-from core.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.domain.details import BookDetails
 from core.domain.manifest import BOOKS
@@ -22,7 +21,7 @@ from core.ports.text import words
 from tests.benchmarks.made_up_books import SEED, made_up_books
 from tests.benchmarks.measuring import Data, megabytes, significant, take_turns
 from tests.support.books import BookView, books_by
-from tests.support.dynamodb import fresh_catalogue_table
+from tests.support.dynamodb import catalogue_at, fresh_catalogue_table
 from tests.support.dynamodb_wire import Call, Wire, fresh_wire
 
 FILE = "books.db"
@@ -160,4 +159,4 @@ def sqlite(folder: Path) -> Iterator[Catalogue[BookDetails]]:
 def dynamodb(wire: Wire) -> Iterator[Catalogue[BookDetails]]:
     """Yield an empty catalogue in DynamoDB."""
     with fresh_catalogue_table() as table:
-        yield DynamoDbCatalogue(wire.client, table, BOOKS, lambda: 1, time.sleep)
+        yield catalogue_at(wire.client, table, BOOKS, 1)
