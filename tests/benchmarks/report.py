@@ -205,7 +205,8 @@ def _capacity(data: Data) -> Section:
         ]
         for row in data["rows"]
     ]
-    return _table(heads, rows), {}
+    kept = f"\n{data['bytes_kept']:,} bytes are kept of the book in the read model.\n"
+    return _table(heads, rows) + kept, {}
 
 
 SECTIONS: Final[Mapping[str, Callable[[Data], Section]]] = {
