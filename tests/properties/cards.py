@@ -8,7 +8,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from core.ports.decider import Decider
-from core.ports.domain import Domain
+from core.ports.domain import Domain, WriteSide
 from core.ports.events import Envelope, EventCodec, EventType
 from core.ports.listing import Filter, ListingDeclaration, Sort, at_most
 
@@ -56,11 +56,15 @@ LISTING: Final[ListingDeclaration[Card]] = ListingDeclaration(
     search_texts=lambda view: (view.details.label, *view.details.colours),
 )
 
+WRITE_SIDE: Final[WriteSide[Card | None, object, Dealt]] = WriteSide(
+    Decider(None, _decide, _evolve, lambda _: False, lambda _: ()),
+    EventCodec((Dealt,), {"Dealt": EventType(Dealt)}),
+)
+
 CARDS: Final[Domain[Card | None, object, Dealt, Card]] = Domain(
     noun="card",
     collection="/v1/cards",
-    decider=Decider(None, _decide, _evolve, lambda _: False, lambda _: ()),
-    events=EventCodec((Dealt,), {"Dealt": EventType(Dealt)}),
+    write_side=lambda: WRITE_SIDE,
     view=_same,
     restore=_same,
     listing=LISTING,
