@@ -133,9 +133,11 @@ def test_views_of_one_key_are_in_the_order_of_their_ids(
         put(catalogue, *(parcel(stream, "x") for stream in streams))
         assert listed(catalogue, Listing()) == sorted(streams)
         assert listed(catalogue, Listing(descending=True)) == sorted(streams, reverse=True)
-        asked = data.draw(ids)
+        asked = data.draw(st.sampled_from(streams) | ids if streams else ids)
         page = catalogue.find(Listing(), ("x", asked), 100)
         assert [v.id for v in page.items] == sorted(s for s in streams if s > asked)
+        page = catalogue.find(Listing(descending=True), ("x", asked), 100)
+        assert [v.id for v in reversed(page.items)] == sorted(s for s in streams if s < asked)
         index_of(path, 1)
 
 
@@ -188,6 +190,18 @@ def test_the_entries_are_those_of_the_views_after_any_changes(
         rebuilt = index_of(paths[1], 1)
     for name in ("views", "orders", "matches"):
         assert changed[name] == rebuilt[name]
+
+
+def test_a_term_is_listed_in_each_sort_once_more_than_a_few_views_have_it(
+    catalogue: SqliteCatalogue[Parcel], path: Path
+) -> None:
+    def sorts() -> set[str]:
+        return {sort for _, sort, _ in index_of(path, 1)["listings"]}
+
+    put(catalogue, parcel("1", "x", "large"), parcel("2", "x", "large"))
+    assert sorts() == {""}
+    put(catalogue, parcel("3", "x", "large"))
+    assert sorts() == {"label", "size"}
 
 
 # --- by themselves --------------------------------------------------------------------------------
