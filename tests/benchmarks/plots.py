@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -17,7 +18,8 @@ _STYLE: Final = """
   .c2 { fill: #1a7f37; stroke: #1a7f37 } .c3 { fill: #8250df; stroke: #8250df }
   .c4 { fill: #cf222e; stroke: #cf222e } .c5 { fill: #57606a; stroke: #57606a }
   .c6 { fill: #9a6700; stroke: #9a6700 } .c7 { fill: #0f766e; stroke: #0f766e }
-  .other { fill: #afb8c1 } polyline { fill: none; stroke-width: 2 } text[class] { stroke: none }
+  .other { fill: #afb8c1 }
+  polyline[class] { fill: none; stroke-width: 2 } text[class] { stroke: none }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 } .page { fill: #0d1117 } .axis { stroke: #3d444d }
     .range { stroke: #e6edf3 } .other { fill: #6e7681 }
@@ -25,7 +27,6 @@ _STYLE: Final = """
     .c2 { fill: #3fb950; stroke: #3fb950 } .c3 { fill: #bc8cff; stroke: #bc8cff }
     .c4 { fill: #ff7b72; stroke: #ff7b72 } .c5 { fill: #8b949e; stroke: #8b949e }
     .c6 { fill: #d29922; stroke: #d29922 } .c7 { fill: #2dd4bf; stroke: #2dd4bf }
-    polyline { fill: none }
   }
 """
 
@@ -87,7 +88,7 @@ def lines(title: str, across: str, unit: str, series: Mapping[str, Mapping[int, 
     parts += [_text(at_x(x), top + height + 20, f"{x:,g}", anchor="middle") for x in across_all]
     parts.append(_text((left + WIDTH - right) / 2, top + height + 42, across, anchor="middle"))
     labels = _apart([(at_y(points[max(points)]), name) for name, points in series.items()])
-    for colour, (name, points) in zip(COLOURS, series.items(), strict=False):
+    for colour, (name, points) in zip(cycle(COLOURS), series.items(), strict=False):
         places = [(at_x(x), at_y(y)) for x, y in sorted(points.items())]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         parts.append(f'<polyline class="{colour}" points="{path}"/>')

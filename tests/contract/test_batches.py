@@ -72,6 +72,9 @@ class Poisoned:
     def get(self, stream: str) -> Projected[Any] | None:
         return self._inner.get(stream)
 
+    def finish(self, projected: Projected[Any], /) -> None:
+        self._inner.finish(projected)
+
     def replace(self, old: Projected[Any] | None, new: Projected[Any]) -> None:
         if (new.id, new.version) not in self._poison:
             self._inner.replace(old, new)

@@ -56,7 +56,7 @@ LISTING: Final[ListingDeclaration[Card]] = ListingDeclaration(
     search_texts=lambda view: (view.details.label, *view.details.colours),
 )
 
-WRITE_SIDE: Final[WriteSide[Card | None, object, Dealt]] = WriteSide(
+_WRITE_SIDE: Final[WriteSide[Card | None, object, Dealt]] = WriteSide(
     Decider(None, _decide, _evolve, lambda _: False, lambda _: ()),
     EventCodec((Dealt,), {"Dealt": EventType(Dealt)}),
 )
@@ -64,7 +64,7 @@ WRITE_SIDE: Final[WriteSide[Card | None, object, Dealt]] = WriteSide(
 CARDS: Final[Domain[Card | None, object, Dealt, Card]] = Domain(
     noun="card",
     collection="/v1/cards",
-    write_side=lambda: WRITE_SIDE,
+    write_side=lambda: _WRITE_SIDE,
     view=_same,
     restore=_same,
     listing=LISTING,
