@@ -8,10 +8,10 @@ SHELL := bash
 PROJECT := $(shell sed -n '/^\[project\]/,/^name/s/^name = "\(.*\)"/\1/p' pyproject.toml)
 
 include make/environments.mk
-include make/bench.mk
 include make/images.mk
 include make/terraform.mk
 include make/openapi.mk
+include make/bench.mk
 include make/new-domain.mk
 
 ##@ Run on this machine

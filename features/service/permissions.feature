@@ -8,14 +8,14 @@ Feature: Functions have only the permissions they need
     And it must have Action
     And its value must not match the ".*\*" regex
 
-  # AWS names the streams of a table and the log streams of a group; indexes belong to their table.
+  # AWS names the streams of a table and the log streams of a group.
   @noskip
   Scenario: Policies name their resources, except for traces and for parts of a named resource
     Given I have aws_iam_role_policy defined
     Then it must have policy
     And it must have Statement
     And it must have Resource
-    And its value must match the "^(\*|[^*]+|[^*]+:table/[^*/]+/(stream|index)/\*|[^*]+:log-group:/aws/lambda/[a-z][a-z0-9-]+:\*)$" regex
+    And its value must match the "^(\*|[^*]+|[^*]+:table/[^*/]+/stream/\*|[^*]+:log-group:/aws/lambda/[a-z][a-z0-9-]+:\*)$" regex
 
   # X-Ray does not support resource-level permissions.
   @noskip
@@ -33,9 +33,29 @@ Feature: Functions have only the permissions they need
     When its address is not "aws_iam_role_policy\.command_api_handler_role$" regex
     Then it must have policy
     And it must have Statement
+    When its Sid is "^(?!KeepSnapshots$)[^{]" regex
     When its Resource is "^[^{]*:table/[^/]*events$" regex
     Then it must have Action
     And its value must match the "^dynamodb:(GetItem|Query)$" regex
+
+  @noskip
+  Scenario: Snapshots are put, and neither changed nor deleted
+    Given I have aws_iam_role_policy defined
+    Then it must have policy
+    And it must have Statement
+    When its Sid is KeepSnapshots
+    Then it must have Action
+    And its value must be dynamodb:PutItem
+
+  @noskip
+  Scenario: The projector may put only items whose key is that of a snapshot
+    Given I have aws_iam_role_policy defined
+    Then it must have policy
+    And it must have Statement
+    When its Sid is KeepSnapshots
+    Then it must have Condition
+    And it must have dynamodb:LeadingKeys
+    And its value must match the "^snapshot#\*$" regex
 
   @noskip
   Scenario: The command function may not change or delete events
@@ -66,7 +86,7 @@ Feature: Functions have only the permissions they need
     And it must have Statement
     When its Resource is "^[^{]*:table/[^/]*catalogue" regex
     Then it must have Action
-    And its value must match the "^dynamodb:(GetItem|Query)$" regex
+    And its value must match the "^dynamodb:(BatchGetItem|GetItem|Query|Scan)$" regex
 
   @noskip
   Scenario: The command function has no access to the catalogue

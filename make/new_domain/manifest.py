@@ -164,6 +164,7 @@ EDITS: Final = (
     Edit("tests/unit/images/test_slimming.py", r' +"stdnum/.+\n', matches=2),
     Edit("docs/explanation/images.md", r" of python-stdnum the books' own number alone;"),
     Edit("docs/explanation/images.md", r"^\[benchmarks\.md\].+\n"),
+    Edit("docs/decisions/0011-places.md", r" of \[benchmarks\.md\]\(.*?\)"),
     Edit(
         "docs/explanation/reliability.md",
         r"## (?:The history checker|Figures)\n\n(?:(?!## ).*\n)+",

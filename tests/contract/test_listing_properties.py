@@ -19,7 +19,7 @@ from tests.support.walking import expected, items, listed, walk
 NewCatalogue = Callable[[], AbstractContextManager[Catalogue[Any]]]
 limits = st.integers(1, 5)
 each_its_own_store = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -91,13 +91,30 @@ PERMISSIONS = [
     ),
     service(
         "a query function that writes events",
-        _statement(2, "Action", ["dynamodb:Query", "dynamodb:PutItem"], QUERY),
+        _statement(1, "Action", ["dynamodb:Query", "dynamodb:PutItem"], QUERY),
         "Only the command function writes events",
     ),
     service(
         "a projector that writes events",
         _statement(1, "Action", ["dynamodb:Query", "dynamodb:UpdateItem"], PROJECT),
         "Only the command function writes events",
+    ),
+    service(
+        "a projector that changes snapshots",
+        _statement(2, "Action", ["dynamodb:PutItem", "dynamodb:UpdateItem"], PROJECT),
+        "Snapshots are put, and neither changed nor deleted",
+    ),
+    service(
+        "a projector that puts events as if they were snapshots",
+        _statement(
+            2, "Condition", {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["*"]}}, PROJECT
+        ),
+        "The projector may put only items whose key is that of a snapshot",
+    ),
+    service(
+        "a projector that puts any item",
+        _statement(2, "Condition", {}, PROJECT),
+        "The projector may put only items whose key is that of a snapshot",
     ),
     service(
         "a command function that changes events",

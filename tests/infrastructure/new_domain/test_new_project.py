@@ -45,8 +45,13 @@ def test_its_lint_has_no_findings(project: Project) -> None:
     assert done.code == 0, done.output
 
 
+OF_A_STORE_ALONE = ("sqlite_*", "batches", "hostile_feed", "long_outage")
+"""Contract tests that no domain can change: they have passed in this repository."""
+
+
 def test_its_tests_of_the_domain_the_engine_and_the_apps_pass(project: Project) -> None:
-    done = project.pytest("tests/unit", "tests/contract", "tests/apps")
+    left_out = [f"--ignore-glob=*/tests/contract/test_{name}.py" for name in OF_A_STORE_ALONE]
+    done = project.pytest("tests/unit", "tests/contract", "tests/apps", *left_out)
     assert done.code == 0, done.output
     assert "test_loans" in str(project.files())
 
