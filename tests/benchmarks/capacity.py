@@ -146,7 +146,7 @@ def rows(wire: Wire, events_table: str, catalogue_table: str) -> list[Row]:
         row("get", lambda: catalogue.get(some)),
         row("get, when the pointer is due", lambda: fresh.live().get(some)),
         row("page of 20", lambda: catalogue.find(books_by(), None, 20)),
-        row("page of 100", lambda: catalogue.find(books_by(), None, 100)),
+        row("page of 100, of 40 books", lambda: catalogue.find(books_by(), None, 100)),
         row("by an ISBN", lambda: catalogue.find(books_by(isbn="9780140437867"), None, 1)),
         row("page of 20, by a word", lambda: catalogue.find(books_by(("hou",)), None, 20)),
         row(
