@@ -53,7 +53,7 @@ redrive: $(RUN)  ## project what the dead-letter queue has, and empty it (QUEUE_
 PYTEST_ARGS ?=
 
 .PHONY: test
-test: $(TEST) $(RUN) $(TOOLS) $(BENCH)  ## run all tests in parallel, with branch coverage (PYTEST_ARGS="-k words")
+test: $(TEST) $(RUN) $(TOOLS)  ## run all tests in parallel, with branch coverage (PYTEST_ARGS="-k words")
 	@$(VENV)/test/bin/python -m pytest --numprocesses=auto --dist=loadgroup --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: reliability

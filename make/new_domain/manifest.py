@@ -145,7 +145,6 @@ EDITS: Final = (
     Edit("Makefile", r"\.PHONY: reliability\n(?:.+\n)+\n"),
     Edit("Makefile", r"\.PHONY: screenshots\n(?:.+\n)+\n"),
     Edit("Makefile", r"include make/(?:bench|new-domain)\.mk\n", matches=2),
-    Edit("Makefile", r"(?<=^test: \$\(TEST\) \$\(RUN\) \$\(TOOLS\)) \$\(BENCH\)"),
     Edit(
         "Makefile",
         r"\$\$\(case ' \$\(WHOLE\) .+? echo (--excludes .+?) ;; esac\)",

@@ -23,6 +23,7 @@ def test_every_benchmark_measures_and_is_reported(tmp_path: Path) -> None:
             pytest.skip("there is no .venv/bench here: make .venv/bench/ready")
         if not (CACHE / "aws-lambda-rie").exists():
             pytest.skip(f"AWS's Runtime Interface Emulator is not here: {INSTALL}")
+    subprocess.run(["make", "--silent", ".venv/bench/ready"], cwd=ROOT, check=True)
     results = tmp_path / "benchmarks" / "results.json"
     subprocess.run(
         [PYTHON, "-m", "tests.benchmarks", "--tiny", "--results", results],
