@@ -1,7 +1,7 @@
 """How long appends to SQLite take: from many threads of a process, and beside a projector.
 
 Appends are forced to the disk, so they take what the disk takes. The projectors are processes of
-their own: one follows the appends that are measured, the other one has a backlog all the time.
+their own: one follows the appends that are measured, the other one is always behind.
 """
 
 import os

@@ -34,7 +34,7 @@ def by_either(
 ) -> DynamoDb:
     """Return DynamoDB by way of the own client, or of boto3 where the own one will not do.
 
-    ``report`` is told why not.
+    In the second case ``report`` gets the reason.
     """
     try:
         target_of(environment, endpoint)
