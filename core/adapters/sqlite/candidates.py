@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlite3 import Connection
 from typing import Final
 
-from core.adapters.sqlite.entries import ROWS
+from core.adapters.sqlite.entries import views_without_order
 from core.adapters.sqlite.index import Entries, entries_from_bytes
 from core.adapters.sqlite.lists import Places, Visit, Wanted, and_in, values_of
 
@@ -22,13 +22,7 @@ def few_candidates(
     most ``max_sorted`` views and would be read along too many words.
     """
     if wanted.rare:
-        kept = connection.execute(
-            f"SELECT entries FROM listings_{generation} AS listed"
-            f" CROSS JOIN views_{generation} AS views ON views.row = listed.place"
-            " WHERE number = ? AND sort = ?",
-            (wanted.rare[0], ROWS),
-        )
-        return [entries_from_bytes(entries) for (entries,) in kept]
+        return views_without_order(connection, generation, wanted.rare[0])
     if not wanted.prefix or not (lists := wanted.lists):
         return None
     sizes = [_size(connection, generation, wanted.sort, each, max_sorted + 1) for each in lists]

@@ -9,6 +9,7 @@ from core.adapters.sqlite.database import Database
 from core.adapters.sqlite.entries import order_terms, reindex
 from core.adapters.sqlite.index import indexed
 from core.adapters.sqlite.listings import Bounds, find_page
+from core.adapters.sqlite.numbering import number_terms
 from core.adapters.sqlite.views import read_kept, read_view, write_view
 from core.ports.catalogue import StaleView, check_replaces
 from core.ports.errors import StoreUnavailable
@@ -66,9 +67,10 @@ class SqliteCatalogue(Generic[V]):
         if kept.version != (None if old is None else old.version):
             raise StaleView(new.id)
         wanted = indexed(new, self._declaration)
-        entries = reindex(connection, number, new.id, kept, wanted)
+        terms = number_terms(connection, number, wanted.terms)
+        entries = reindex(connection, number, new.id, kept, wanted, tuple(terms.values()))
         write_view(connection, number, self._declaration, kept.row, new, wanted, entries)
-        order_terms(connection, number, wanted.terms, self._bounds.max_unordered)
+        order_terms(connection, number, terms, self._bounds.max_unordered)
 
     def _number(self, connection: Connection) -> int:
         # Read in the transaction of the query itself, so a switch is seen at once and never half.

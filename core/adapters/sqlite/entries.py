@@ -1,18 +1,12 @@
 """Writing the entries of a view."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from sqlite3 import Connection
 from typing import Final
 
 from core.adapters.sqlite.index import Entries, Indexed, entries_from_bytes
-from core.adapters.sqlite.numbering import (
-    TermNumber,
-    find_terms,
-    number_sorts,
-    number_terms,
-    number_words,
-)
+from core.adapters.sqlite.numbering import TermNumber, number_sorts, number_words
 from core.adapters.sqlite.places import leave_places, take_places
 from core.adapters.sqlite.views import Kept
 
@@ -21,11 +15,18 @@ ROWS: Final = 0
 
 
 def reindex(
-    connection: Connection, generation: int, stream: str, kept: Kept, wanted: Indexed
+    connection: Connection,
+    generation: int,
+    stream: str,
+    kept: Kept,
+    wanted: Indexed,
+    terms: Sequence[TermNumber],
 ) -> Entries:
-    """Replace the entries of the view of ``stream``, and return those that it has now."""
+    """Replace the entries of the view of ``stream``, and return those that it has now.
+
+    ``terms`` are the numbers of those that are ``wanted``.
+    """
     sorts = number_sorts(connection, generation, wanted.keys)
-    terms = number_terms(connection, generation, wanted.terms)
     words = number_words(connection, generation, wanted.words)
     keys = {sorts[name]: key for name, key in wanted.keys.items()}
     places = _move(connection, generation, stream, kept, keys)
@@ -54,7 +55,7 @@ def _replace_listings(
     row: int,
     old: Entries,
     new: Entries,
-    terms: list[TermNumber],
+    terms: Sequence[TermNumber],
 ) -> None:
     ordered = {term.number for term in terms if term.ordered}
     rows = {*new.terms} - ordered
@@ -101,10 +102,10 @@ def _place_of_words(entries: Entries) -> tuple[int, ...]:
 
 
 def order_terms(
-    connection: Connection, generation: int, terms: Iterable[bytes], max_rows: int
+    connection: Connection, generation: int, terms: Mapping[bytes, TermNumber], max_rows: int
 ) -> None:
     """List in each sort the views of those of ``terms`` that more than ``max_rows`` have by now."""
-    for token, (number, ordered) in find_terms(connection, generation, terms).items():
+    for token, (number, ordered) in terms.items():
         if not ordered and _has_more(connection, generation, number, max_rows):
             _order_term(connection, generation, token, number)
 
@@ -117,22 +118,24 @@ def _has_more(connection: Connection, generation: int, number: int, max_rows: in
     return one_more.fetchone() is not None
 
 
-def _order_term(connection: Connection, generation: int, token: bytes, number: int) -> None:
-    views = connection.execute(
+def views_without_order(connection: Connection, generation: int, number: int) -> list[Entries]:
+    """Return the entries of all views that have a term without an order."""
+    kept = connection.execute(
         f"SELECT entries FROM listings_{generation} AS listed"
         f" CROSS JOIN views_{generation} AS views ON views.row = listed.place"
         " WHERE number = ? AND sort = ?",
         (number, ROWS),
-    ).fetchall()
+    )
+    return [entries_from_bytes(entries) for (entries,) in kept]
+
+
+def _order_term(connection: Connection, generation: int, token: bytes, number: int) -> None:
+    views = views_without_order(connection, generation, number)
     connection.execute(
         f"DELETE FROM listings_{generation} WHERE number = ? AND sort = ?", (number, ROWS)
     )
     connection.executemany(
         f"INSERT INTO listings_{generation} (number, sort, place) VALUES (?, ?, ?)",
-        [
-            (number, *place)
-            for (kept,) in views
-            for place in entries_from_bytes(kept).places.items()
-        ],
+        [(number, *place) for entries in views for place in entries.places.items()],
     )
     connection.execute(f"UPDATE terms_{generation} SET ordered = 1 WHERE token = ?", (token,))

@@ -17,7 +17,7 @@ class TermNumber(NamedTuple):
 
 def find_sorts(connection: Connection, generation: int, names: Iterable[str]) -> dict[str, int]:
     """Return the numbers of those ``names`` that have one."""
-    return _find(connection, f"SELECT name, number FROM sorts_{generation} WHERE name", names)
+    return _find(connection, f"sorts_{generation}", "name", names)
 
 
 def find_terms(
@@ -35,22 +35,17 @@ def find_terms(
 
 def find_words(connection: Connection, generation: int, words: Iterable[str]) -> dict[str, int]:
     """Return the numbers of those ``words`` that have one."""
-    return _find(connection, f"SELECT word, number FROM words_{generation} WHERE word", words)
+    return _find(connection, f"words_{generation}", "word", words)
 
 
 def number_sorts(connection: Connection, generation: int, names: Iterable[str]) -> dict[str, int]:
     """Return the numbers of ``names``, in their order; new ones are given."""
-    names = tuple(names)
-    known = find_sorts(connection, generation, names)
-    if new := [(name,) for name in names if name not in known]:
-        connection.executemany(f"INSERT INTO sorts_{generation} (name) VALUES (?)", new)
-        known = find_sorts(connection, generation, names)
-    return {name: known[name] for name in names}
+    return _number(connection, f"sorts_{generation}", "name", names)
 
 
 def number_terms(
     connection: Connection, generation: int, tokens: Iterable[bytes]
-) -> list[TermNumber]:
+) -> dict[bytes, TermNumber]:
     """Return the numbers of ``tokens``, in their order; new ones are given."""
     tokens = tuple(tokens)
     known = find_terms(connection, generation, tokens)
@@ -66,25 +61,32 @@ def number_terms(
             f"UPDATE terms_{generation} SET number = ? WHERE token = x''", (last + len(new),)
         )
         known |= {token: TermNumber(number, ordered=False) for token, number in given.items()}
-    return [known[token] for token in tokens]
+    return {token: known[token] for token in tokens}
 
 
 def number_words(connection: Connection, generation: int, words: Iterable[str]) -> list[int]:
     """Return the numbers of ``words``, in their order; new ones are given."""
-    words = tuple(words)
-    known = find_words(connection, generation, words)
-    if new := [word for word in words if word not in known]:
+    return list(_number(connection, f"words_{generation}", "word", words).values())
+
+
+def _number(
+    connection: Connection, table: str, column: str, texts: Iterable[str]
+) -> dict[str, int]:
+    texts = tuple(texts)
+    known = _find(connection, table, column, texts)
+    if new := [text for text in texts if text not in known]:
         connection.executemany(
-            f"INSERT INTO words_{generation} (word) VALUES (?)", [(word,) for word in new]
+            f"INSERT INTO {table} ({column}) VALUES (?)", [(text,) for text in new]
         )
-        known |= find_words(connection, generation, new)
-    return [known[word] for word in words]
+        known |= _find(connection, table, column, new)
+    return {text: known[text] for text in texts}
 
 
-def _find(connection: Connection, query: str, names: Iterable[str]) -> dict[str, int]:
-    if not (wanted := tuple(names)):
+def _find(connection: Connection, table: str, column: str, texts: Iterable[str]) -> dict[str, int]:
+    if not (wanted := tuple(texts)):
         return {}
-    return dict(connection.execute(f"{query} IN {_marks(wanted)}", wanted))
+    query = f"SELECT {column}, number FROM {table} WHERE {column} IN {_marks(wanted)}"
+    return dict(connection.execute(query, wanted))
 
 
 def _marks(values: Sequence[object]) -> str:
