@@ -178,8 +178,7 @@ class Database:
         For whoever has nothing else to do: without work it costs a look at the log's size.
         """
         if self._log.is_worth_emptying():
-            with unavailable_for(self.path), self._lent() as connection:
-                empty_if_unused(connection)
+            self.cut()
 
     def make_shrinkable(self) -> None:
         """Convert a file of an earlier version so that it can give pages back, if that is short."""
@@ -192,7 +191,10 @@ class Database:
                 convert(connection)
 
     def cut(self) -> None:
-        """Cut the file where pages were given back, unless somebody uses the log at this moment."""
+        """Empty the write-ahead log, unless somebody uses it at this moment.
+
+        That also cuts the file where pages were given back.
+        """
         with unavailable_for(self.path), self._lent() as connection:
             empty_if_unused(connection)
 
