@@ -24,7 +24,7 @@ _FIRST_PAUSE_SECONDS: Final = 0.02
 def get_items(
     client: DynamoDb, table: str, keys: Sequence[Item], sleep: Sleep, *, consistent: bool
 ) -> list[Item]:
-    """Return those items that there are, in any order. ``keys`` are different ones.
+    """Return those items that there are, in any order. ``keys`` are different ones, one at least.
 
     What DynamoDB has not processed, as a partition is throttled or there are more than 16 MB, is
     asked for again. Raises StoreUnavailable.
@@ -32,8 +32,6 @@ def get_items(
     found: list[Item] = []
     left: Any = keys
     for attempt in range(_MAX_ATTEMPTS):
-        if not left:
-            return found
         if attempt:
             sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
         request = {table: {"Keys": left, "ConsistentRead": consistent}}
@@ -41,6 +39,6 @@ def get_items(
             response: Any = client.batch_get_item(RequestItems=request)
             found += response["Responses"].get(table, [])
             left = response.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
-    if not left:
-        return found
+        if not left:
+            return found
     raise StoreUnavailable(f"table {table}: BatchGetItem: throttled", THROTTLED_RETRY_AFTER)
