@@ -14,20 +14,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.adapters.sqlite.catalogue import SqliteCatalogue
 from core.application.aside import project_or_set_aside, retry_aside
 from core.application.log import catch_up, rebuild
 from core.ports.catalogue import Catalogue
-from core.ports.errors import StoreUnavailable, UnknownEvent
-from core.ports.events import Envelope, Unreadable
+from core.ports.errors import StoreUnavailable
 from core.ports.read_model import Aside, ReadModel
 from core.ports.views import Projected
 from tests.support.adapters import READ_MODELS
 from tests.support.failing import FailingAt
 from tests.support.sample import every_listing
 from tests.support.samples import SAMPLES, AnySample
+from tests.support.unreliable_stores import Forgetful
 from tests.support.walking import items, walk
 
 STREAMS: Final = ("a", "b", "c")
@@ -37,29 +36,14 @@ OUTCOMES = st.lists(st.sampled_from(["fine", "fine", "fine", "before", "lost"]),
 TIMES = st.lists(st.booleans(), max_size=30)
 POISON = st.frozensets(st.tuples(st.sampled_from(STREAMS), st.integers(1, 4)), max_size=3)
 
-
-class Newer(MemoryEventStore[Any]):
-    """An event store with events that this version of the code cannot read."""
-
-    newer: Versions = frozenset()
-
-    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope[Any]]:
-        events = super().load(stream, after, limit)
-        if any((event.stream, event.version) in self.newer for event in events):
-            raise UnknownEvent("newer")
-        return events
-
-    def follow(  # type: ignore[override]  # MemoryEventStore can read all that it has
-        self, after: str | None
-    ) -> Iterator[tuple[str, Envelope[Any] | Unreadable]]:
-        for position, event in super().follow(after):
-            newer = (event.stream, event.version) in self.newer
-            yield position, Unreadable(event.stream, event.version, "newer") if newer else event
-
-    def read_all(  # type: ignore[override]
-        self, after: str | None = None
-    ) -> Iterator[tuple[str, Envelope[Any] | Unreadable]]:
-        return self.follow(after)
+any_trouble = given(
+    name=st.sampled_from(sorted(SAMPLES)),
+    streams=st.lists(st.sampled_from(STREAMS), max_size=12),
+    newer=POISON,
+    poison=POISON,
+    outcomes=OUTCOMES,
+    times=TIMES,
+)
 
 
 class Poisoned:
@@ -134,9 +118,9 @@ def until_done(work: Callable[[], object]) -> None:
         return
 
 
-def history(sample: AnySample, streams: Sequence[str], newer: Versions) -> Newer:
+def history(sample: AnySample, streams: Sequence[str], newer: Versions) -> Forgetful:
     """Return a log with an event of each of ``streams`` after another."""
-    store = Newer()
+    store = Forgetful()
     for stream in streams:
         version = len(store.load(stream)) + 1
         store.append(stream, version - 1, [sample.envelope(stream, version)])
@@ -153,7 +137,7 @@ def content(sample: AnySample, model: ReadModel[Any]) -> tuple[Any, ...]:
 
 
 def one_by_one(
-    sample: AnySample, store: Newer, poison: Versions
+    sample: AnySample, store: Forgetful, poison: Versions
 ) -> tuple[ReadModel[Any], set[Aside], str | None]:
     """Return what each event alone leads to: the read model, what was reported, the position."""
     model: MemoryReadModel[Any] = MemoryReadModel(sample.domain.listing)
@@ -169,14 +153,7 @@ def one_by_one(
 
 @pytest.mark.parametrize("adapter", ["memory", "sqlite"])
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    name=st.sampled_from(sorted(SAMPLES)),
-    streams=st.lists(st.sampled_from(STREAMS), max_size=12),
-    newer=POISON,
-    poison=POISON,
-    outcomes=OUTCOMES,
-    times=TIMES,
-)
+@any_trouble
 def test_a_log_that_is_followed_in_batches_leads_to_what_each_event_alone_does(
     adapter: str,
     tmp_path: Path,
@@ -204,14 +181,7 @@ def test_a_log_that_is_followed_in_batches_leads_to_what_each_event_alone_does(
 
 @pytest.mark.parametrize("adapter", ["memory", "sqlite"])
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    name=st.sampled_from(sorted(SAMPLES)),
-    streams=st.lists(st.sampled_from(STREAMS), max_size=12),
-    newer=POISON,
-    poison=POISON,
-    outcomes=OUTCOMES,
-    times=TIMES,
-)
+@any_trouble
 def test_a_rebuild_in_batches_leads_to_what_each_event_alone_does(
     adapter: str,
     tmp_path: Path,

@@ -1,10 +1,12 @@
 """Stores that fail as real ones do."""
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from core.ports.errors import StoreUnavailable
+from core.adapters.memory.event_store import MemoryEventStore
+from core.ports.errors import StoreUnavailable, UnknownEvent
 from core.ports.event_store import NO_CLAIMS, Claims, OrderedEventStore
 from core.ports.events import Envelope, Unreadable
 from core.ports.read_model import Aside
@@ -139,3 +141,27 @@ class Broken:
 
     def resume(self, aside: Aside) -> NoReturn:
         raise self.error
+
+
+class Forgetful(MemoryEventStore[Any]):
+    """An event store whose code cannot read the events ``newer``, as after a rollback."""
+
+    newer: AbstractSet[tuple[str, int]] = frozenset()
+
+    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope[Any]]:
+        events = super().load(stream, after, limit)
+        if any((event.stream, event.version) in self.newer for event in events):
+            raise UnknownEvent("newer")
+        return events
+
+    def follow(  # type: ignore[override]  # MemoryEventStore can read all that it has
+        self, after: str | None
+    ) -> Iterator[tuple[str, Envelope[Any] | Unreadable]]:
+        for position, event in super().follow(after):
+            newer = (event.stream, event.version) in self.newer
+            yield position, Unreadable(event.stream, event.version, "newer") if newer else event
+
+    def read_all(  # type: ignore[override]
+        self, after: str | None = None
+    ) -> Iterator[tuple[str, Envelope[Any] | Unreadable]]:
+        return self.follow(after)

@@ -1,12 +1,11 @@
 """Streams that cannot be projected are set aside, and heal; outages are neither."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import pytest
 
 from core.adapters.memory.catalogue import MemoryCatalogue
-from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.application.aside import (
     MAX_REASON_CHARACTERS,
@@ -19,38 +18,11 @@ from core.application.batches import CHECKPOINT_EVERY
 from core.application.log import catch_up, rebuild
 from core.domain.details import BookDetails
 from core.domain.manifest import BOOKS
-from core.ports.errors import StoreUnavailable, UnknownEvent
-from core.ports.events import Envelope, Unreadable
+from core.ports.errors import StoreUnavailable
 from core.ports.read_model import Aside
 from core.ports.views import Projected, View
 from tests.support.books import envelope, history
-from tests.support.unreliable_stores import Broken
-
-
-class Forgetful(MemoryEventStore[Any]):
-    """An event store whose code cannot read some events, as after a rollback."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.newer: set[tuple[str, int]] = set()
-
-    def load(self, stream: str, after: int = 0, limit: int | None = None) -> list[Envelope[Any]]:
-        events = super().load(stream, after, limit)
-        if any((e.stream, e.version) in self.newer for e in events):
-            raise UnknownEvent("newer")
-        return events
-
-    def follow(  # type: ignore[override]  # MemoryEventStore can read all that it has
-        self, after: str | None
-    ) -> Iterator[tuple[str, Envelope[Any] | Unreadable]]:
-        for position, event in super().follow(after):
-            newer = (event.stream, event.version) in self.newer
-            yield position, Unreadable(event.stream, event.version, "newer") if newer else event
-
-    def read_all(  # type: ignore[override]
-        self, after: str | None = None
-    ) -> Iterator[tuple[str, Envelope[Any] | Unreadable]]:
-        return self.follow(after)
+from tests.support.unreliable_stores import Broken, Forgetful
 
 
 class Reported:
