@@ -105,7 +105,7 @@ docs: $(TEST)  ## write what docs/reference/ has of the Makefile and of Terrafor
 .PHONY: clean
 clean:  ## remove environments, caches and build results; the books in .local/ stay
 	rm -rf $(VENV) build .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find apps core make terraform tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find apps core make packages tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
 help:  ## list the targets

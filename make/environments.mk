@@ -22,5 +22,5 @@ $(VENV)/%/ready: requirements/%.txt
 	@echo 'Making $(@D) from $<; this takes a minute at most.' >&2
 	@$(PYTHON) -m venv --clear $(@D) >&2 || { echo 'Python has no venv module. On Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
 	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --requirement $< >&2
-	@$(@D)/bin/python -c 'import pathlib, sysconfig; (pathlib.Path(sysconfig.get_path("purelib")) / "this-repository.pth").write_text("../" * 5 + "\n")'
+	@$(@D)/bin/python -c 'import pathlib, sysconfig; here = "../" * 5; (pathlib.Path(sysconfig.get_path("purelib")) / "this-repository.pth").write_text(f"{here}\n{here}packages/chalice-terraform/src\n")'
 	@touch $@

@@ -1,4 +1,4 @@
-# Refines the HTTP API that terraform/merge generates.
+# Refines the HTTP API that chalice-terraform generates.
 
 resource "aws_apigatewayv2_api" "api" {
   name                         = local.name

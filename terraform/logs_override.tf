@@ -1,4 +1,4 @@
-# Encrypts the log groups that terraform/merge generates for the functions.
+# Encrypts the log groups that chalice-terraform generates for the functions.
 
 resource "aws_cloudwatch_log_group" "command_api_handler" {
   kms_key_id = var.kms_key_arn

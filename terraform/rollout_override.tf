@@ -1,4 +1,4 @@
-# Refines the functions and integrations that terraform/merge generates. See rollout.tf.
+# Refines the functions and integrations that chalice-terraform generates. See rollout.tf.
 
 resource "aws_lambda_function" "command_api_handler" {
   publish = local.aliased

@@ -185,7 +185,11 @@ EDITS: Final = (
     Edit("pyproject.toml", r' +"apps\.(?:ex|im)porter\.\* -> .+\n', matches=2),
     Edit("pyproject.toml", r"# The peers of the benchmarks.+\n(?:\[\[tool\.mypy(?:.+\n)+\n)+"),
     Edit("pyproject.toml", r', "make/new_domain/seed"'),
-    Edit("pyproject.toml", r'"\{tests,make/new_domain/seed/tests\}/', '"tests/'),
+    Edit(
+        "pyproject.toml",
+        r"\{tests,packages/\*/tests,make/new_domain/seed/tests\}/",
+        "{tests,packages/*/tests}/",
+    ),
     Edit("pyproject.toml", r"^# It is checked where it belongs.*\n.*\n"),
     Edit("requirements/run.in", r" `make import`, `make export`,"),
 )

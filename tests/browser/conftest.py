@@ -6,10 +6,10 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Page
 
+from harness.prerequisites import skip_or_fail
 from tests.browser.chromium import LOOKS, Look, NoChromium, opened, running_browser
 from tests.browser.site import running_site
 from tests.browser.watching import Watch
-from tests.infrastructure.prerequisites import skip_or_fail
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from terraform.merge import Source, merge
-from terraform.merge.cli import as_text
-from tests.infrastructure.merge.packaging import package_copy
-from tests.infrastructure.merge.reference_checker import dangling
+from chalice_terraform.command_line.files import as_text
+from chalice_terraform.merging import Source, merge
+from harness.packaging import package_copy
+from harness.reference_checker import dangling
 
 REPOSITORY = Path(__file__).parents[3]
 GOLDEN = Path(__file__).parent / "golden" / "chalice.tf.json"

@@ -2,8 +2,8 @@
 
 import pytest
 
+from harness.prerequisites import require_terraform
 from tests.infrastructure.new_domain.conftest import Project
-from tests.infrastructure.prerequisites import require_terraform
 
 pytestmark = pytest.mark.xdist_group("terraform")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.prerequisites import skip_or_fail
+from harness.prerequisites import skip_or_fail
 from tests.support.services import ROOT
 
 LOCKS = ROOT / "requirements" / "node"

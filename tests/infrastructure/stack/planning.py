@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.infrastructure.prerequisites import require_terraform, skip_or_fail
+from harness.prerequisites import require_terraform, skip_or_fail
 
 ROOT = Path(__file__).resolve().parents[3]
 TERRAFORM = ROOT / "terraform"

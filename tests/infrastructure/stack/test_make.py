@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infrastructure.prerequisites import require_terraform
+from harness.prerequisites import require_terraform
 from tests.infrastructure.stack.planning import ROOT, MakeError, Stack
 
 pytestmark = pytest.mark.xdist_group("terraform")

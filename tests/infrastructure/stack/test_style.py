@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.config import read_settings
-from tests.infrastructure.prerequisites import require_terraform
+from harness.prerequisites import require_terraform
 from tests.infrastructure.stack.planning import TERRAFORM
 
 FILES = sorted([*TERRAFORM.glob("*.tf"), *(TERRAFORM / "registry").glob("*.tf")])

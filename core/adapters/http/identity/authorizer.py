@@ -1,7 +1,7 @@
 """The declaration of who may call a route, made once, on the Chalice route.
 
-API Gateway's authorizer and route scopes (see ``terraform/merge``), the OpenAPI document's security
-and the check in ``middleware.py`` are all made from it.
+API Gateway's authorizer and route scopes (see ``chalice-terraform``), the OpenAPI document's
+security and the check in ``middleware.py`` are all made from it.
 """
 
 from collections.abc import Sequence

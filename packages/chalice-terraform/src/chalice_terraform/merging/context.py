@@ -1,0 +1,24 @@
+"""What the translation of one resource may read beside the resource itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .app import App
+from .authorizers import Authorizers
+from .model import Options, Problems, Resource
+
+
+@dataclass(frozen=True)
+class Context:
+    """The app that a resource belongs to, the stack's authorizers, and where to report problems."""
+
+    app: App
+    authorizers: Authorizers
+    options: Options
+    problems: Problems
+
+    def where(self, resource: Resource) -> str:
+        """Return how problems name the resource: by its name in the source."""
+        name = resource.name.removeprefix(f"{self.app.name}_")
+        return self.app.where(f"{resource.kind}.{name}")

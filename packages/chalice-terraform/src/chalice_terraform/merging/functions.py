@@ -1,0 +1,107 @@
+"""Turns Chalice's zip functions into container images, with log groups and variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from .app import App
+from .context import Context
+from .model import Block, JsonObject, Resource
+
+_KEPT = {
+    "architectures",
+    "environment",
+    "function_name",
+    "memory_size",
+    "reserved_concurrent_executions",
+    "role",
+    "tags",
+    "timeout",
+    "tracing_config",
+    "vpc_config",
+}
+_MANAGED_ROLE = re.compile(r"\$\{aws_iam_role\.([\w-]+)\.arn\}")
+
+RETENTION = "log_retention_in_days"
+# What CloudWatch Logs accepts, except 0, which would keep logs indefinitely.
+_RETENTIONS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
+_RETENTIONS += [1096, 1827, 2192, 2557, 2922, 3288, 3653]
+
+
+def function_blocks(context: Context, resource: Resource) -> Iterator[Block]:
+    """Return the function, which runs its app's image, and its log group."""
+    name, body = resource.name, resource.body
+    if "layers" in body:
+        context.problems.refuse(
+            "layers",
+            context.where(resource),
+            "container images do not support Lambda layers; copy their content into the image",
+        )
+    function = {key: value for key, value in body.items() if key in _KEPT} | {
+        # Otherwise Lambda creates the group at the first call, and keeps its content indefinitely.
+        "depends_on": [f"aws_cloudwatch_log_group.{name}"],
+        "image_config": {"command": [body.get("handler")]},
+        "image_uri": f"${{var.{context.app.name}_image}}",
+        "package_type": "Image",
+    }
+    log_group = {
+        "name": f"/aws/lambda/{body.get('function_name')}",
+        "retention_in_days": f"${{var.{RETENTION}}}",
+    }
+    yield Resource(resource.kind, name, function).block()
+    yield Resource("aws_cloudwatch_log_group", name, log_group).block()
+
+
+def role_policies(functions: Mapping[str, JsonObject], function_arn: str) -> list[str]:
+    """Return the addresses of the policies of a function's role, for ``depends_on``.
+
+    ``function_arn`` is a reference to the function. A role that Chalice does not manage has none.
+    """
+    for name, body in functions.items():
+        role = _MANAGED_ROLE.fullmatch(str(body.get("role")))
+        if role and function_arn == f"${{aws_lambda_function.{name}.arn}}":
+            return [f"aws_iam_role_policy.{role.group(1)}"]
+    return []
+
+
+def variable_blocks(apps: Sequence[App]) -> Iterator[Block]:
+    """Return a variable for the image of each app with functions, and one for log retention."""
+    with_functions = [app for app in apps if app.of_type("aws_lambda_function")]
+    for app in with_functions:
+        yield Block(("variable", f"{app.name}_image"), _image_variable(app))
+    if with_functions:
+        yield Block(("variable", RETENTION), _retention_variable())
+
+
+def _image_variable(app: App) -> JsonObject:
+    condition = f'can(regex("^[^@ ]+@sha256:[0-9a-f]{{64}}$", var.{app.name}_image))'
+    return {
+        "description": f"Container image of the {app.name} functions, as REPOSITORY@sha256:DIGEST "
+        "in Amazon ECR.",
+        "nullable": False,
+        "type": "string",
+        "validation": [
+            {
+                "condition": f"${{{condition}}}",
+                "error_message": f"{app.name}_image must name an image by its digest: "
+                "REPOSITORY@sha256: and 64 hexadecimal digits.",
+            }
+        ],
+    }
+
+
+def _retention_variable() -> JsonObject:
+    return {
+        "default": 30,
+        "description": "Retention of the functions' log groups, in days.",
+        "nullable": False,
+        "type": "number",
+        "validation": [
+            {
+                "condition": f"${{contains({_RETENTIONS}, var.{RETENTION})}}",
+                "error_message": f"{RETENTION} must be a retention that CloudWatch Logs supports: "
+                f"one of {_RETENTIONS}.",
+            }
+        ],
+    }

@@ -1,0 +1,142 @@
+"""Translates each resource of an app into blocks of the stack, by a table of all known types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from . import domains, events, functions, websockets
+from .context import Context
+from .http_api import authorizer_arn
+from .model import Block, Resource
+
+Handler = Callable[[Context, Resource], Iterator[Block]]
+
+# The arguments that Chalice 1.34 writes. Types that are refused as a whole are not among them.
+_ARGUMENTS: Mapping[str, frozenset[str]] = {
+    kind: frozenset(arguments.split())
+    for kind, arguments in {
+        "aws_api_gateway_base_path_mapping": "api_id domain_name stage_name",
+        "aws_api_gateway_deployment": "lifecycle rest_api_id stage_description stage_name",
+        "aws_api_gateway_domain_name": "certificate_arn domain_name endpoint_configuration"
+        " regional_certificate_arn security_policy tags",
+        # rest_api.py refuses minimum_compression_size and policy.
+        "aws_api_gateway_rest_api": "binary_media_types body endpoint_configuration"
+        " minimum_compression_size name policy",
+        "aws_apigatewayv2_api": "name protocol_type route_selection_expression",
+        "aws_apigatewayv2_api_mapping": "api_id domain_name stage",
+        "aws_apigatewayv2_deployment": "api_id depends_on",
+        "aws_apigatewayv2_domain_name": "domain_name domain_name_configuration tags",
+        "aws_apigatewayv2_integration": "api_id connection_type content_handling_strategy"
+        " integration_type integration_uri",
+        "aws_apigatewayv2_route": "api_id route_key target",
+        "aws_apigatewayv2_stage": "api_id deployment_id name",
+        "aws_cloudwatch_event_rule": "description event_pattern name schedule_expression",
+        "aws_cloudwatch_event_target": "arn rule target_id",
+        "aws_iam_role": "assume_role_policy name",
+        "aws_iam_role_policy": "name policy role",
+        "aws_lambda_event_source_mapping": "batch_size event_source_arn function_name"
+        " maximum_batching_window_in_seconds scaling_config starting_position",
+        # functions.py refuses layers.
+        "aws_lambda_function": "architectures environment filename function_name handler layers"
+        " memory_size reserved_concurrent_executions role runtime source_code_hash tags timeout"
+        " tracing_config vpc_config",
+        "aws_lambda_permission": "action function_name principal source_account source_arn"
+        " statement_id",
+        "aws_s3_bucket_notification": "bucket lambda_function",
+        "aws_sns_topic_subscription": "endpoint protocol topic_arn",
+    }.items()
+}
+
+
+def resource_blocks(context: Context) -> Iterator[Block]:
+    """Return the blocks of all resources of the app but its REST API, which http_api.py replaces.
+
+    A type or an argument that the tables do not name is a problem.
+    """
+    for kind, named in sorted(context.app.resources.items()):
+        for name, body in sorted(named.items()):
+            yield from _translated(context, Resource(kind, name, body))
+
+
+def _translated(context: Context, resource: Resource) -> Iterator[Block]:
+    handler = HANDLERS.get(resource.kind)
+    if handler is None:
+        context.problems.add(
+            context.where(resource),
+            "the merge does not support this type of resource; define it in a hand-written .tf "
+            "file beside the merged one",
+        )
+        return
+    if resource.kind in _ARGUMENTS:
+        where, known = context.where(resource), _ARGUMENTS[resource.kind]
+        context.problems.add_unsupported(where, resource.body, known)
+    yield from handler(context, resource)
+
+
+def _keep(_: Context, resource: Resource) -> Iterator[Block]:
+    yield resource.block()
+
+
+def _leave_to_http_api(_: Context, __: Resource) -> Iterator[Block]:
+    yield from ()
+
+
+def _permission(context: Context, resource: Resource) -> Iterator[Block]:
+    """Narrow the permission of a built-in authorizer, which Chalice gives for the whole API."""
+    app, api, body = context.app, context.options.api, resource.body
+    handler = f"${{aws_lambda_function.{app.name}_api_handler.arn}}"
+    on_api = body.get("source_arn") == f"${{aws_apigatewayv2_api.{api}.execution_arn}}/*"
+    if not on_api or body.get("function_name") == handler:
+        yield from websockets.permission_blocks(context, resource)
+        return
+    names = [
+        authorizer.name
+        for (owner, _), authorizer in context.authorizers.items()
+        if owner == app.name and authorizer.function == body.get("function_name")
+    ]
+    yield resource.block(source_arn=authorizer_arn(api, names[0] if len(names) == 1 else "*"))
+
+
+def _refuse_layer(context: Context, resource: Resource) -> Iterator[Block]:
+    context.problems.refuse(
+        "layers",
+        context.where(resource),
+        "container images do not support Lambda layers; set automatic_layer to false",
+    )
+    yield from ()
+
+
+def _refuse_log_group(context: Context, resource: Resource) -> Iterator[Block]:
+    context.problems.add(
+        context.where(resource),
+        f"the merge creates all log groups; set the variable {functions.RETENTION} instead of "
+        "Chalice's setting",
+    )
+    yield from ()
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "aws_api_gateway_base_path_mapping": domains.mapping_blocks,
+    "aws_api_gateway_deployment": _leave_to_http_api,
+    "aws_api_gateway_domain_name": domains.domain_blocks,
+    "aws_api_gateway_rest_api": _leave_to_http_api,
+    "aws_apigatewayv2_api": _keep,
+    "aws_apigatewayv2_api_mapping": _keep,
+    "aws_apigatewayv2_deployment": _keep,
+    "aws_apigatewayv2_domain_name": domains.websocket_domain_blocks,
+    "aws_apigatewayv2_integration": websockets.integration_blocks,
+    "aws_apigatewayv2_route": _keep,
+    "aws_apigatewayv2_stage": _keep,
+    "aws_cloudwatch_event_rule": events.rule_blocks,
+    "aws_cloudwatch_event_target": _keep,
+    "aws_cloudwatch_log_group": _refuse_log_group,
+    "aws_iam_role": _keep,
+    "aws_iam_role_policy": _keep,
+    "aws_lambda_event_source_mapping": events.mapping_blocks,
+    "aws_lambda_function": functions.function_blocks,
+    "aws_lambda_layer_version": _refuse_layer,
+    "aws_lambda_permission": _permission,
+    "aws_s3_bucket_notification": events.notification_blocks,
+    "aws_sns_topic_subscription": events.subscription_blocks,
+}
+"""From each resource type that Chalice writes to the function that translates it."""

@@ -1,0 +1,196 @@
+"""Reads an app's REST API from its Swagger document: routes, authorizers and CORS.
+
+See swagger.py in Chalice 1.34 for everything that Chalice writes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from .app import App
+from .model import JsonObject, Problems
+from .schemes import Scheme, read_scheme
+
+_TOP_LEVEL = {
+    "swagger",
+    "info",
+    "schemes",
+    "paths",
+    "definitions",
+    "securityDefinitions",
+    "x-amazon-apigateway-binary-media-types",  # not needed: Lambda marks binary responses
+    "x-amazon-apigateway-policy",
+    "x-amazon-apigateway-endpoint-configuration",
+}
+_OPERATION = {
+    "consumes",  # Chalice itself returns 415
+    "produces",
+    "responses",
+    "parameters",
+    "security",
+    "x-amazon-apigateway-integration",
+}
+_METHODS = {"get", "put", "post", "delete", "options", "head", "patch"}
+_ANY = {"any", "x-amazon-apigateway-any-method"}
+_CORS_HEADER = "method.response.header.Access-Control-"
+_CORS_NEEDED = {"Allow-Headers", "Allow-Methods", "Allow-Origin"}
+_CORS_OPTIONAL = {"Allow-Credentials", "Expose-Headers", "Max-Age"}
+_SEGMENT = re.compile(r"[^{}]*|\{[\w.:-]+\+?\}")
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route. ``authorizer`` is its authorizer's name in the app, ``None`` for a public route."""
+
+    app: str
+    method: str
+    path: str
+    authorizer: str | None = None
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The route key, as API Gateway calls it: ``GET /items/{id}``."""
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True)
+class RestApi:
+    """The REST API of one app. ``cors`` maps a path to the headers of its preflight response."""
+
+    app: App
+    handler: str
+    routes: tuple[Route, ...]
+    authorizers: Mapping[str, Scheme]
+    cors: Mapping[str, Mapping[str, str]]
+
+
+def read_rest_api(app: App, problems: Problems) -> RestApi | None:
+    """Return the app's REST API, if it has one.
+
+    Reports what an HTTP API cannot express, and what the merge does not know.
+    """
+    swagger = app.swagger
+    if swagger is None:
+        return None
+    handler = f"aws_lambda_function.{app.name}_api_handler"
+    _check_settings(app, swagger, problems)
+    reader = _Reader(app, f"${{{handler}.invoke_arn}}", problems)
+    routes: list[Route] = []
+    cors: dict[str, Mapping[str, str]] = {}
+    for path, operations in sorted(swagger.get("paths", {}).items()):
+        routes += reader.routes(path, operations)
+        headers = reader.preflight(path, operations)
+        if headers:
+            cors[path] = headers
+    schemes = {
+        name: read_scheme(app.where(f"authorizer {name}"), definition, problems)
+        for name, definition in sorted(swagger.get("securityDefinitions", {}).items())
+    }
+    return RestApi(
+        app=app,
+        handler=handler,
+        routes=tuple(routes),
+        authorizers={name: scheme for name, scheme in schemes.items() if scheme is not None},
+        cors=cors,
+    )
+
+
+def _check_settings(app: App, swagger: JsonObject, problems: Problems) -> None:
+    problems.add_unsupported(app.where("REST API"), swagger, _TOP_LEVEL)
+    if "x-amazon-apigateway-policy" in swagger and _is_public(app):
+        problems.refuse(
+            "resource-policy",
+            app.where("api_gateway_policy_file"),
+            "HTTP APIs have no resource policy; use an IAMAuthorizer, or CloudFront with WAF",
+        )
+    if not _is_public(app):
+        problems.refuse(
+            "private-endpoint",
+            app.where("api_gateway_endpoint_type PRIVATE"),
+            "HTTP APIs are always public; keep this app on a REST API",
+        )
+    for body in app.of_type("aws_api_gateway_rest_api").values():
+        if "minimum_compression_size" in body:
+            problems.refuse(
+                "minimum-compression",
+                app.where("minimum_compression_size"),
+                "HTTP APIs do not compress responses; compress in the app, or use CloudFront",
+            )
+
+
+def _is_public(app: App) -> bool:
+    return not any(
+        "PRIVATE" in body.get("endpoint_configuration", {}).get("types", [])
+        for body in app.of_type("aws_api_gateway_rest_api").values()
+    )
+
+
+class _Reader:
+    """Reads the operations of one app's paths, and reports their problems."""
+
+    def __init__(self, app: App, handler_uri: str, problems: Problems) -> None:
+        self._app = app
+        self._handler_uri = handler_uri
+        self._problems = problems
+
+    def routes(self, path: str, operations: JsonObject) -> Iterator[Route]:
+        """Yield the routes of a path that invoke the app, which preflight responses do not."""
+        if not all(_SEGMENT.fullmatch(segment) for segment in path.split("/")):
+            self._problems.add(
+                self._app.where(path), "a path parameter must be a whole path segment: /{name}/"
+            )
+        for method, operation in sorted(operations.items()):
+            if method not in _METHODS | _ANY:
+                self._problems.add(
+                    self._app.where(f"{method.upper()} {path}"),
+                    "API Gateway does not support this method",
+                )
+            elif method != "options" or not _is_mock(operation):
+                yield self._route("ANY" if method in _ANY else method.upper(), path, operation)
+
+    def preflight(self, path: str, operations: JsonObject) -> Mapping[str, str]:
+        """Return the CORS headers of Chalice's preflight response for this path, if it has one."""
+        operation = operations.get("options", {})
+        if not _is_mock(operation):
+            return {}
+        responses = operation["x-amazon-apigateway-integration"].get("responses", {})
+        parameters = responses.get("default", {}).get("responseParameters", {})
+        headers = {
+            name.removeprefix(_CORS_HEADER): value.strip("'") for name, value in parameters.items()
+        }
+        if _CORS_NEEDED <= set(headers) <= _CORS_NEEDED | _CORS_OPTIONAL:
+            return headers
+        self._problems.add(
+            self._app.where(f"OPTIONS {path}"), "the merge does not support its headers for CORS"
+        )
+        return {}
+
+    def _route(self, method: str, path: str, operation: JsonObject) -> Route:
+        where = self._app.where(f"{method} {path}")
+        self._problems.add_unsupported(where, operation, _OPERATION)
+        integration = operation.get("x-amazon-apigateway-integration", {})
+        if integration.get("type") != "aws_proxy" or integration.get("uri") != self._handler_uri:
+            self._problems.add(where, "its integration must be the app's own Lambda function")
+        authorizer, scopes = self._security(where, operation.get("security", []))
+        return Route(self._app.name, method, path, authorizer, tuple(sorted(set(scopes))))
+
+    def _security(
+        self, where: str, requirements: list[dict[str, list[str]]]
+    ) -> tuple[str | None, list[str]]:
+        pairs = [pair for requirement in requirements for pair in requirement.items()]
+        if ("api_key", []) in pairs:
+            pairs.remove(("api_key", []))
+            self._problems.refuse(
+                "api-key", where, "HTTP APIs have no API keys; give the route an authorizer"
+            )
+        if len(pairs) > 1:
+            self._problems.add(where, "a route of an HTTP API can have only one authorizer")
+        return pairs[0] if pairs else (None, [])
+
+
+def _is_mock(operation: JsonObject) -> bool:
+    kind = operation.get("x-amazon-apigateway-integration", {}).get("type")
+    return bool(kind == "mock")

@@ -1,0 +1,147 @@
+"""The command line of the merge: what it reads, writes and reports."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import chalice_terraform
+from chalice_terraform.command_line.files import write
+from chalice_terraform.command_line.program import main
+from chalice_terraform.merging import Source
+
+pytestmark = pytest.mark.xdist_group("merge")
+
+
+@pytest.fixture
+def build(tmp_path: Path, feature: Callable[[str], Source]) -> Path:
+    """Return a folder with the output of three apps; the one named layered has a Lambda layer."""
+    for name, source in (("jwt", feature("jwt")), ("function", feature("function"))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "chalice.tf.json").write_text(json.dumps(source.template))
+    layered = feature("function").template
+    layered = json.loads(json.dumps(layered).replace("app-function", "app-layered"))
+    layered["resource"]["aws_lambda_function"]["work"]["layers"] = ["arn:of:a:layer"]
+    (tmp_path / "layered").mkdir()
+    (tmp_path / "layered" / "chalice.tf.json").write_text(json.dumps(layered))
+    return tmp_path
+
+
+def run(build: Path, *arguments: str) -> int:
+    return main([*arguments, "--output", str(build / "merged.tf.json")])
+
+
+def test_all_apps_are_written_to_one_file(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(build, f"jwt={build}/jwt", f"function={build}/function") == 0
+    text = (build / "merged.tf.json").read_text()
+    assert set(json.loads(text)["variable"]) == {
+        "function_image",
+        "jwt_image",
+        "log_retention_in_days",
+    }
+    assert text.endswith("}\n")
+    assert capsys.readouterr().out == f"wrote {build}/merged.tf.json\n"
+
+
+def test_a_second_run_does_not_touch_the_file(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(build, f"jwt={build}/jwt", f"function={build}/function")
+    before = (build / "merged.tf.json").stat()
+    assert run(build, f"function={build}/function", f"jwt={build}/jwt") == 0
+    after = (build / "merged.tf.json").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert capsys.readouterr().out.endswith(f"unchanged: {build}/merged.tf.json\n")
+
+
+def test_each_problem_is_reported_on_one_line_and_the_old_file_is_kept(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (build / "merged.tf.json").write_text("old")
+    assert run(build, f"layered={build}/layered", f"jwt={build}/jwt", "--audience=pool=x") == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith("error: ") for line in lines)
+    assert (build / "merged.tf.json").read_text() == "old"
+
+
+def test_dropped_features_are_reported(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(build, f"layered={build}/layered", "--allow-drop=layers") == 0
+    assert capsys.readouterr().err.startswith("dropped (layers): app layered: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["jwt"], "error: jwt: a source must be NAME=DIR"),
+        (["jwt="], "error: jwt=: a source must be NAME=DIR"),
+        (
+            ["jwt=nowhere"],
+            "error: app jwt: nowhere/chalice.tf.json is missing; run chalice package",
+        ),
+        (["jwt={build}/jwt", "--audience=pool"], "error: --audience pool: it must be AUTHORIZER="),
+        (["jwt={build}/list"], "error: app jwt: {build}/list/chalice.tf.json is not a JSON object"),
+        (["jwt={build}/broken"], "error: app jwt: {build}/broken/chalice.tf.json is not JSON"),
+        (["Jwt={build}/jwt"], "error: name Jwt: use lowercase letters and digits"),
+        (["jwt={build}/jwt", "--api=my-api"], "error: name my-api: use lowercase letters"),
+    ],
+)
+def test_bad_input_is_reported_on_one_line(
+    arguments: list[str], expected: str, build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in (("list", "[]"), ("broken", "{")):
+        (build / name).mkdir()
+        (build / name / "chalice.tf.json").write_text(text)
+    assert run(build, *(argument.format(build=build) for argument in arguments)) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(expected.format(build=build))
+
+
+def test_an_output_that_cannot_be_written_is_reported_on_one_line(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([f"jwt={build}/jwt", "--output", f"{build}/no/such/folder.json"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert "No such file or directory" in line
+
+
+def test_an_unknown_drop_is_rejected_with_a_list_of_known_ones(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run(build, f"jwt={build}/jwt", "--allow-drop=everything")
+    assert "'api-key', 'authorizer-scopes'" in capsys.readouterr().err
+
+
+def test_a_failed_write_leaves_only_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "chalice.tf.json"
+    target.mkdir()  # a file cannot replace a folder
+    (target / "kept").write_text("")
+    with pytest.raises(OSError, match="chalice"):
+        write(target, "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["chalice.tf.json"]
+
+
+def test_the_command_needs_the_standard_library_alone(build: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", _ALONE, str(Path(chalice_terraform.__file__).parents[1])],
+        cwd=build,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "wrote merged.tf.json\n", done.stderr
+
+
+_ALONE = """
+import runpy, sys
+sys.path = [sys.argv[1], *(path for path in sys.path if "site-packages" not in path)]
+sys.argv = ["chalice-terraform", "jwt=jwt", "--output", "merged.tf.json"]
+runpy.run_module("chalice_terraform", run_name="__main__", alter_sys=False)
+"""

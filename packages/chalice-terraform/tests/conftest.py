@@ -1,0 +1,88 @@
+"""Fixtures that package each small app once, and plan merged stacks."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from chalice_terraform.command_line.files import as_text
+from chalice_terraform.merging import Options, Source, merge
+from harness.chalice_apps import FEATURES
+from harness.hand_written import AUDIENCES, HAND_WRITTEN
+from harness.packaging import ChaliceApp, JsonObject, Package, package
+from harness.prerequisites import require_terraform, skip_or_fail
+from harness.terraform_cli import (
+    IMAGE,
+    PLUGINS,
+    Plan,
+    Terraform,
+    TerraformError,
+    init,
+)
+
+settings.register_profile("dev", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(scope="session")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """Package an app by its name in the stack, each name once."""
+    done: dict[str, Source] = {}
+
+    def once(name: str, app: ChaliceApp) -> Source:
+        if name not in done:
+            template = package(f"app-{name}", app, tmp_path_factory.mktemp(name))
+            done[name] = Source(name, template)
+        return done[name]
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def feature(packaged: Package) -> Callable[[str], Source]:
+    """Return the source of an app in ``FEATURES``."""
+    return lambda name: packaged(name, FEATURES[name])
+
+
+@pytest.fixture(scope="session")
+def merged(feature: Callable[[str], Source]) -> Callable[[str], JsonObject]:
+    """Merge one app of ``FEATURES``."""
+
+    def alone(name: str) -> JsonObject:
+        audiences = AUDIENCES if name == "cognito" else {}
+        return merge([feature(name)], Options(audiences=audiences))
+
+    return alone
+
+
+@pytest.fixture(scope="session")
+def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+    """Terraform with the AWS provider: required in CI, elsewhere the tests are skipped without."""
+    program = require_terraform()
+    settings = {"required_providers": {"aws": {"source": "hashicorp/aws"}}}
+    try:
+        configuration = json.dumps({"terraform": settings})
+        return init(program, tmp_path_factory.mktemp("terraform"), configuration)
+    except TerraformError as error:
+        skip_or_fail(f"terraform has no AWS provider: go online or set {PLUGINS} ({error})")
+
+
+@pytest.fixture(scope="session")
+def plan(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """Plan a merged template beside ``HAND_WRITTEN``, which refers to the app ``function``."""
+
+    def planned(name: str, template: JsonObject, apps: Sequence[str]) -> JsonObject:
+        folder: Path = tmp_path_factory.mktemp("plans") / name
+        variables = {f"{app}_image": IMAGE for app in apps}
+        if "account_id" in template["variable"]:
+            variables["account_id"] = "123456789012"
+        files = {"chalice.tf.json": as_text(template), "hand_written.tf": HAND_WRITTEN}
+        return terraform.plan(folder, files, variables)
+
+    return planned

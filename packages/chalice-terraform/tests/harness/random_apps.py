@@ -1,0 +1,235 @@
+"""Random Chalice apps, packaged in this process by Chalice's own generator, without zip files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalice.app import (
+    Authorizer,
+    AuthResponse,
+    Chalice,
+    CognitoUserPoolAuthorizer,
+    CustomAuthorizer,
+    IAMAuthorizer,
+)
+from chalice.config import Config
+from chalice.deploy import models
+from chalice.deploy.appgraph import ApplicationGraphBuilder, DependencyBuilder
+from chalice.deploy.deployer import (
+    BaseDeployStep,
+    BuildStage,
+    InjectDefaults,
+    LambdaEventSourcePolicyInjector,
+    PolicyGenerator,
+    SwaggerBuilder,
+    WebsocketPolicyInjector,
+)
+from chalice.deploy.swagger import TerraformSwaggerGenerator
+from chalice.package import ResourceBuilder, TerraformGenerator
+from chalice.utils import OSUtils
+from hypothesis import strategies as st
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "ANY")
+POOL = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_AbC"
+URI = (
+    "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/"
+    "arn:aws:lambda:eu-west-1:123456789012:function:other/invocations"
+)
+
+
+class JwtAuthorizer(Authorizer):
+    """A JWT authorizer with the same Swagger as the one of our apps."""
+
+    def __init__(self, name: str, issuer: str, scopes: Sequence[str] = ()) -> None:
+        self.name, self.issuer, self.scopes = name, issuer, list(scopes)
+
+    def with_scopes(self, scopes: list[str]) -> JwtAuthorizer:
+        return JwtAuthorizer(self.name, self.issuer, scopes)
+
+    def to_swagger(self) -> dict[str, Any]:
+        configuration = {"issuer": self.issuer, "audience": ["books"]}
+        return {
+            "type": "oauth2",
+            "x-amazon-apigateway-authorizer": {
+                "type": "jwt",
+                "jwtConfiguration": configuration,
+                "identitySource": "$request.header.Authorization",
+            },
+        }
+
+
+@dataclass(frozen=True)
+class RandomRoute:
+    """A route. ``authorizer`` is public, iam, builtin, custom, cognito, jwt1 or jwt2."""
+
+    method: str
+    path: str
+    authorizer: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RandomApp:
+    """An app: its routes, its event sources by handler, and its environment variables."""
+
+    routes: tuple[RandomRoute, ...]
+    handlers: Mapping[str, str]
+    variables: Mapping[str, str]
+
+
+_segments = st.sampled_from(["books", "a", "a_b", "a-b", "x.y", "{id}", "{id}", "{b-c}"])
+_names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,8}", fullmatch=True)
+_kinds = st.sampled_from(
+    ["function", "schedule", "cw", "sqs", "sqsarn", "sns", "s3", "dynamodb", "kinesis", "ws"]
+)
+_authorizers = st.sampled_from(
+    ["public", "iam", "builtin", "custom", "cognito", "jwt1", "jwt2", "jwt2"]
+)
+
+
+@st.composite
+def _routes(draw: st.DrawFn, prefix: str) -> RandomRoute:
+    segments = draw(st.lists(_segments, max_size=3, unique=True))
+    greedy = draw(st.sampled_from(["", "", "/{proxy+}"]))
+    authorizer = draw(_authorizers)
+    scoped = authorizer == "cognito" or authorizer.startswith("jwt")
+    scopes = draw(st.lists(st.sampled_from(["read", "write"]), unique=True)) if scoped else []
+    path = "/" + "/".join([prefix, *segments]) + greedy
+    return RandomRoute(draw(st.sampled_from(METHODS)), path, authorizer, tuple(scopes))
+
+
+def apps(prefix: str) -> st.SearchStrategy[RandomApp]:
+    """Return apps whose routes start with the prefix, so that two of them do not clash."""
+    return st.builds(
+        RandomApp,
+        routes=st.lists(
+            _routes(prefix),
+            max_size=6,
+            unique_by=lambda route: (route.method, route.path.replace("b-c", "id")),
+        ).map(tuple),
+        handlers=st.dictionaries(
+            _names.filter(lambda name: name not in ("api_handler", "builtin")), _kinds, max_size=5
+        ),
+        variables=st.dictionaries(
+            st.sampled_from(["A", "B"]),
+            st.sampled_from(
+                [
+                    "plain",
+                    "${aws_iam_role.default-role.arn}",
+                    '${upper("${aws_iam_role.default-role.name}")}',
+                    "$${aws_iam_role.default-role.arn}",
+                    "${data.aws_caller_identity.chalice.account_id}",
+                    "${data.aws_partition.chalice.partition} ${data.aws_region.chalice.name}",
+                ]
+            ),
+        ),
+    )
+
+
+def package_in_process(title: str, app: RandomApp) -> dict[str, Any]:
+    """Return what Chalice's generator writes for the app, with a fixed name for the zip file."""
+    chalice_app = _chalice(title, app)
+    config = Config.create(
+        chalice_app=chalice_app,
+        app_name=title,
+        project_dir=".",
+        api_gateway_stage="api",
+        api_gateway_endpoint_type="EDGE",
+        autogen_policy=True,
+        manage_iam_role=True,
+        environment_variables=dict(app.variables),
+    )
+    policy: Any = _Logs()
+    steps: list[Any] = [
+        InjectDefaults(),
+        _NoZip(),
+        PolicyGenerator(policy_gen=policy, osutils=OSUtils()),
+        SwaggerBuilder(swagger_generator=TerraformSwaggerGenerator()),
+        LambdaEventSourcePolicyInjector(),
+        WebsocketPolicyInjector(),
+    ]
+    builder = ResourceBuilder(ApplicationGraphBuilder(), DependencyBuilder(), BuildStage(steps))
+    resources = builder.construct_resources(config, "dev")
+    principals: Any = _Principals()
+    template = TerraformGenerator(config, principals).generate(resources)
+    assert isinstance(template, dict)
+    return template
+
+
+class _NoZip(BaseDeployStep):
+    def handle_deploymentpackage(self, _: Config, package: models.DeploymentPackage) -> None:
+        package.filename = "deployment.zip"
+
+
+class _Logs:
+    """A policy generator without Chalice's analysis of the source, which does not exist here."""
+
+    def generate_policy(self, _: Config) -> dict[str, Any]:
+        statement = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
+        return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+class _Principals:
+    def service_principal(self, service: str) -> str:
+        return f"{service}.amazonaws.com"
+
+
+def _chalice(title: str, app: RandomApp) -> Chalice:
+    chalice_app = Chalice(app_name=title)
+    chalice_app.experimental_feature_flags.update(["WEBSOCKETS"])
+    authorizers = _authorizers_of(chalice_app, app)
+    for number, route in enumerate(app.routes):
+        authorizer = authorizers.get(route.authorizer)
+        if authorizer is not None and route.scopes:
+            authorizer = authorizer.with_scopes(list(route.scopes))
+        chalice_app.route(
+            route.path, methods=[route.method], authorizer=authorizer, name=f"view{number}"
+        )(_handler(f"view{number}"))
+    for name, kind in app.handlers.items():
+        _register(chalice_app, name, kind)
+    return chalice_app
+
+
+def _authorizers_of(chalice_app: Chalice, app: RandomApp) -> dict[str, Any]:
+    authorizers: dict[str, Any] = {
+        "iam": IAMAuthorizer(),
+        "custom": CustomAuthorizer("custom", URI),
+        "cognito": CognitoUserPoolAuthorizer("cognito", [POOL]),
+        "jwt1": JwtAuthorizer("jwt1", "https://one.example.com/"),
+        "jwt2": JwtAuthorizer("jwt2", "${var.issuer}"),
+    }
+    if any(route.authorizer == "builtin" for route in app.routes):
+        authorizers["builtin"] = chalice_app.authorizer(name="builtin")(_authorize)
+    return authorizers
+
+
+def _authorize(_: Any) -> AuthResponse:
+    return AuthResponse(routes=["*"], principal_id="someone")
+
+
+def _handler(name: str) -> Any:
+    def handle(*_: Any) -> None: ...
+
+    handle.__name__ = name
+    return handle
+
+
+def _register(chalice_app: Chalice, name: str, kind: str) -> None:
+    stream = "arn:aws:dynamodb:eu-west-1:123456789012:table/t/stream/2020-01-01T00:00:00.000"
+    queue = "arn:aws:sqs:eu-west-1:123456789012:q"
+    decorators: dict[str, Any] = {
+        "function": lambda: chalice_app.lambda_function(name=name),
+        "schedule": lambda: chalice_app.schedule("rate(1 hour)", name=name),
+        "cw": lambda: chalice_app.on_cw_event({"source": ["aws.ec2"]}, name=name),
+        "sqs": lambda: chalice_app.on_sqs_message(queue=name, name=name),
+        "sqsarn": lambda: chalice_app.on_sqs_message(queue_arn=queue, name=name),
+        "sns": lambda: chalice_app.on_sns_message(topic=name, name=name),
+        "s3": lambda: chalice_app.on_s3_event(bucket=f"{chalice_app.app_name}.{name}", name=name),
+        "dynamodb": lambda: chalice_app.on_dynamodb_record(stream_arn=stream, name=name),
+        "kinesis": lambda: chalice_app.on_kinesis_record(stream=name, name=name),
+        "ws": lambda: chalice_app.on_ws_message(name="ws"),
+    }
+    if kind != "ws" or not chalice_app.websocket_handlers:
+        decorators[kind]()(_handler(name))
