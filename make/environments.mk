@@ -1,4 +1,4 @@
-# Virtual environments, one for each lock in requirements/, rebuilt when its lock has changed.
+# Virtual environments, one for each lock in requirements/, rebuilt when its lock or this file has changed.
 
 PYTHON ?= python3
 
@@ -17,7 +17,7 @@ LOCKS := run command query runtime test tools emulator compliance audit node
 # The last step puts the repository on the environment's path by a .pth file: the same as an
 # editable install of our packages, without a build backend to lock, fetch and run. The path is
 # relative.
-$(VENV)/%/ready: requirements/%.txt
+$(VENV)/%/ready: requirements/%.txt make/environments.mk
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.13 ...")' >&2
 	@echo 'Making $(@D) from $<; this takes a minute at most.' >&2
 	@$(PYTHON) -m venv --clear $(@D) >&2 || { echo 'Python has no venv module. On Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
