@@ -4,6 +4,7 @@ import json
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from core.adapters.dynamodb import connections
 from core.adapters.dynamodb.client import MAX_ATTEMPTS, DynamoDb, NoResponse, ServiceError
 from core.adapters.dynamodb.connections import Connections
 from core.adapters.dynamodb.environment import target_of
@@ -154,6 +156,21 @@ def test_a_late_response_is_none(serve: Serve) -> None:
     client = serve(late, always(OK), read_timeout=0.5)
     assert client.get() == FOUND
     assert len(client.server.requests) == 2
+
+
+def test_a_response_may_take_longer_than_to_connect(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "CONNECT_TIMEOUT_SECONDS", 0.05)
+
+    def slow(peer: Peer) -> None:
+        peer.request()
+        time.sleep(0.2)  # the time is what is tested
+        peer.respond(OK)
+
+    client = serve(slow, always(OK))
+    assert client.get() == FOUND
+    assert len(client.server.requests) == 1
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ProvisionedThroughputExceededException"])
