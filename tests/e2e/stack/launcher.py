@@ -14,7 +14,12 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from ministack.app import main  # type: ignore[import-not-found]
-from ministack.services import apigateway, cloudwatch, lambda_svc  # type: ignore[import-not-found]
+from ministack.services import (  # type: ignore[import-not-found]
+    apigateway,
+    apigateway_v1,
+    cloudwatch,
+    lambda_svc,
+)
 
 JsonObject = dict[str, Any]
 
@@ -215,7 +220,100 @@ def _first_failure(result: JsonObject, records: list[JsonObject]) -> int | None:
     return next((at for at, number in enumerate(numbers) if number in reported), None)
 
 
+def rest_api_request(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Import the OpenAPI document of a REST API, which ministack does for CloudFormation only.
+
+    ``chalice deploy`` creates its API so (ImportRestApi), and Terraform gives it the body so
+    (PutRestApi).
+    """
+
+    async def handle(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
+        parts = path.strip("/").split("/")
+        if parts == ["restapis"] and method == "POST" and "import" in _values(query, "mode"):
+            return apigateway_v1._v1_response(_imported(json.loads(body), query), 201)
+        if parts[0] == "restapis" and len(parts) == 2 and method == "PUT":
+            return _replaced(parts[1], json.loads(body))
+        return await original(method, path, headers, body, query)
+
+    return handle
+
+
+def _imported(document: JsonObject, query: Any) -> Any:
+    types = _values(query, "endpointConfigurationTypes") or ["EDGE"]
+    base = {
+        "binaryMediaTypes": document.get("x-amazon-apigateway-binary-media-types", []),
+        "endpointConfiguration": {"types": types},
+    }
+    api_id = apigateway_v1._import_rest_api(document, base)
+    return apigateway_v1._rest_api_view(apigateway_v1._rest_apis[api_id])
+
+
+def _replaced(api_id: str, document: JsonObject) -> Any:
+    if api_id not in apigateway_v1._rest_apis:
+        return apigateway_v1._get_rest_api(api_id)
+    resources = apigateway_v1._resources[api_id]
+    root = next(each for each in resources.values() if each["path"] == "/")
+    apigateway_v1._resources[api_id] = {root["id"]: {**root, "resourceMethods": {}}}
+    apigateway_v1._authorizers_v1[api_id] = {}
+    schemes = apigateway_v1._import_security_schemes(api_id, document)
+    for path, item in document.get("paths", {}).items():
+        apigateway_v1._import_path_item(api_id, path, item, schemes, document.get("security"))
+    return apigateway_v1._get_rest_api(api_id)
+
+
+def _values(query: Any, name: str) -> list[str]:
+    value = query.get(name, [])
+    return [value] if isinstance(value, str) else list(value)
+
+
+def rest_api_update(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Add and remove items of a list, which ministack takes for members of an object."""
+
+    def update(api_id: str, data: JsonObject) -> Any:
+        api = apigateway_v1._rest_apis.get(api_id)
+        left = []
+        for operation in data.get("patchOperations", []):
+            _, member, *item = operation["path"].split("/")
+            if api is None or member != "binaryMediaTypes" or not item:
+                left.append(operation)
+                continue
+            value = item[0].replace("~1", "/").replace("~0", "~")
+            kept = [each for each in api["binaryMediaTypes"] if each != value]
+            api["binaryMediaTypes"] = kept + ([value] if operation["op"] == "add" else [])
+        return original(api_id, {**data, "patchOperations": left})
+
+    return update
+
+
+def stage_creation(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a stage that exists, as API Gateway does; ministack replaces it."""
+
+    def create(api_id: str, data: JsonObject) -> Any:
+        if data.get("stageName") in apigateway_v1._stages_v1.get(api_id, {}):
+            return apigateway_v1._v1_error("ConflictException", "Stage already exists", 409)
+        return original(api_id, data)
+
+    return create
+
+
+def deployment_deletion(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse to delete the deployment of a stage, as API Gateway does."""
+
+    def delete(api_id: str, deployment_id: str) -> Any:
+        stages = apigateway_v1._stages_v1.get(api_id, {}).values()
+        if any(stage["deploymentId"] == deployment_id for stage in stages):
+            message = "Active stages pointing to this deployment must be moved or deleted"
+            return apigateway_v1._v1_error("BadRequestException", message, 400)
+        return original(api_id, deployment_id)
+
+    return delete
+
+
 if __name__ == "__main__":
+    apigateway_v1.handle_request = rest_api_request(apigateway_v1.handle_request)
+    apigateway_v1._update_rest_api = rest_api_update(apigateway_v1._update_rest_api)
+    apigateway_v1._create_stage = stage_creation(apigateway_v1._create_stage)
+    apigateway_v1._delete_deployment = deployment_deletion(apigateway_v1._delete_deployment)
     apigateway._create_authorizer = authorizer_creation(apigateway._create_authorizer)
     cloudwatch._put_metric_alarm = alarm_creation(cloudwatch._put_metric_alarm)
     cloudwatch._describe_alarms = alarm_description(cloudwatch._describe_alarms)
