@@ -60,7 +60,7 @@ terraform-package: $(RUN)  ## write terraform/chalice.tf.json from both apps, fo
 	    env -u CORS_ORIGINS $(IN_REGION) $(dir $(RUN))bin/chalice --project-dir apps/$$app package --pkg-format terraform --stage $(ENV) \
 	        $(abspath $(BUILD))/chalice/$(ENV)/$$app >/dev/null || exit; \
 	done
-	@$(dir $(RUN))bin/python -m chalice_terraform command=$(BUILD)/chalice/$(ENV)/command query=$(BUILD)/chalice/$(ENV)/query \
+	@$(dir $(RUN))bin/python -m chalice_terraform merge command=$(BUILD)/chalice/$(ENV)/command query=$(BUILD)/chalice/$(ENV)/query \
 	    --output terraform/chalice.tf.json >&2
 
 .PHONY: terraform-check

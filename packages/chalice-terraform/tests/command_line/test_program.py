@@ -33,7 +33,7 @@ def build(tmp_path: Path, feature: Callable[[str], Source]) -> Path:
 
 
 def run(build: Path, *arguments: str) -> int:
-    return main([*arguments, "--output", str(build / "merged.tf.json")])
+    return main(["merge", *arguments, "--output", str(build / "merged.tf.json")])
 
 
 def test_all_apps_are_written_to_one_file(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,7 +105,7 @@ def test_bad_input_is_reported_on_one_line(
 def test_an_output_that_cannot_be_written_is_reported_on_one_line(
     build: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([f"jwt={build}/jwt", "--output", f"{build}/no/such/folder.json"]) == 1
+    assert main(["merge", f"jwt={build}/jwt", "--output", f"{build}/no/such/folder.json"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: ")
     assert "No such file or directory" in line
@@ -117,6 +117,13 @@ def test_an_unknown_drop_is_rejected_with_a_list_of_known_ones(
     with pytest.raises(SystemExit, match="2"):
         run(build, f"jwt={build}/jwt", "--allow-drop=everything")
     assert "'api-key', 'authorizer-scopes'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["jwt=build/jwt", "--output", "merged.tf.json"]])
+def test_a_command_is_required(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert "chalice-terraform: error: " in capsys.readouterr().err
 
 
 def test_a_failed_write_leaves_only_the_old_file(tmp_path: Path) -> None:
@@ -142,6 +149,6 @@ def test_the_command_needs_the_standard_library_alone(build: Path) -> None:
 _ALONE = """
 import runpy, sys
 sys.path = [sys.argv[1], *(path for path in sys.path if "site-packages" not in path)]
-sys.argv = ["chalice-terraform", "jwt=jwt", "--output", "merged.tf.json"]
+sys.argv = ["chalice-terraform", "merge", "jwt=jwt", "--output", "merged.tf.json"]
 runpy.run_module("chalice_terraform", run_name="__main__", alter_sys=False)
 """

@@ -1,0 +1,55 @@
+"""The options that say how to merge: the same for every command that merges."""
+
+from __future__ import annotations
+
+import argparse
+
+from chalice_terraform.merging import MergeError, Options
+from chalice_terraform.merging.drops import DROPS
+
+
+def add_merging_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options to a command's parser, and the values of ``--allow-drop`` below its help."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "values of --allow-drop:\n" + "\n".join(
+        f"  {name:<20} {meaning}" for name, meaning in DROPS.items()
+    )
+    add = parser.add_argument
+    add("--api", default="api", metavar="NAME", help="the HTTP API's name (default: %(default)s)")
+    add(
+        "--payload-format",
+        choices=("1.0", "2.0"),
+        default="1.0",
+        help="format of the events (default: %(default)s, which Chalice's handlers read)",
+    )
+    add(
+        "--audience",
+        action="append",
+        default=[],
+        metavar="AUTHORIZER=CLIENT_ID",
+        help="the id of an app client of a Cognito authorizer, or a Terraform reference to it",
+    )
+    add(
+        "--allow-drop",
+        action="append",
+        choices=sorted(DROPS),
+        default=[],
+        metavar="NAME",
+        help="accept the loss of a feature that HTTP APIs lack; see below",
+    )
+
+
+def merging_options(given: argparse.Namespace) -> Options:
+    """Return the options that the arguments give. Raises ``MergeError``."""
+    audiences: dict[str, list[str]] = {}
+    for argument in given.audience:
+        name, _, client = argument.partition("=")
+        if not name or not client:
+            raise MergeError([f"--audience {argument}: it must be AUTHORIZER=CLIENT_ID"])
+        audiences.setdefault(name, []).append(client)
+    return Options(
+        api=given.api,
+        payload_format=given.payload_format,
+        audiences=audiences,
+        allow_drop=frozenset(given.allow_drop),
+    )
