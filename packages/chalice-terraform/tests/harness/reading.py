@@ -29,4 +29,4 @@ def routes(template: JsonObject, app: str) -> dict[str, Any]:
 def problems(*sources: Source, **options: Any) -> list[str]:
     with pytest.raises(MergeError) as raised:
         merge(sources, Options(**options))
-    return list(raised.value.problems)
+    return [str(problem) for problem in raised.value.problems]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from chalice_terraform.merging import MergeError, Options
+from chalice_terraform.merging import Options
 from chalice_terraform.merging.drops import DROPS
+from chalice_terraform.merging.model import failure
 
 
 def add_merging_options(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +46,7 @@ def merging_options(given: argparse.Namespace) -> Options:
     for argument in given.audience:
         name, _, client = argument.partition("=")
         if not name or not client:
-            raise MergeError([f"--audience {argument}: it must be AUTHORIZER=CLIENT_ID"])
+            raise failure(f"--audience {argument}", "it must be AUTHORIZER=CLIENT_ID")
         audiences.setdefault(name, []).append(client)
     return Options(
         api=given.api,

@@ -11,7 +11,7 @@ from chalice_terraform.command_line.arguments import add_merging_options, mergin
 from chalice_terraform.command_line.files import as_text, write
 from chalice_terraform.command_line.templates import TEMPLATE, read_source
 from chalice_terraform.merging import MergeError, merge
-from chalice_terraform.merging.model import JsonObject
+from chalice_terraform.merging.model import JsonObject, Problem, failure
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,11 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MergeError as error:
         return _failed(error.problems)
     except OSError as error:
-        return _failed([f"{error.filename}: {error.strerror}"])
+        return _failed(failure(str(error.filename), str(error.strerror)).problems)
     return 0
 
 
-def _failed(problems: Sequence[str]) -> int:
+def _failed(problems: Sequence[Problem]) -> int:
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)  # noqa: T201
     return 1

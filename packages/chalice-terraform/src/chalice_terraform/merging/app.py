@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .model import JsonObject, Problems, Source, in_app
+from .model import JsonObject, Problems, Source, Where, in_app
 
 Resources = Mapping[str, Mapping[str, JsonObject]]
 """From resource type to name to body."""
@@ -34,7 +34,7 @@ class App:
     swagger: JsonObject | None = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
 
-    def where(self, thing: str) -> str:
+    def where(self, thing: str) -> Where:
         """Return how problems name a thing of this app."""
         return in_app(self.name, thing)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .model import Block, JsonObject, Options, Problems, Resource, in_app, in_apps
+from .model import Block, JsonObject, Options, Problems, Resource, Where, in_app, in_apps
 from .naming import identifier, prefixed
 from .renaming import PARTITION
 from .rest_api import RestApi, Route
@@ -152,7 +152,7 @@ def _lambda_block(name: str, scheme: LambdaFunction, api: str) -> Block:
     return Resource("aws_apigatewayv2_authorizer", name, body).block()
 
 
-def _function_of(where: str, uri: str, problems: Problems) -> str | None:
+def _function_of(where: Where, uri: str, problems: Problems) -> str | None:
     """Return the function in the URI of a Lambda authorizer, as a Terraform string."""
     own = _INVOKE_ARN.fullmatch(uri)
     if own:
@@ -200,7 +200,7 @@ def _token(
     return Jwt(issuer, audience, scheme.source) if issuer else None
 
 
-def _pool_issuer(where: str, pool: str, problems: Problems) -> str | None:
+def _pool_issuer(where: Where, pool: str, problems: Problems) -> str | None:
     """Return the ``iss`` of a user pool's tokens: see AWS, "Verifying JSON web tokens"."""
     literal = _POOL_ARN.fullmatch(pool)
     if literal:
@@ -233,7 +233,7 @@ def _token_names(tokens: Mapping[tuple[str, str], Jwt], problems: Problems) -> M
     return names
 
 
-def _where(key: tuple[str, str]) -> str:
+def _where(key: tuple[str, str]) -> Where:
     app, name = key
     return in_app(app, f"authorizer {name}")
 

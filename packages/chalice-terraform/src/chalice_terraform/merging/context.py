@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .app import App
 from .authorizers import Authorizers
-from .model import Options, Problems, Resource
+from .model import Options, Problems, Resource, Where
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Context:
     options: Options
     problems: Problems
 
-    def where(self, resource: Resource) -> str:
+    def where(self, resource: Resource) -> Where:
         """Return how problems name the resource: by its name in the source."""
         name = resource.name.removeprefix(f"{self.app.name}_")
         return self.app.where(f"{resource.kind}.{name}")

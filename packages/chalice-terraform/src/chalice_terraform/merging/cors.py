@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from .model import JsonObject, Problems
+from .model import JsonObject, Problems, Where
 from .rest_api import RestApi
 
 _ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _METHODS = "Allow-Methods"
 
-Declaration = tuple[str, Mapping[str, str]]
+Declaration = tuple[Where, Mapping[str, str]]
 """The path that declares it, and the headers of the preflight response there."""
 
 

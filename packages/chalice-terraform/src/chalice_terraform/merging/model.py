@@ -38,11 +38,15 @@ class Options:
 class Block:
     """One block of the stack: its path, such as ``("resource", type, name)``, and its body.
 
-    A local value may be text as well.
+    A local value may be text as well. ``origins`` are the things in the sources that it replaces or
+    keeps; a block that none of them explains has a ``why``. If the block has ``for_each``, its
+    instances are its origins, by the names of their things.
     """
 
     path: tuple[str, ...]
     body: JsonObject | str
+    origins: tuple[Where, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,23 +62,68 @@ class Resource:
         return Block(("resource", self.kind, self.name), self.body | changes)
 
 
-def in_apps(*names: str) -> str:
+@dataclass(frozen=True)
+class Where:
+    """A thing in the sources: a route, setting or resource, and the apps that have it.
+
+    Without apps it is an option of the merge; without a thing, the apps as a whole.
+    """
+
+    apps: tuple[str, ...]
+    thing: str = ""
+
+    def __str__(self) -> str:
+        """Return how messages name it: ``app a: GET /items``, or ``apps a and b``."""
+        apps = f"app{'s' if len(self.apps) > 1 else ''} {' and '.join(self.apps)}"
+        return ": ".join(part for part in (apps if self.apps else "", self.thing) if part)
+
+
+def in_apps(*names: str) -> Where:
     """Return how problems name these apps: ``app a``, or ``apps a and b``."""
-    apps = sorted(set(names))
-    return f"app{'s' if len(apps) > 1 else ''} {' and '.join(apps)}"
+    return Where(tuple(sorted(set(names))))
 
 
-def in_app(name: str, thing: str) -> str:
+def in_app(name: str, thing: str) -> Where:
     """Return how problems name a thing of this app."""
-    return f"{in_apps(name)}: {thing}"
+    return Where((name,), thing)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why sources cannot be merged, or what the merge leaves out.
+
+    ``what`` is the reason and, after its last semicolon, the remedy. ``drop`` is the value of
+    ``--allow-drop`` that accepts the loss, empty if none does.
+    """
+
+    where: Where
+    what: str
+    drop: str = ""
+
+    @property
+    def reason(self) -> str:
+        """What is wrong."""
+        reason, _, remedy = self.what.rpartition("; ")
+        return reason or remedy
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it; empty if the reason says it."""
+        reason, _, remedy = self.what.rpartition("; ")
+        return remedy if reason else ""
+
+    def __str__(self) -> str:
+        """Return the problem's line."""
+        accept = f"; or --allow-drop {self.drop}" if self.drop else ""
+        return f"{self.where}: {self.what}{accept}"
 
 
 class MergeError(Exception):
-    """The sources cannot be merged. ``problems`` has a line for each, with what to do about it."""
+    """The sources cannot be merged: ``problems`` has all reasons."""
 
-    def __init__(self, problems: Iterable[str]) -> None:
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class Problems:
@@ -82,39 +131,52 @@ class Problems:
 
     def __init__(self, allow_drop: frozenset[str] = frozenset()) -> None:
         self._allow_drop = allow_drop
-        self._lines: set[str] = set()
-        self._dropped: set[str] = set()
-        self._used: set[str] = set()
+        self._problems: set[Problem] = set()
+        self._dropped: set[Problem] = set()
 
-    def add(self, where: str, what: str) -> None:
-        """Report a problem. ``where`` names the app and its route, setting or resource."""
-        self._lines.add(f"{where}: {what}")
+    def add(self, where: Where | str, what: str) -> None:
+        """Report a problem. ``where`` is a thing of the apps, or the name of an option.
 
-    def add_unsupported(self, where: str, found: Iterable[str], supported: Set[str]) -> None:
+        ``what`` is the reason and, after a semicolon, the remedy.
+        """
+        self._problems.add(Problem(_where(where), what))
+
+    def add_unsupported(self, where: Where, found: Iterable[str], supported: Set[str]) -> None:
         """Report each name found that is not among those supported."""
         for name in sorted(set(found) - supported):
             self.add(where, f"the merge does not support {name}")
 
-    def refuse(self, drop: str, where: str, what: str) -> None:
+    def refuse(self, drop: str, where: Where, what: str) -> None:
         """Report what an HTTP API cannot express, unless ``drop`` is allowed: then record the loss.
 
         ``what`` is the reason and, after a semicolon, the alternative.
         """
-        if drop in self._allow_drop:
-            self._used.add(drop)
-            self._dropped.add(f"dropped ({drop}): {where}: {what.partition(';')[0]}")
-        else:
-            self._lines.add(f"{where}: {what}; or --allow-drop {drop}")
+        reported = self._dropped if drop in self._allow_drop else self._problems
+        reported.add(Problem(where, what, drop))
 
     def unused_drops(self) -> frozenset[str]:
         """Return the allowed drops that nothing has needed so far."""
-        return self._allow_drop - self._used
+        return self._allow_drop - {problem.drop for problem in self._dropped}
 
-    def dropped(self) -> list[str]:
+    @property
+    def dropped(self) -> frozenset[Problem]:
+        """What was dropped, with the reason."""
+        return frozenset(self._dropped)
+
+    def dropped_lines(self) -> list[str]:
         """Return a line for each thing that was dropped, sorted."""
-        return sorted(self._dropped)
+        return sorted(f"dropped ({it.drop}): {it.where}: {it.reason}" for it in self._dropped)
 
     def raise_if_any(self) -> None:
         """Raise ``MergeError`` with all problems reported so far, sorted."""
-        if self._lines:
-            raise MergeError(sorted(self._lines))
+        if self._problems:
+            raise MergeError(sorted(self._problems, key=str))
+
+
+def failure(where: Where | str, what: str) -> MergeError:
+    """Return the error of this one problem: see ``Problems.add``."""
+    return MergeError([Problem(_where(where), what)])
+
+
+def _where(where: Where | str) -> Where:
+    return where if isinstance(where, Where) else Where((), where)

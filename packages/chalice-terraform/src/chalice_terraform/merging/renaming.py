@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from .app import App, Resources
-from .model import JsonObject, Problems
+from .model import JsonObject, Problems, Where
 from .naming import prefixed
 from .references import TemplateError, replace_references
 
@@ -97,7 +97,7 @@ class _Renaming:
             self._problems.add(where, f"Terraform cannot parse it: {error}")
             return {}
 
-    def _replace(self, where: str, traversal: str) -> str:
+    def _replace(self, where: Where, traversal: str) -> str:
         kind, name, attribute = _split(traversal)
         if not name:
             return traversal
@@ -110,7 +110,7 @@ class _Renaming:
         renamed = f"{kind}.{prefixed(self._app.name, name)}"
         return f"{renamed}.{attribute}" if attribute else renamed
 
-    def _moved(self, where: str, traversal: str, kind: str, name: str, attribute: str) -> str:
+    def _moved(self, where: Where, traversal: str, kind: str, name: str, attribute: str) -> str:
         target = _MOVED.get((kind, attribute))
         if target is None:
             self._problems.add(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .app import App
-from .model import JsonObject, Problems
+from .model import JsonObject, Problems, Where
 from .schemes import Scheme, read_scheme
 
 _TOP_LEVEL = {
@@ -178,7 +178,7 @@ class _Reader:
         return Route(self._app.name, method, path, authorizer, tuple(sorted(set(scopes))))
 
     def _security(
-        self, where: str, requirements: list[dict[str, list[str]]]
+        self, where: Where, requirements: list[dict[str, list[str]]]
     ) -> tuple[str | None, list[str]]:
         pairs = [pair for requirement in requirements for pair in requirement.items()]
         if ("api_key", []) in pairs:

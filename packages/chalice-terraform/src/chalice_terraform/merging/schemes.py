@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Union
 
-from .model import JsonObject, Problems
+from .model import JsonObject, Problems, Where
 
 _EXTENSION = "x-amazon-apigateway-authorizer"
 _REST_CACHE_SECONDS = 300  # API Gateway's own default for a REST API's authorizer
@@ -64,7 +64,7 @@ class LambdaFunction:
 Scheme = Union[Iam, Jwt, Cognito, LambdaFunction]
 
 
-def read_scheme(where: str, definition: JsonObject, problems: Problems) -> Scheme | None:
+def read_scheme(where: Where, definition: JsonObject, problems: Problems) -> Scheme | None:
     """Return the scheme in a security definition: ``None`` for an API key or one with a problem.
 
     Reports what an HTTP API cannot express, and what the merge does not know.
@@ -89,7 +89,7 @@ def read_scheme(where: str, definition: JsonObject, problems: Problems) -> Schem
     return None
 
 
-def _jwt(where: str, extension: JsonObject, problems: Problems) -> Jwt | None:
+def _jwt(where: Where, extension: JsonObject, problems: Problems) -> Jwt | None:
     problems.add_unsupported(where, extension, {"type", "jwtConfiguration", "identitySource"})
     configuration = extension.get("jwtConfiguration", {})
     issuer, audience = configuration.get("issuer", ""), configuration.get("audience", [])
@@ -111,7 +111,7 @@ def _jwt(where: str, extension: JsonObject, problems: Problems) -> Jwt | None:
 
 
 def _lambda(
-    where: str, extension: JsonObject, header: str, problems: Problems
+    where: Where, extension: JsonObject, header: str, problems: Problems
 ) -> LambdaFunction | None:
     problems.add_unsupported(where, extension, _LAMBDA)
     if "identityValidationExpression" in extension:
