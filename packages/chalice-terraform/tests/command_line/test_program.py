@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +12,6 @@ from pathlib import Path
 import pytest
 
 import chalice_terraform
-from chalice_terraform.command_line.files import write
 from chalice_terraform.command_line.program import main
 from chalice_terraform.merging import Source
 
@@ -107,8 +107,33 @@ def test_an_output_that_cannot_be_written_is_reported_on_one_line(
 ) -> None:
     assert main(["merge", f"jwt={build}/jwt", "--output", f"{build}/no/such/folder.json"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("error: ")
-    assert "No such file or directory" in line
+    assert line == f"error: {build}/no/such/folder.json: No such file or directory"
+
+
+def test_a_dash_writes_the_file_alone_to_standard_output(
+    build: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["merge", f"layered={build}/layered", "--allow-drop=layers", "--output", "-"]) == 0
+    written = capfd.readouterr()
+    assert "layered_image" in json.loads(written.out)["variable"]
+    assert written.err.startswith("dropped (layers): ")
+    assert not Path("-").exists()
+
+
+def test_a_reader_of_standard_output_that_has_gone_is_reported_on_one_line(build: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    source = str(Path(chalice_terraform.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-m", "chalice_terraform", "merge", f"jwt={build}/jwt", "--output", "-"],
+        env={**os.environ, "PYTHONPATH": source},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "error: standard output: Broken pipe\n")
 
 
 def test_an_unknown_drop_is_rejected_with_a_list_of_known_ones(
@@ -124,15 +149,6 @@ def test_a_command_is_required(arguments: list[str], capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
     assert "chalice-terraform: error: " in capsys.readouterr().err
-
-
-def test_a_failed_write_leaves_only_the_old_file(tmp_path: Path) -> None:
-    target = tmp_path / "chalice.tf.json"
-    target.mkdir()  # a file cannot replace a folder
-    (target / "kept").write_text("")
-    with pytest.raises(OSError, match="chalice"):
-        write(target, "new")
-    assert [path.name for path in tmp_path.iterdir()] == ["chalice.tf.json"]
 
 
 def test_the_command_needs_the_standard_library_alone(build: Path) -> None:

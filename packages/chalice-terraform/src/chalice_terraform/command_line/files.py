@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
-import tempfile
+import secrets
+import stat
+import sys
 from pathlib import Path
 
 from chalice_terraform.merging.model import JsonObject
+
+STANDARD_OUTPUT = "-"
 
 
 def as_text(template: JsonObject) -> str:
@@ -19,19 +24,61 @@ def as_text(template: JsonObject) -> str:
 def write(path: Path, text: str) -> bool:
     """Write the file unless it has this text already, and return whether it was written.
 
-    The file is replaced atomically: a failed write leaves the old one as it was. Raises
-    ``OSError``.
+    The file is replaced atomically: a failed write leaves the old one as it was. A file keeps its
+    mode, and a symbolic link stays a link: its target is replaced. Raises ``OSError``, also for
+    what is not a regular file.
     """
-    with contextlib.suppress(FileNotFoundError):
-        if path.read_bytes() == text.encode():
-            return False
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)  # mkstemp lets only the owner read
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        mode = _mode(path)
+        target = Path(os.path.realpath(path))
+        if mode is not None and target.read_bytes() == text.encode():
+            return False
+        _replace(target, text, mode)
+    except OSError as error:
+        # Name the file that the caller knows, not the temporary one.
+        raise OSError(error.errno, error.strerror, str(path)) from error
     return True
+
+
+def write_to_standard_output(text: str) -> None:
+    """Write the text as UTF-8, whatever the locale. Raises ``OSError``."""
+    try:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        # Python flushes standard output again at its exit, and would report that too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OSError(error.errno, error.strerror, "standard output") from None
+
+
+def _replace(target: Path, text: str, mode: int | None) -> None:
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        # Not by tempfile, which lets only the owner read: a new file gets its mode from the umask.
+        with temporary.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _mode(path: Path) -> int | None:
+    """Return the mode of the file, ``None`` if there is none. Raises ``OSError``."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(found.st_mode) or _is_standard_output(found):
+        what = "not a regular file; to write to standard output, give - as the file"
+        raise OSError(errno.EINVAL, what)
+    return stat.S_IMODE(found.st_mode)
+
+
+def _is_standard_output(found: os.stat_result) -> bool:
+    """Return whether this is the file that standard output is redirected to."""
+    with contextlib.suppress(OSError):
+        return os.path.samestat(found, os.fstat(1))
+    return False

@@ -8,7 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chalice_terraform.command_line.arguments import add_merging_options, merging_options
-from chalice_terraform.command_line.files import as_text, write
+from chalice_terraform.command_line.files import (
+    STANDARD_OUTPUT,
+    as_text,
+    write,
+    write_to_standard_output,
+)
 from chalice_terraform.command_line.templates import TEMPLATE, read_source
 from chalice_terraform.merging import MergeError, merge
 from chalice_terraform.merging.model import JsonObject, Problem, failure
@@ -62,7 +67,7 @@ def _define_merge(parser: argparse.ArgumentParser) -> None:
         "--output",
         required=True,
         metavar="FILE",
-        help=f"the file to write, such as terraform/{TEMPLATE}",
+        help=f"the file to write, such as terraform/{TEMPLATE}, or - for standard output",
     )
     add_merging_options(parser)
 
@@ -70,11 +75,16 @@ def _define_merge(parser: argparse.ArgumentParser) -> None:
 def _merge(given: argparse.Namespace) -> None:
     sources = [read_source(argument) for argument in given.sources]
     merged = merge(sources, merging_options(given))
-    changed = write(Path(given.output), as_text(merged))
-    _report(merged, given.output, changed=changed)
+    text = as_text(merged)
+    if given.output == STANDARD_OUTPUT:
+        write_to_standard_output(text)
+        _report(merged)
+        return
+    changed = write(Path(given.output), text)
+    _report(merged)
+    print(f"{'wrote' if changed else 'unchanged:'} {given.output}")  # noqa: T201
 
 
-def _report(merged: JsonObject, output: str, *, changed: bool) -> None:
+def _report(merged: JsonObject) -> None:
     for line in merged["//"][2:]:
         print(line, file=sys.stderr)  # noqa: T201
-    print(f"{'wrote' if changed else 'unchanged:'} {output}")  # noqa: T201
