@@ -61,7 +61,7 @@ terraform-package: $(RUN)  ## write terraform/chalice.tf.json from both apps, fo
 	        $(abspath $(BUILD))/chalice/$(ENV)/$$app >/dev/null || exit; \
 	done
 	@$(dir $(RUN))bin/python -m chalice_terraform merge command=$(BUILD)/chalice/$(ENV)/command query=$(BUILD)/chalice/$(ENV)/query \
-	    --output terraform/chalice.tf.json >&2
+	    --package image --output terraform/chalice.tf.json >&2
 
 .PHONY: terraform-check
 terraform-check: $(RUN)

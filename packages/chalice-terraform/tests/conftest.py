@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from chalice_terraform.command_line.files import as_text
 from chalice_terraform.merging import Options, Source, merge
+from chalice_terraform.merging.zips import ZIPS
 from harness.chalice_apps import FEATURES
 from harness.hand_written import AUDIENCES, HAND_WRITTEN
 from harness.packaging import ChaliceApp, JsonObject, Package, package
 from harness.prerequisites import require_terraform, skip_or_fail
+from harness.reading import Merged
 from harness.terraform_cli import (
     IMAGE,
     PLUGINS,
@@ -32,13 +35,18 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    """Package an app by its name in the stack, each name once."""
+    """Package an app by its name in the stack, each name once.
+
+    Its zip files are named by their paths from the folders of ``plan``.
+    """
     done: dict[str, Source] = {}
 
     def once(name: str, app: ChaliceApp) -> Source:
         if name not in done:
-            template = package(f"app-{name}", app, tmp_path_factory.mktemp(name))
-            done[name] = Source(name, template)
+            folder = tmp_path_factory.mktemp(name)
+            template = package(f"app-{name}", app, folder)
+            zips = {zipped: f"../../{folder.name}/out/{zipped}" for zipped in ZIPS}
+            done[name] = Source(name, template, zips)
         return done[name]
 
     return once
@@ -51,12 +59,12 @@ def feature(packaged: Package) -> Callable[[str], Source]:
 
 
 @pytest.fixture(scope="session")
-def merged(feature: Callable[[str], Source]) -> Callable[[str], JsonObject]:
-    """Merge one app of ``FEATURES``."""
+def merged(feature: Callable[[str], Source]) -> Merged:
+    """Merge one app of ``FEATURES``, with these options."""
 
-    def alone(name: str) -> JsonObject:
+    def alone(name: str, **options: Any) -> JsonObject:
         audiences = AUDIENCES if name == "cognito" else {}
-        return merge([feature(name)], Options(audiences=audiences))
+        return merge([feature(name)], Options(audiences=audiences, **options))
 
     return alone
 
@@ -77,9 +85,9 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
 def plan(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """Plan a merged template beside ``HAND_WRITTEN``, which refers to the app ``function``."""
 
-    def planned(name: str, template: JsonObject, apps: Sequence[str]) -> JsonObject:
+    def planned(name: str, template: JsonObject) -> JsonObject:
         folder: Path = tmp_path_factory.mktemp("plans") / name
-        variables = {f"{app}_image": IMAGE for app in apps}
+        variables = {name: IMAGE for name in template["variable"] if name.endswith("_image")}
         if "account_id" in template["variable"]:
             variables["account_id"] = "123456789012"
         files = {"chalice.tf.json": as_text(template), "hand_written.tf": HAND_WRITTEN}

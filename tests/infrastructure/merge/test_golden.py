@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chalice_terraform.command_line.files import as_text
-from chalice_terraform.merging import Source, merge
+from chalice_terraform.merging import Options, Source, merge
 from harness.packaging import package_copy
 from harness.reference_checker import dangling
 
@@ -31,7 +31,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
         [
             Source(name, package_copy(REPOSITORY / "apps" / name, folder / name, ENVIRONMENT))
             for name in ("command", "query")
-        ]
+        ],
+        Options(package="image"),
     )
 
 

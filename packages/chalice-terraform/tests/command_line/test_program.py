@@ -39,11 +39,9 @@ def run(build: Path, *arguments: str) -> int:
 def test_all_apps_are_written_to_one_file(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(build, f"jwt={build}/jwt", f"function={build}/function") == 0
     text = (build / "merged.tf.json").read_text()
-    assert set(json.loads(text)["variable"]) == {
-        "function_image",
-        "jwt_image",
-        "log_retention_in_days",
-    }
+    assert set(json.loads(text)["output"]) == {"jwt"}
+    functions = json.loads(text)["resource"]["aws_lambda_function"]
+    assert set(functions) == {"function_work", "jwt_api_handler"}
     assert text.endswith("}\n")
     assert capsys.readouterr().out == f"wrote {build}/merged.tf.json\n"
 
@@ -63,7 +61,8 @@ def test_each_problem_is_reported_on_one_line_and_the_old_file_is_kept(
     build: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (build / "merged.tf.json").write_text("old")
-    assert run(build, f"layered={build}/layered", f"jwt={build}/jwt", "--audience=pool=x") == 1
+    sources = [f"layered={build}/layered", f"jwt={build}/jwt"]
+    assert run(build, *sources, "--package=image", "--audience=pool=x") == 1
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2
     assert all(line.startswith("error: ") for line in lines)
@@ -71,7 +70,8 @@ def test_each_problem_is_reported_on_one_line_and_the_old_file_is_kept(
 
 
 def test_dropped_features_are_reported(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(build, f"layered={build}/layered", "--allow-drop=layers") == 0
+    layered = f"layered={build}/layered"
+    assert run(build, layered, "--package=image", "--allow-drop=layers") == 0
     assert capsys.readouterr().err.startswith("dropped (layers): app layered: ")
 
 

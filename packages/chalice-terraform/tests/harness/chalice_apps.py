@@ -259,3 +259,13 @@ def disconnect(event): pass
     ),
 }
 """By the app's name in the stack."""
+
+LAYERED = {
+    "layers": _function(layers=["arn:aws:lambda:eu-west-1:123456789012:layer:l:1"]),
+    "managed": ChaliceApp(
+        "@app.lambda_function()\ndef work(event, context): pass\n",
+        {"automatic_layer": True, "layers": ["arn:aws:lambda:eu-west-1:123456789012:layer:l:1"]},
+        {"vendor/some/module.py": "x = 1\n"},
+    ),
+}
+"""Those whose functions must be zip files, because they have layers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalice.app import (
@@ -27,7 +27,11 @@ from chalice.deploy.deployer import (
     WebsocketPolicyInjector,
 )
 from chalice.deploy.swagger import TerraformSwaggerGenerator
-from chalice.package import ResourceBuilder, TerraformGenerator
+from chalice.package import (
+    ResourceBuilder,
+    TerraformCodeLocationPostProcessor,
+    TerraformGenerator,
+)
 from chalice.utils import OSUtils
 from hypothesis import strategies as st
 
@@ -72,11 +76,12 @@ class RandomRoute:
 
 @dataclass(frozen=True)
 class RandomApp:
-    """An app: its routes, its event sources by handler, and its environment variables."""
+    """An app: its routes, its event sources by handler, its environment variables and settings."""
 
     routes: tuple[RandomRoute, ...]
     handlers: Mapping[str, str]
     variables: Mapping[str, str]
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 _segments = st.sampled_from(["books", "a", "a_b", "a-b", "x.y", "{id}", "{id}", "{b-c}"])
@@ -128,6 +133,24 @@ def apps(prefix: str) -> st.SearchStrategy[RandomApp]:
     )
 
 
+def layered(apps: st.SearchStrategy[RandomApp]) -> st.SearchStrategy[RandomApp]:
+    """Return the apps with settings of their functions, among them layers."""
+    optional: dict[str, st.SearchStrategy[Any]] = {
+        "automatic_layer": st.booleans(),
+        "lambda_memory_size": st.integers(128, 10240),
+        "lambda_timeout": st.integers(1, 900),
+        "layers": st.lists(st.just("arn:aws:lambda:eu-west-1:123456789012:layer:l:1"), max_size=1),
+        "reserved_concurrency": st.integers(0, 9),
+        "tags": st.just({"team": "shop"}),
+        "xray": st.booleans(),
+    }
+    return st.builds(
+        lambda app, settings: replace(app, settings=settings),
+        apps,
+        st.fixed_dictionaries({}, optional=optional),
+    )
+
+
 def package_in_process(title: str, app: RandomApp) -> dict[str, Any]:
     """Return what Chalice's generator writes for the app, with a fixed name for the zip file."""
     chalice_app = _chalice(title, app)
@@ -140,6 +163,7 @@ def package_in_process(title: str, app: RandomApp) -> dict[str, Any]:
         autogen_policy=True,
         manage_iam_role=True,
         environment_variables=dict(app.variables),
+        **app.settings,
     )
     policy: Any = _Logs()
     steps: list[Any] = [
@@ -155,7 +179,15 @@ def package_in_process(title: str, app: RandomApp) -> dict[str, Any]:
     principals: Any = _Principals()
     template = TerraformGenerator(config, principals).generate(resources)
     assert isinstance(template, dict)
+    nothing: Any = _NoCopies()
+    TerraformCodeLocationPostProcessor(nothing).process(template, config, ".", "dev")
     return template
+
+
+class _NoCopies:
+    """The files of Chalice's post-processor, which copies zip files that do not exist here."""
+
+    def copy(self, *_: str) -> None: ...
 
 
 class _NoZip(BaseDeployStep):

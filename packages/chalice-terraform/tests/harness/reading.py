@@ -10,7 +10,8 @@ import pytest
 from chalice_terraform.merging import MergeError, Options, Source, merge
 from harness.packaging import JsonObject
 
-Merged = Callable[[str], JsonObject]
+Merged = Callable[..., JsonObject]
+"""Merges one app of ``FEATURES``, by its name, with options as keywords."""
 
 
 def the(template: JsonObject, kind: str, name: str) -> dict[str, Any]:

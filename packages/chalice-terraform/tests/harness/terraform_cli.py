@@ -6,14 +6,14 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 JsonObject = dict[str, Any]
-Plan = Callable[[str, JsonObject, Sequence[str]], JsonObject]
-"""Plans a merged template, by a name for its folder, with images for these apps."""
+Plan = Callable[[str, JsonObject], JsonObject]
+"""Plans a merged template, by a name for its folder."""
 
 PLUGINS = "TF_PLUGIN_DIR"
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/books@sha256:" + "0" * 64

@@ -35,12 +35,13 @@ def test_every_reference_resolves(name: str, merged: Merged) -> None:
 
 
 def test_a_function_becomes_a_container_image_with_its_handler_as_command(merged: Merged) -> None:
-    function = the(merged("function"), "aws_lambda_function", "function_work")
+    template = merged("function", package="image")
+    function = the(template, "aws_lambda_function", "function_work")
     assert function["package_type"] == "Image"
     assert function["image_uri"] == "${var.function_image}"
     assert function["image_config"] == {"command": ["app.work"]}
     assert not {"filename", "handler", "runtime", "source_code_hash", "layers"} & set(function)
-    variable = merged("function")["variable"]["function_image"]
+    variable = template["variable"]["function_image"]
     assert "sha256" in variable["validation"][0]["condition"]
 
 

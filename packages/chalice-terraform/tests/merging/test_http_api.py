@@ -135,8 +135,7 @@ def test_a_built_in_authorizer_keeps_its_function_cache_and_permission(merged: M
         "${aws_apigatewayv2_api.api.execution_arn}/authorizers/"
         "${aws_apigatewayv2_authorizer.builtin_keys.id}"
     )
-    command = the(template, "aws_lambda_function", "builtin_keys")["image_config"]["command"]
-    assert command == ["app.keys"]
+    assert the(template, "aws_lambda_function", "builtin_keys")["handler"] == "app.keys"
     assert routes(template, "builtin")["GET /builtin"]["authorization_type"] == "CUSTOM"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from chalice_terraform.merging import Options, Source, merge
 from chalice_terraform.merging.drops import DROPS
-from harness.chalice_apps import FEATURES, JWT_AUTHORIZER, VIEW
+from harness.chalice_apps import FEATURES, JWT_AUTHORIZER, LAYERED, VIEW
 from harness.packaging import ChaliceApp, Package
 from harness.reading import problems, routes
 
@@ -112,7 +112,7 @@ def test_a_feature_that_http_apis_lack_is_a_problem_with_an_alternative(
     drop: str, packaged: Package
 ) -> None:
     thing, app = DROPPABLE[drop]
-    (problem,) = problems(packaged(app_name(drop), app))
+    (problem,) = problems(packaged(app_name(drop), app), package="image")
     assert problem.startswith(f"app {app_name(drop)}: {thing}: ")
     assert problem.endswith(f"; or --allow-drop {drop}")
     assert "\n" not in problem
@@ -121,20 +121,20 @@ def test_a_feature_that_http_apis_lack_is_a_problem_with_an_alternative(
 @pytest.mark.parametrize("drop", DROPPABLE)
 def test_an_allowed_drop_is_recorded_in_the_file(drop: str, packaged: Package) -> None:
     thing, app = DROPPABLE[drop]
-    template = merge([packaged(app_name(drop), app)], Options(allow_drop=frozenset({drop})))
+    options = Options(package="image", allow_drop=frozenset({drop}))
+    template = merge([packaged(app_name(drop), app)], options)
     (dropped,) = template["//"][2:]
     assert dropped.startswith(f"dropped ({drop}): app {app_name(drop)}: {thing}: ")
 
 
 def test_an_allowed_drop_that_nothing_needs_is_a_problem(packaged: Package) -> None:
     source = packaged("function", FEATURES["function"])
-    (problem,) = problems(source, allow_drop=frozenset({"layers"}))
+    (problem,) = problems(source, package="image", allow_drop=frozenset({"layers"}))
     assert problem == "--allow-drop layers: no app uses this feature; remove the option"
 
 
-def test_a_managed_layer_of_dependencies_is_a_problem(packaged: Package) -> None:
-    app = ChaliceApp(FUNCTION, {"automatic_layer": True}, {"vendor/some/module.py": "x = 1\n"})
-    reported = problems(packaged("managed", app))
+def test_a_managed_layer_of_dependencies_is_a_problem_of_an_image(packaged: Package) -> None:
+    reported = problems(packaged("managed", LAYERED["managed"]), package="image")
     assert [problem.partition(": ")[0] for problem in reported] == ["app managed"] * len(reported)
     assert any("aws_lambda_layer_version.managed-layer" in problem for problem in reported)
     assert any("automatic_layer" in problem for problem in reported)
@@ -142,7 +142,7 @@ def test_a_managed_layer_of_dependencies_is_a_problem(packaged: Package) -> None
 
 def test_all_problems_are_reported_at_once(packaged: Package) -> None:
     sources = [packaged(app_name(drop), DROPPABLE[drop][1]) for drop in ("api-key", "layers")]
-    assert len(problems(*sources)) == 2
+    assert len(problems(*sources, package="image")) == 2
 
 
 def test_a_route_in_two_apps_is_a_problem_that_names_both(packaged: Package) -> None:

@@ -12,6 +12,7 @@ from chalice_terraform.merging.resources import HANDLERS
 from harness.chalice_apps import ROLE
 from harness.reading import problems
 
+ZIPPED = {"filename": "${path.module}/deployment.zip"}
 CHALICE = {"null_data_source": {"chalice": {"inputs": {"app": "odd", "stage": "dev"}}}}
 
 
@@ -30,8 +31,16 @@ CHALICE = {"null_data_source": {"chalice": {"inputs": {"app": "odd", "stage": "d
         ({"resource": {"aws_sqs_queue": {"q": {}}}}, "app odd: aws_sqs_queue.q"),
         ({"resource": {"aws_iam_role": {"r": {"path": "/"}}}}, "app odd: aws_iam_role.r"),
         (
-            {"resource": {"aws_lambda_function": {"f": {"publish": True}}}},
-            "app odd: aws_lambda_function.f",
+            {"resource": {"aws_lambda_function": {"f": {**ZIPPED, "publish": True}}}},
+            "app odd: aws_lambda_function.f: the merge does not support publish",
+        ),
+        (
+            {"resource": {"aws_lambda_function": {"f": {"filename": "other.zip"}}}},
+            "app odd: aws_lambda_function.f: its file must be one of deployment.zip, layer-",
+        ),
+        (
+            {"resource": {"aws_lambda_layer_version": {"l": {}}}},
+            "app odd: aws_lambda_layer_version.l: its file must be one of deployment.zip, layer-",
         ),
         (
             {"resource": {"aws_cloudwatch_log_group": {"f-log-group": {}}}},
@@ -50,14 +59,15 @@ def test_unsupported_input_is_a_problem(change: dict[str, Any], expected: str) -
 
 @pytest.mark.parametrize("kind", HANDLERS)
 def test_an_unsupported_argument_of_any_type_is_a_problem(kind: str) -> None:
-    resources = {kind: {"thing": {"unheard_of": 1}}}
+    body = ZIPPED if kind in ("aws_lambda_function", "aws_lambda_layer_version") else {}
+    resources = {kind: {"thing": {**body, "unheard_of": 1}}}
     (problem,) = problems(Source("odd", {"data": CHALICE, "resource": resources}))
     assert problem.startswith(f"app odd: {kind}.thing: ")
 
 
 def swagger(paths: dict[str, Any], **more: Any) -> dict[str, Any]:
     text = json.dumps({"swagger": "2.0", "paths": paths, **more})
-    handler = {"function_name": "odd-dev", "handler": "app.app", "role": ROLE}
+    handler = {**ZIPPED, "function_name": "odd-dev", "handler": "app.app", "role": ROLE}
     return {
         "data": CHALICE,
         "locals": {"chalice_api_swagger": text},

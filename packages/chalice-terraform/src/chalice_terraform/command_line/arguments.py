@@ -24,6 +24,20 @@ def add_merging_options(parser: argparse.ArgumentParser) -> None:
         help="format of the events (default: %(default)s, which Chalice's handlers read)",
     )
     add(
+        "--package",
+        choices=("zip", "image"),
+        default="zip",
+        help="deploy functions as the zip files that Chalice made, or as container images that you "
+        "build (default: %(default)s)",
+    )
+    add(
+        "--image",
+        action="append",
+        default=[],
+        metavar="APP",
+        help="deploy the functions of this app as a container image",
+    )
+    add(
         "--audience",
         action="append",
         default=[],
@@ -51,6 +65,8 @@ def merging_options(given: argparse.Namespace) -> Options:
     return Options(
         api=given.api,
         payload_format=given.payload_format,
+        package=given.package,
+        images=frozenset(given.image),
         audiences=audiences,
         allow_drop=frozenset(given.allow_drop),
     )

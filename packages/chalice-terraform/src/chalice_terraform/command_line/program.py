@@ -55,7 +55,7 @@ def _define_merge(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_merge)
     parser.description = (
         "Merge the output of `chalice package --pkg-format terraform` for one or more apps into "
-        "one Terraform stack: container-image functions behind one HTTP API."
+        "one Terraform stack: their functions behind one HTTP API."
     )
     parser.add_argument(
         "sources",
@@ -73,14 +73,15 @@ def _define_merge(parser: argparse.ArgumentParser) -> None:
 
 
 def _merge(given: argparse.Namespace) -> None:
-    sources = [read_source(argument) for argument in given.sources]
+    output = Path(given.output)
+    sources = [read_source(argument, output) for argument in given.sources]
     merged = merge(sources, merging_options(given))
     text = as_text(merged)
     if given.output == STANDARD_OUTPUT:
         write_to_standard_output(text)
         _report(merged)
         return
-    changed = write(Path(given.output), text)
+    changed = write(output, text)
     _report(merged)
     print(f"{'wrote' if changed else 'unchanged:'} {given.output}")  # noqa: T201
 

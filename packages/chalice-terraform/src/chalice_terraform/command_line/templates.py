@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from chalice_terraform.merging import Source
 from chalice_terraform.merging.model import failure, in_apps
+from chalice_terraform.merging.zips import ZIPS
 
 TEMPLATE = "chalice.tf.json"
 
 
-def read_source(argument: str) -> Source:
-    """Return the source that ``NAME=DIR`` names. Raises ``MergeError`` and ``OSError``."""
+def read_source(argument: str, output: Path) -> Source:
+    """Return the source that ``NAME=DIR`` names, with the path of its zip files from ``output``.
+
+    ``output`` is the file of the merged template. Raises ``MergeError`` and ``OSError``.
+    """
     name, separator, directory = argument.partition("=")
     if not separator or not directory:
         raise failure(argument, "a source must be NAME=DIR, such as command=build/command")
@@ -28,4 +33,6 @@ def read_source(argument: str) -> Source:
         raise failure(in_apps(name), f"{path} is not JSON: {error}") from None
     if not isinstance(template, dict):
         raise failure(in_apps(name), f"{path} is not a JSON object; package the app again")
-    return Source(name, template)
+    # Where Terraform resolves .. in a path, it follows links.
+    folder = os.path.relpath(os.path.realpath(directory), os.path.realpath(output.parent))
+    return Source(name, template, {zipped: f"{folder}/{zipped}" for zipped in ZIPS})

@@ -19,8 +19,9 @@ of merge.py:
    User pools that no JWT authorizer can express are problems.
 5. Translate. resources.py maps the type of each other resource to the function that returns its
    blocks: most stay as they are; functions.py, events.py, websockets.py and domains.py change
-   theirs. Lambda layers and TLS versions before 1.2 are refused here, and so is an unknown type or
-   argument. functions.py also returns the stack's variables.
+   theirs (zips.py: where a zip file is). Lambda layers of images and TLS versions before 1.2 are
+   refused here, and so is an unknown type or argument. functions.py also returns the stack's
+   variables.
 6. Write the HTTP API. http_api.py replaces the REST APIs of all apps by one HTTP API with their
    routes; cors.py makes one CORS configuration out of the paths'. CORS on some routes only is
    refused here, and so are scopes that no JWT authorizer checks.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .model import JsonObject, Problems, Source, Where, in_app
+from .model import JsonObject, Options, Packaging, Problems, Source, Where, in_app
 
 Resources = Mapping[str, Mapping[str, JsonObject]]
 """From resource type to name to body."""
@@ -25,11 +25,16 @@ _SWAGGER = "chalice_api_swagger"
 
 @dataclass(frozen=True)
 class App:
-    """A Chalice app: its ``name`` in the stack, and its ``title`` and ``stage`` in Chalice."""
+    """A Chalice app: its ``name`` in the stack, and its ``title`` and ``stage`` in Chalice.
+
+    ``packaging`` is what its functions are deployed as, and ``zips`` is that of its source.
+    """
 
     name: str
     title: str
     stage: str
+    packaging: Packaging = "zip"
+    zips: Mapping[str, str] = field(default_factory=dict)
     resources: Resources = field(default_factory=dict)
     swagger: JsonObject | None = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
@@ -43,7 +48,7 @@ class App:
         return self.resources.get(kind, {})
 
 
-def read_app(source: Source, problems: Problems) -> App:
+def read_app(source: Source, options: Options, problems: Problems) -> App:
     """Return the app of a source, as far as it can be read; report the rest as problems."""
     template = source.template
     if not _has_shape(template):
@@ -56,6 +61,8 @@ def read_app(source: Source, problems: Problems) -> App:
         name=source.name,
         title=str(inputs.get("app", source.name)),
         stage=str(inputs.get("stage", "")),
+        packaging=options.packaging(source.name),
+        zips=source.zips,
         resources=template.get("resource", {}),
         swagger=_swagger(source.name, template.get("locals", {}), problems),
         outputs={name: output.get("value") for name, output in template.get("output", {}).items()},

@@ -5,7 +5,7 @@ DROPS: dict[str, str] = {
     "authorizer-scopes": "scopes on IAM and Lambda authorizers are not checked",
     "cors-per-route": "the CORS configuration of some routes applies to all",
     "identity-validation": "tokens are not checked for their form before the Lambda authorizer",
-    "layers": "Lambda layers are removed; the image must have their content",
+    "layers": "images lose their Lambda layers, and must have the layers' content themselves",
     "minimum-compression": "responses are not compressed",
     "private-endpoint": "the private API becomes public",
     "resource-policy": "the API's resource policy is removed, and its conditions with it",

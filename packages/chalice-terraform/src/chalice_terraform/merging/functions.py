@@ -1,4 +1,4 @@
-"""Turns Chalice's zip functions into container images, with log groups and variables."""
+"""Deploys the functions of each app as zip files or container images, with log groups."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from .app import App
 from .context import Context
 from .model import Block, JsonObject, Resource
+from .zips import zip_arguments
 
-_KEPT = {
+_KEPT_IN_IMAGES = {
     "architectures",
     "environment",
     "function_name",
@@ -30,27 +31,52 @@ _RETENTIONS += [1096, 1827, 2192, 2557, 2922, 3288, 3653]
 
 
 def function_blocks(context: Context, resource: Resource) -> Iterator[Block]:
-    """Return the function, which runs its app's image, and its log group."""
-    name, body = resource.name, resource.body
+    """Return the function, as its app is packaged, and its log group."""
+    name = resource.name
+    function = _image(context, resource) if _is_image(context) else _zip(context, resource)
+    # Otherwise Lambda creates the group at the first call, and keeps its content indefinitely.
+    function["depends_on"] = [f"aws_cloudwatch_log_group.{name}"]
+    log_group = {
+        "name": f"/aws/lambda/{resource.body.get('function_name')}",
+        "retention_in_days": f"${{var.{RETENTION}}}",
+    }
+    yield Resource(resource.kind, name, function).block()
+    yield Resource("aws_cloudwatch_log_group", name, log_group).block()
+
+
+def layer_blocks(context: Context, resource: Resource) -> Iterator[Block]:
+    """Return the layer that Chalice makes of an app's dependencies for its zip functions."""
+    if _is_image(context):
+        context.problems.refuse(
+            "layers",
+            context.where(resource),
+            "container images do not support Lambda layers; set automatic_layer to false",
+        )
+        return
+    yield resource.block(**zip_arguments(context, resource))
+
+
+def _is_image(context: Context) -> bool:
+    return context.app.packaging == "image"
+
+
+def _zip(context: Context, resource: Resource) -> JsonObject:
+    return resource.body | zip_arguments(context, resource)
+
+
+def _image(context: Context, resource: Resource) -> JsonObject:
+    body = resource.body
     if "layers" in body:
         context.problems.refuse(
             "layers",
             context.where(resource),
             "container images do not support Lambda layers; copy their content into the image",
         )
-    function = {key: value for key, value in body.items() if key in _KEPT} | {
-        # Otherwise Lambda creates the group at the first call, and keeps its content indefinitely.
-        "depends_on": [f"aws_cloudwatch_log_group.{name}"],
+    return {key: value for key, value in body.items() if key in _KEPT_IN_IMAGES} | {
         "image_config": {"command": [body.get("handler")]},
         "image_uri": f"${{var.{context.app.name}_image}}",
         "package_type": "Image",
     }
-    log_group = {
-        "name": f"/aws/lambda/{body.get('function_name')}",
-        "retention_in_days": f"${{var.{RETENTION}}}",
-    }
-    yield Resource(resource.kind, name, function).block()
-    yield Resource("aws_cloudwatch_log_group", name, log_group).block()
 
 
 def role_policies(functions: Mapping[str, JsonObject], function_arn: str) -> list[str]:
@@ -66,10 +92,11 @@ def role_policies(functions: Mapping[str, JsonObject], function_arn: str) -> lis
 
 
 def variable_blocks(apps: Sequence[App]) -> Iterator[Block]:
-    """Return a variable for the image of each app with functions, and one for log retention."""
+    """Return a variable for each app's image, if it has one, and one for log retention."""
     with_functions = [app for app in apps if app.of_type("aws_lambda_function")]
     for app in with_functions:
-        yield Block(("variable", f"{app.name}_image"), _image_variable(app))
+        if app.packaging == "image":
+            yield Block(("variable", f"{app.name}_image"), _image_variable(app))
     if with_functions:
         yield Block(("variable", RETENTION), _retention_variable())
 

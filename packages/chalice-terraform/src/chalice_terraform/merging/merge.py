@@ -29,7 +29,7 @@ def merge(sources: Sequence[Source], options: Options | None = None) -> JsonObje
     _check_names(sources, options, problems)
     problems.raise_if_any()
     apps = [
-        rename(read_app(source, problems), options.api, problems)
+        rename(read_app(source, options, problems), options.api, problems)
         for source in sorted(sources, key=lambda source: source.name)
     ]
     template = assemble(_blocks(apps, options, problems), problems)
@@ -50,6 +50,8 @@ def _check_names(sources: Sequence[Source], options: Options, problems: Problems
             )
     for name in sorted({name for name in names if names.count(name) > 1}):
         problems.add(f"name {name}", "two sources have this name; rename one")
+    for name in sorted(options.images - set(names)):
+        problems.add(f"--image {name}", "no app has this name; correct it or remove the option")
 
 
 def _blocks(apps: Sequence[App], options: Options, problems: Problems) -> Iterator[Block]:

@@ -7,14 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 JsonObject = dict[str, Any]
+Packaging = Literal["zip", "image"]
 
 
 @dataclass(frozen=True)
 class Source:
-    """One Chalice app: its name in the stack, and its ``chalice.tf.json`` as JSON."""
+    """One Chalice app: its name in the stack, and its ``chalice.tf.json`` as JSON.
+
+    ``zips`` maps the name of a zip file that Chalice wrote beside it to the file's path, relative
+    to the folder of the merged template. Those not named are ``NAME.zip`` and ``NAME-layer.zip``
+    in that folder.
+    """
 
     name: str
     template: JsonObject
+    zips: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -22,16 +29,24 @@ class Options:
     """How to merge.
 
     ``api`` is the HTTP API's name, as a Terraform resource and in AWS. ``payload_format`` is that
-    of the HTTP API's integrations; Chalice's handlers read 1.0. ``audiences`` maps the name of a
-    Cognito authorizer to the ids of its app clients, which may be Terraform references.
+    of the HTTP API's integrations; Chalice's handlers read 1.0. ``package`` is what functions are
+    deployed as, except those of the apps named in ``images``, which are container images.
+    ``audiences`` maps the name of a Cognito authorizer to the ids of its app clients, which may be
+    Terraform references.
     ``allow_drop`` names the features, out of ``drops.DROPS``, that the stack may lose because HTTP
     APIs lack them.
     """
 
     api: str = "api"
     payload_format: Literal["1.0", "2.0"] = "1.0"
+    package: Packaging = "zip"
+    images: frozenset[str] = frozenset()
     audiences: Mapping[str, Sequence[str]] = field(default_factory=dict)
     allow_drop: frozenset[str] = frozenset()
+
+    def packaging(self, app: str) -> Packaging:
+        """Return what the functions of this app are deployed as."""
+        return "image" if app in self.images else self.package
 
 
 @dataclass(frozen=True)

@@ -36,10 +36,11 @@ _ARGUMENTS: Mapping[str, frozenset[str]] = {
         "aws_iam_role_policy": "name policy role",
         "aws_lambda_event_source_mapping": "batch_size event_source_arn function_name"
         " maximum_batching_window_in_seconds scaling_config starting_position",
-        # functions.py refuses layers.
         "aws_lambda_function": "architectures environment filename function_name handler layers"
         " memory_size reserved_concurrent_executions role runtime source_code_hash tags timeout"
         " tracing_config vpc_config",
+        "aws_lambda_layer_version": "compatible_architectures compatible_runtimes filename"
+        " layer_name source_code_hash",
         "aws_lambda_permission": "action function_name principal source_account source_arn"
         " statement_id",
         "aws_s3_bucket_notification": "bucket lambda_function",
@@ -97,15 +98,6 @@ def _permission(context: Context, resource: Resource) -> Iterator[Block]:
     yield resource.block(source_arn=authorizer_arn(api, names[0] if len(names) == 1 else "*"))
 
 
-def _refuse_layer(context: Context, resource: Resource) -> Iterator[Block]:
-    context.problems.refuse(
-        "layers",
-        context.where(resource),
-        "container images do not support Lambda layers; set automatic_layer to false",
-    )
-    yield from ()
-
-
 def _refuse_log_group(context: Context, resource: Resource) -> Iterator[Block]:
     context.problems.add(
         context.where(resource),
@@ -134,7 +126,7 @@ HANDLERS: Mapping[str, Handler] = {
     "aws_iam_role_policy": _keep,
     "aws_lambda_event_source_mapping": events.mapping_blocks,
     "aws_lambda_function": functions.function_blocks,
-    "aws_lambda_layer_version": _refuse_layer,
+    "aws_lambda_layer_version": functions.layer_blocks,
     "aws_lambda_permission": _permission,
     "aws_s3_bucket_notification": events.notification_blocks,
     "aws_sns_topic_subscription": events.subscription_blocks,
