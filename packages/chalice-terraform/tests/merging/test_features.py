@@ -280,7 +280,7 @@ def test_the_account_id_is_looked_up_only_if_it_is_needed(merged: Merged) -> Non
 def test_the_payload_format_and_api_name_can_be_set(
     feature: Callable[[str], Source],
 ) -> None:
-    template = merge([feature("builtin")], Options(api="front", payload_format="2.0"))
+    template = merge([feature("builtin")], Options(api_name="front", payload_format="2.0"))
     assert set(template["resource"]["aws_apigatewayv2_api"]) == {"front"}
     integration = the(template, "aws_apigatewayv2_integration", "builtin")
     assert integration["payload_format_version"] == "2.0"

@@ -172,7 +172,7 @@ def test_an_image_without_a_digest_fails_the_plan(packaged: Package, plan: Plan)
 
 def test_payload_format_2_can_be_planned(feature: Callable[[str], Source], plan: Plan) -> None:
     sources = [feature("routes"), feature("function")]
-    template = merge(sources, Options(api="front", payload_format="2.0"))
+    template = merge(sources, Options(api_name="front", payload_format="2.0"))
     values = plan("payload", template)["planned_values"]
     by_address = {r["address"]: r["values"] for r in values["root_module"]["resources"]}
     integration = by_address["aws_apigatewayv2_integration.routes"]

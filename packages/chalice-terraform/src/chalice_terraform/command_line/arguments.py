@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from chalice_terraform.merging import Options
+from chalice_terraform.merging.api_kinds import KINDS
 from chalice_terraform.merging.drops import DROPS
 from chalice_terraform.merging.model import failure
 
@@ -16,7 +17,19 @@ def add_merging_options(parser: argparse.ArgumentParser) -> None:
         f"  {name:<20} {meaning}" for name, meaning in DROPS.items()
     )
     add = parser.add_argument
-    add("--api", default="api", metavar="NAME", help="the HTTP API's name (default: %(default)s)")
+    add(
+        "--api",
+        choices=sorted(KINDS),
+        default="http",
+        help="one HTTP API for all apps, one for each, or the REST API of each (default: "
+        "%(default)s)",
+    )
+    add(
+        "--api-name",
+        default="api",
+        metavar="NAME",
+        help="the name of the HTTP API (default: %(default)s)",
+    )
     add(
         "--payload-format",
         choices=("1.0", "2.0"),
@@ -64,6 +77,7 @@ def merging_options(given: argparse.Namespace) -> Options:
         audiences.setdefault(name, []).append(client)
     return Options(
         api=given.api,
+        api_name=given.api_name,
         payload_format=given.payload_format,
         package=given.package,
         images=frozenset(given.image),

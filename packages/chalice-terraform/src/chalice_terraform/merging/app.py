@@ -28,6 +28,7 @@ class App:
     """A Chalice app: its ``name`` in the stack, and its ``title`` and ``stage`` in Chalice.
 
     ``packaging`` is what its functions are deployed as, and ``zips`` is that of its source.
+    ``api`` is the Terraform name of the API that serves it, once it is renamed.
     """
 
     name: str
@@ -38,6 +39,7 @@ class App:
     resources: Resources = field(default_factory=dict)
     swagger: JsonObject | None = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    api: str = ""
 
     def where(self, thing: str) -> Where:
         """Return how problems name a thing of this app."""

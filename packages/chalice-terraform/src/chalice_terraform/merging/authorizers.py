@@ -1,6 +1,6 @@
-"""Resolves the security schemes of all apps to the authorizers of the HTTP API.
+"""Resolves the security schemes of all apps of an HTTP API to its authorizers.
 
-Apps share a JWT authorizer if issuer, audience and identity source are equal. Each Lambda
+These apps share a JWT authorizer if issuer, audience and identity source are equal. Each Lambda
 authorizer stays its app's own, since it has a function, a cache and a permission.
 """
 
@@ -47,26 +47,31 @@ Authorizers = Mapping[tuple[str, str], Authorizer]
 
 
 def resolve_authorizers(
-    apis: Sequence[RestApi], options: Options, problems: Problems
+    api: str, apps: Sequence[RestApi], options: Options, problems: Problems, *, prefix: str
 ) -> Authorizers:
-    """Return the authorizers of all apps. ``apis`` must be sorted by their apps' names.
+    """Return the authorizers of the apps that the HTTP API serves, sorted by their names.
 
-    Reports what a JWT authorizer cannot express, and authorizers whose names clash.
+    The names of JWT authorizers, which belong to no app, begin with the prefix. Reports what a JWT
+    authorizer cannot express, and authorizers whose names clash.
     """
-    declared = {
-        (api.app.name, name): scheme for api in apis for name, scheme in api.authorizers.items()
-    }
-    _check_audiences(declared, options, problems)
+    declared = _declared(apps)
     tokens = {
         key: token
         for key, scheme in declared.items()
         if (token := _token(key, scheme, options, problems)) is not None
     }
-    names = _token_names(tokens, problems)
+    names = _token_names(tokens, prefix, problems)
     return {
-        key: _authorizer(key, scheme, tokens, names, options.api, problems)
+        key: _authorizer(key, scheme, tokens, names, api, problems)
         for key, scheme in declared.items()
     }
+
+
+def check_audiences(apps: Sequence[RestApi], options: Options, problems: Problems) -> None:
+    """Report app clients of Cognito authorizers that no app has."""
+    pools = {name for (_, name), scheme in _declared(apps).items() if isinstance(scheme, Cognito)}
+    for name in sorted(set(options.audiences) - pools):
+        problems.add(f"--audience {name}", "no app has a Cognito authorizer with this name")
 
 
 def authorization(route: Route, authorizers: Authorizers, problems: Problems) -> JsonObject:
@@ -216,14 +221,23 @@ def _pool_issuer(where: Where, pool: str, problems: Problems) -> str | None:
     return None
 
 
-def _token_names(tokens: Mapping[tuple[str, str], Jwt], problems: Problems) -> Mapping[Jwt, str]:
+def _declared(apps: Sequence[RestApi]) -> Mapping[tuple[str, str], Scheme]:
+    return {
+        (api.app.name, name): scheme for api in apps for name, scheme in api.authorizers.items()
+    }
+
+
+def _token_names(
+    tokens: Mapping[tuple[str, str], Jwt], prefix: str, problems: Problems
+) -> Mapping[Jwt, str]:
     """Return a name for each token: the first, in the alphabet, that an app gives it."""
     names: dict[Jwt, str] = {}
     taken: dict[str, tuple[str, Jwt]] = {}
     for (app, name), token in sorted(tokens.items(), key=lambda item: (item[0][1], item[0][0])):
         other = taken.setdefault(name, (app, token))
         if other[1] == token:
-            names.setdefault(token, identifier(name if name[:1].isalpha() else f"jwt-{name}"))
+            own = prefix + identifier(name)
+            names.setdefault(token, own if own[:1].isalpha() else f"jwt-{own}")
             continue
         problems.add(
             in_apps(other[0], app),
@@ -236,11 +250,3 @@ def _token_names(tokens: Mapping[tuple[str, str], Jwt], problems: Problems) -> M
 def _where(key: tuple[str, str]) -> Where:
     app, name = key
     return in_app(app, f"authorizer {name}")
-
-
-def _check_audiences(
-    declared: Mapping[tuple[str, str], Scheme], options: Options, problems: Problems
-) -> None:
-    pools = {name for (_, name), scheme in declared.items() if isinstance(scheme, Cognito)}
-    for name in sorted(set(options.audiences) - pools):
-        problems.add(f"--audience {name}", "no app has a Cognito authorizer with this name")

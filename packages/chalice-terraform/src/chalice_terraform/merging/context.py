@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .app import App
-from .authorizers import Authorizers
 from .model import Options, Problems, Resource, Where
 
 
 @dataclass(frozen=True)
 class Context:
-    """The app that a resource belongs to, the stack's authorizers, and where to report problems."""
+    """The app that a resource belongs to, the options, and where to report problems."""
 
     app: App
-    authorizers: Authorizers
     options: Options
     problems: Problems
 

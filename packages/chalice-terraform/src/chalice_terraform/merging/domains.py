@@ -39,7 +39,7 @@ def domain_blocks(context: Context, resource: Resource) -> Iterator[Block]:
 
 def mapping_blocks(context: Context, resource: Resource) -> Iterator[Block]:
     """Return the mapping of a custom domain to the HTTP API."""
-    api = context.options.api
+    api = context.app.api
     domain = resource.name.removesuffix("_mapping")
     body = {
         "api_id": f"${{aws_apigatewayv2_api.{api}.id}}",

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from .api_kinds import KINDS, ApiKind
 from .app import App, read_app
 from .assembly import assemble
-from .authorizers import resolve_authorizers
 from .context import Context
 from .functions import variable_blocks
-from .http_api import http_api_blocks
 from .model import Block, JsonObject, Options, Problems, Source
 from .naming import is_valid_name
 from .renaming import rename
 from .resources import resource_blocks
-from .rest_api import read_rest_api
 
 
 def merge(sources: Sequence[Source], options: Options | None = None) -> JsonObject:
@@ -28,11 +27,16 @@ def merge(sources: Sequence[Source], options: Options | None = None) -> JsonObje
     problems = Problems(options.allow_drop)
     _check_names(sources, options, problems)
     problems.raise_if_any()
+    kind = KINDS[options.api]
     apps = [
-        rename(read_app(source, options, problems), options.api, problems)
+        rename(
+            replace(read_app(source, options, problems), api=kind.name_of(source.name, options)),
+            kind.replacements(options),
+            problems,
+        )
         for source in sorted(sources, key=lambda source: source.name)
     ]
-    template = assemble(_blocks(apps, options, problems), problems)
+    template = assemble(_blocks(apps, kind, options, problems), problems)
     for drop in sorted(problems.unused_drops()):
         problems.add(f"--allow-drop {drop}", "no app uses this feature; remove the option")
     problems.raise_if_any()
@@ -43,7 +47,7 @@ def _check_names(sources: Sequence[Source], options: Options, problems: Problems
     names = [source.name for source in sources]
     if not names:
         problems.add("sources", "none given; give at least one as NAME=DIR")
-    for name in sorted({*names, options.api}):
+    for name in sorted({*names, options.api_name}):
         if not is_valid_name(name):
             problems.add(
                 f"name {name}", "use lowercase letters and digits, beginning with a letter"
@@ -54,16 +58,17 @@ def _check_names(sources: Sequence[Source], options: Options, problems: Problems
         problems.add(f"--image {name}", "no app has this name; correct it or remove the option")
 
 
-def _blocks(apps: Sequence[App], options: Options, problems: Problems) -> Iterator[Block]:
-    apis = [api for app in apps if (api := read_rest_api(app, problems)) is not None]
-    authorizers = resolve_authorizers(apis, options, problems)
+def _blocks(
+    apps: Sequence[App], kind: ApiKind, options: Options, problems: Problems
+) -> Iterator[Block]:
+    translation = kind.translate(apps, options, problems)
     yield _versions()
     yield from variable_blocks(apps)
     for app in apps:
-        yield from resource_blocks(Context(app, authorizers, options, problems))
+        yield from resource_blocks(Context(app, options, problems), translation.handlers)
         if app.outputs:
             yield _output(app)
-    yield from http_api_blocks(apis, authorizers, options, problems)
+    yield from translation.blocks
 
 
 def _versions() -> Block:

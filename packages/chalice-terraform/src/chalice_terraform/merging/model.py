@@ -28,16 +28,18 @@ class Source:
 class Options:
     """How to merge.
 
-    ``api`` is the HTTP API's name, as a Terraform resource and in AWS. ``payload_format`` is that
-    of the HTTP API's integrations; Chalice's handlers read 1.0. ``package`` is what functions are
-    deployed as, except those of the apps named in ``images``, which are container images.
-    ``audiences`` maps the name of a Cognito authorizer to the ids of its app clients, which may be
-    Terraform references.
-    ``allow_drop`` names the features, out of ``drops.DROPS``, that the stack may lose because HTTP
-    APIs lack them.
+    ``api`` is the kind of API that the stack has. ``api_name`` is the name of the one HTTP API, as
+    a Terraform resource and in AWS. ``stage_prefix`` is the name of an HTTP API's stage, with which
+    its URLs then begin. ``payload_format`` is that of the HTTP API's integrations; Chalice's
+    handlers read 1.0. ``package`` is what functions are deployed as, except those of the apps named
+    in ``images``, which are container images. ``audiences`` maps the name of a Cognito authorizer
+    to the ids of its app clients, which may be Terraform references. ``allow_drop`` names the
+    features, out of ``drops.DROPS``, that the stack may lose because HTTP APIs lack them.
     """
 
-    api: str = "api"
+    api: Literal["http", "http-per-app", "rest"] = "http"
+    api_name: str = "api"
+    stage_prefix: str | None = None
     payload_format: Literal["1.0", "2.0"] = "1.0"
     package: Packaging = "zip"
     images: frozenset[str] = frozenset()

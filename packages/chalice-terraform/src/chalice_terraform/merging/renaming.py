@@ -1,12 +1,12 @@
 """Renames an app's resources for the stack, and rewrites every reference to them.
 
-References to what the merge replaces, such as the REST API, become references to its replacement.
+References to what a kind of API replaces become references to its replacement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .app import App, Resources
@@ -24,52 +24,50 @@ no ``region``.
 ACCOUNT_ID = "local.chalice_account_id"
 PARTITION = "data.aws_partition.chalice"
 
-_DOMAIN = "aws_apigatewayv2_domain_name.{name}"
-_ENDPOINT = f"{_DOMAIN}.domain_name_configuration[0]"
-_API = "aws_apigatewayv2_api.{api}"
-
-# From type and attribute of what is replaced to the replacement.
-_MOVED: Mapping[tuple[str, str], str] = {
-    ("aws_api_gateway_rest_api", "id"): f"{_API}.id",
-    ("aws_api_gateway_rest_api", "arn"): f"{_API}.arn",
-    ("aws_api_gateway_rest_api", "name"): f"{_API}.name",
-    ("aws_api_gateway_rest_api", "execution_arn"): f"{_API}.execution_arn",
-    ("aws_api_gateway_deployment", "invoke_url"): f"{_API}.api_endpoint",
-    ("aws_api_gateway_domain_name", "id"): f"{_DOMAIN}.id",
-    ("aws_api_gateway_domain_name", "domain_name"): f"{_DOMAIN}.domain_name",
-    ("aws_api_gateway_domain_name", "cloudfront_domain_name"): f"{_ENDPOINT}.target_domain_name",
-    ("aws_api_gateway_domain_name", "cloudfront_zone_id"): f"{_ENDPOINT}.hosted_zone_id",
-    ("aws_api_gateway_domain_name", "regional_domain_name"): f"{_ENDPOINT}.target_domain_name",
-    ("aws_api_gateway_domain_name", "regional_zone_id"): f"{_ENDPOINT}.hosted_zone_id",
+# From type and attribute of what every stack replaces to the replacement.
+_REPLACED: Mapping[tuple[str, str], str] = {
     ("data.aws_region", "name"): REGION,
     ("data.aws_region", "id"): REGION,
     ("data.aws_caller_identity", "account_id"): ACCOUNT_ID,
 }
-_GONE = {kind for kind, _ in _MOVED} | {
-    "aws_api_gateway_base_path_mapping",
-    "data.null_data_source",
-}
-_NOT_REWRITTEN = {"aws_api_gateway_rest_api", "aws_api_gateway_deployment"}
+_GONE = {kind for kind, _ in _REPLACED} | {"data.null_data_source"}
+_SWAGGER = "local.chalice_api_swagger"
+_PROSE = ("summary", "description")
 
 
-def rename(app: App, api: str, problems: Problems) -> App:
-    """Return the app with its names in the stack. ``api`` is the name of the HTTP API.
+@dataclass(frozen=True)
+class Replacements:
+    """What becomes of references to the resources that a kind of API replaces.
+
+    ``attributes`` maps the type and an attribute to the replacement, in which ``{api}`` stands for
+    the name of the API, ``{name}`` for the resource's and ``{app}`` for the app's. Types in
+    ``gone`` have no other attributes, and no arguments to rewrite. ``swagger`` replaces the local
+    value with the REST API's document, if the stack has one.
+    """
+
+    attributes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    swagger: str | None = None
+
+
+def rename(app: App, replacements: Replacements, problems: Problems) -> App:
+    """Return the app with its names in the stack.
 
     Reports references to what the stack does not have, and templates that Terraform cannot read.
     """
-    renaming = _Renaming(app, api, problems)
+    renaming = _Renaming(app, replacements, problems)
     return replace(
         app,
         resources={
             kind: {
-                prefixed(app.name, name): renaming.rewritten(f"{kind}.{name}", body)
-                if kind not in _NOT_REWRITTEN
-                else body
+                prefixed(app.name, name): body
+                if kind in replacements.gone
+                else renaming.rewritten(f"{kind}.{name}", body)
                 for name, body in named.items()
             }
             for kind, named in app.resources.items()
         },
-        swagger=renaming.rewritten("the REST API", _without_prose(app.swagger)),
+        swagger=renaming.rewritten("the REST API", _with_literal_prose(app.swagger)),
         outputs={
             name: renaming.rewritten(f"output {name}", value) for name, value in app.outputs.items()
         },
@@ -79,9 +77,11 @@ def rename(app: App, api: str, problems: Problems) -> App:
 class _Renaming:
     """Rewrites the references in one app's JSON values."""
 
-    def __init__(self, app: App, api: str, problems: Problems) -> None:
+    def __init__(self, app: App, replacements: Replacements, problems: Problems) -> None:
         self._app = app
-        self._api = api
+        self._attributes = {**_REPLACED, **replacements.attributes}
+        self._gone = _GONE | replacements.gone
+        self._swagger = replacements.swagger
         self._problems = problems
         self._own = _addresses(app.resources)
 
@@ -101,25 +101,25 @@ class _Renaming:
         kind, name, attribute = _split(traversal)
         if not name:
             return traversal
-        if kind in _GONE and (name == "chalice" or (kind, name) in self._own):
-            return self._moved(where, traversal, kind, prefixed(self._app.name, name), attribute)
-        if traversal.startswith("local.chalice_api_swagger"):
+        if traversal == _SWAGGER and self._swagger is not None:
+            return self._swagger.format(app=self._app.name)
+        if traversal.startswith(_SWAGGER):
             self._problems.add(where, f"{traversal} is not in the stack; do not refer to it")
-        if (kind, name) not in self._own:
+        if name != "chalice" and (kind, name) not in self._own:
             return traversal
-        renamed = f"{kind}.{prefixed(self._app.name, name)}"
-        return f"{renamed}.{attribute}" if attribute else renamed
-
-    def _moved(self, where: Where, traversal: str, kind: str, name: str, attribute: str) -> str:
-        target = _MOVED.get((kind, attribute))
-        if target is None:
+        renamed = prefixed(self._app.name, name)
+        replacement = self._attributes.get((kind, attribute))
+        if replacement is not None:
+            return replacement.format(app=self._app.name, api=self._app.api, name=renamed)
+        if kind in self._gone:
             self._problems.add(
                 where,
                 f"{traversal} is not in the stack, and nothing replaces it; define what you need "
                 "in a hand-written .tf file and refer to that",
             )
-            return traversal
-        return target.format(api=self._api, name=name)
+        elif (kind, name) in self._own:
+            return f"{kind}.{renamed}.{attribute}" if attribute else f"{kind}.{renamed}"
+        return traversal
 
 
 def _split(traversal: str) -> tuple[str, str, str]:
@@ -135,8 +135,8 @@ def _addresses(resources: Resources) -> frozenset[tuple[str, str]]:
     return frozenset((kind, name) for kind, named in resources.items() for name in named)
 
 
-def _without_prose(swagger: JsonObject | None) -> JsonObject | None:
-    """Return the API without its views' docstrings, in which ``${`` is not a reference."""
+def _with_literal_prose(swagger: JsonObject | None) -> JsonObject | None:
+    """Return the API with its views' docstrings escaped: in them, ``${`` is not a reference."""
     if swagger is None:
         return None
     return {
@@ -144,12 +144,15 @@ def _without_prose(swagger: JsonObject | None) -> JsonObject | None:
         "paths": {
             path: {
                 method: {
-                    key: value
+                    key: _literal(value) if key in _PROSE and isinstance(value, str) else value
                     for key, value in operation.items()
-                    if key not in ("summary", "description")
                 }
                 for method, operation in operations.items()
             }
             for path, operations in swagger.get("paths", {}).items()
         },
     }
+
+
+def _literal(text: str) -> str:
+    return text.replace("${", "$${").replace("%{", "%%{")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from . import domains, events, functions, websockets
 from .context import Context
-from .http_api import authorizer_arn
 from .model import Block, Resource
-
-Handler = Callable[[Context, Resource], Iterator[Block]]
+from .translation import Handler, keep
 
 # The arguments that Chalice 1.34 writes. Types that are refused as a whole are not among them.
 _ARGUMENTS: Mapping[str, frozenset[str]] = {
@@ -19,7 +17,6 @@ _ARGUMENTS: Mapping[str, frozenset[str]] = {
         "aws_api_gateway_deployment": "lifecycle rest_api_id stage_description stage_name",
         "aws_api_gateway_domain_name": "certificate_arn domain_name endpoint_configuration"
         " regional_certificate_arn security_policy tags",
-        # rest_api.py refuses minimum_compression_size and policy.
         "aws_api_gateway_rest_api": "binary_media_types body endpoint_configuration"
         " minimum_compression_size name policy",
         "aws_apigatewayv2_api": "name protocol_type route_selection_expression",
@@ -49,18 +46,18 @@ _ARGUMENTS: Mapping[str, frozenset[str]] = {
 }
 
 
-def resource_blocks(context: Context) -> Iterator[Block]:
-    """Return the blocks of all resources of the app but its REST API, which http_api.py replaces.
+def resource_blocks(context: Context, of_api: Mapping[str, Handler]) -> Iterator[Block]:
+    """Return the blocks of all resources of the app. ``of_api`` translates those of its API.
 
     A type or an argument that the tables do not name is a problem.
     """
+    handlers = {**HANDLERS, **of_api}
     for kind, named in sorted(context.app.resources.items()):
         for name, body in sorted(named.items()):
-            yield from _translated(context, Resource(kind, name, body))
+            yield from _translated(context, Resource(kind, name, body), handlers.get(kind))
 
 
-def _translated(context: Context, resource: Resource) -> Iterator[Block]:
-    handler = HANDLERS.get(resource.kind)
+def _translated(context: Context, resource: Resource, handler: Handler | None) -> Iterator[Block]:
     if handler is None:
         context.problems.add(
             context.where(resource),
@@ -74,30 +71,6 @@ def _translated(context: Context, resource: Resource) -> Iterator[Block]:
     yield from handler(context, resource)
 
 
-def _keep(_: Context, resource: Resource) -> Iterator[Block]:
-    yield resource.block()
-
-
-def _leave_to_http_api(_: Context, __: Resource) -> Iterator[Block]:
-    yield from ()
-
-
-def _permission(context: Context, resource: Resource) -> Iterator[Block]:
-    """Narrow the permission of a built-in authorizer, which Chalice gives for the whole API."""
-    app, api, body = context.app, context.options.api, resource.body
-    handler = f"${{aws_lambda_function.{app.name}_api_handler.arn}}"
-    on_api = body.get("source_arn") == f"${{aws_apigatewayv2_api.{api}.execution_arn}}/*"
-    if not on_api or body.get("function_name") == handler:
-        yield from websockets.permission_blocks(context, resource)
-        return
-    names = [
-        authorizer.name
-        for (owner, _), authorizer in context.authorizers.items()
-        if owner == app.name and authorizer.function == body.get("function_name")
-    ]
-    yield resource.block(source_arn=authorizer_arn(api, names[0] if len(names) == 1 else "*"))
-
-
 def _refuse_log_group(context: Context, resource: Resource) -> Iterator[Block]:
     context.problems.add(
         context.where(resource),
@@ -108,27 +81,22 @@ def _refuse_log_group(context: Context, resource: Resource) -> Iterator[Block]:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "aws_api_gateway_base_path_mapping": domains.mapping_blocks,
-    "aws_api_gateway_deployment": _leave_to_http_api,
-    "aws_api_gateway_domain_name": domains.domain_blocks,
-    "aws_api_gateway_rest_api": _leave_to_http_api,
-    "aws_apigatewayv2_api": _keep,
-    "aws_apigatewayv2_api_mapping": _keep,
-    "aws_apigatewayv2_deployment": _keep,
+    "aws_apigatewayv2_api": keep,
+    "aws_apigatewayv2_api_mapping": keep,
+    "aws_apigatewayv2_deployment": keep,
     "aws_apigatewayv2_domain_name": domains.websocket_domain_blocks,
     "aws_apigatewayv2_integration": websockets.integration_blocks,
-    "aws_apigatewayv2_route": _keep,
-    "aws_apigatewayv2_stage": _keep,
+    "aws_apigatewayv2_route": keep,
+    "aws_apigatewayv2_stage": keep,
     "aws_cloudwatch_event_rule": events.rule_blocks,
-    "aws_cloudwatch_event_target": _keep,
+    "aws_cloudwatch_event_target": keep,
     "aws_cloudwatch_log_group": _refuse_log_group,
-    "aws_iam_role": _keep,
-    "aws_iam_role_policy": _keep,
+    "aws_iam_role": keep,
+    "aws_iam_role_policy": keep,
     "aws_lambda_event_source_mapping": events.mapping_blocks,
     "aws_lambda_function": functions.function_blocks,
     "aws_lambda_layer_version": functions.layer_blocks,
-    "aws_lambda_permission": _permission,
     "aws_s3_bucket_notification": events.notification_blocks,
     "aws_sns_topic_subscription": events.subscription_blocks,
 }
-"""From each resource type that Chalice writes to the function that translates it."""
+"""From each resource type that all kinds of API leave alone to the function that translates it."""

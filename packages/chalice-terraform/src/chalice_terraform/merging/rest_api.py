@@ -30,10 +30,14 @@ _OPERATION = {
     "responses",
     "parameters",
     "security",
+    "summary",
+    "description",
     "x-amazon-apigateway-integration",
 }
 _METHODS = {"get", "put", "post", "delete", "options", "head", "patch"}
-_ANY = {"any", "x-amazon-apigateway-any-method"}
+ANY = {"any", "x-amazon-apigateway-any-method"}
+"""The keys of an operation for all methods: Chalice's, which API Gateway does not know, and its."""
+
 _CORS_HEADER = "method.response.header.Access-Control-"
 _CORS_NEEDED = {"Allow-Headers", "Allow-Methods", "Allow-Origin"}
 _CORS_OPTIONAL = {"Allow-Credentials", "Expose-Headers", "Max-Age"}
@@ -98,6 +102,16 @@ def read_rest_api(app: App, problems: Problems) -> RestApi | None:
     )
 
 
+def check_path(app: App, path: str, operations: JsonObject, problems: Problems) -> None:
+    """Report a path and methods that API Gateway does not support."""
+    if not all(_SEGMENT.fullmatch(segment) for segment in path.split("/")):
+        problems.add(app.where(path), "a path parameter must be a whole path segment: /{name}/")
+    for method in sorted(set(operations) - _METHODS - ANY):
+        problems.add(
+            app.where(f"{method.upper()} {path}"), "API Gateway does not support this method"
+        )
+
+
 def _check_settings(app: App, swagger: JsonObject, problems: Problems) -> None:
     problems.add_unsupported(app.where("REST API"), swagger, _TOP_LEVEL)
     if "x-amazon-apigateway-policy" in swagger and _is_public(app):
@@ -138,18 +152,12 @@ class _Reader:
 
     def routes(self, path: str, operations: JsonObject) -> Iterator[Route]:
         """Yield the routes of a path that invoke the app, which preflight responses do not."""
-        if not all(_SEGMENT.fullmatch(segment) for segment in path.split("/")):
-            self._problems.add(
-                self._app.where(path), "a path parameter must be a whole path segment: /{name}/"
-            )
+        check_path(self._app, path, operations, self._problems)
         for method, operation in sorted(operations.items()):
-            if method not in _METHODS | _ANY:
-                self._problems.add(
-                    self._app.where(f"{method.upper()} {path}"),
-                    "API Gateway does not support this method",
-                )
-            elif method != "options" or not _is_mock(operation):
-                yield self._route("ANY" if method in _ANY else method.upper(), path, operation)
+            if method in ANY:
+                yield self._route("ANY", path, operation)
+            elif method in _METHODS and (method != "options" or not _is_mock(operation)):
+                yield self._route(method.upper(), path, operation)
 
     def preflight(self, path: str, operations: JsonObject) -> Mapping[str, str]:
         """Return the CORS headers of Chalice's preflight response for this path, if it has one."""
