@@ -88,7 +88,6 @@ def test_dropped_features_are_reported(build: Path, capsys: pytest.CaptureFixtur
         (["jwt={build}/list"], "error: app jwt: {build}/list/chalice.tf.json is not a JSON object"),
         (["jwt={build}/broken"], "error: app jwt: {build}/broken/chalice.tf.json is not JSON"),
         (["Jwt={build}/jwt"], "error: name Jwt: use lowercase letters and digits"),
-        (["jwt={build}/jwt", "--api-name=my-api"], "error: name my-api: use lowercase letters"),
     ],
 )
 def test_bad_input_is_reported_on_one_line(

@@ -31,6 +31,12 @@ def add_merging_options(parser: argparse.ArgumentParser) -> None:
         help="the name of the HTTP API (default: %(default)s)",
     )
     add(
+        "--stage-prefix",
+        metavar="NAME",
+        help="begin the URLs of HTTP APIs with this name, as those of a REST API begin with api: "
+        "that of a stage (default: no prefix)",
+    )
+    add(
         "--payload-format",
         choices=("1.0", "2.0"),
         default="1.0",
@@ -78,6 +84,7 @@ def merging_options(given: argparse.Namespace) -> Options:
     return Options(
         api=given.api,
         api_name=given.api_name,
+        stage_prefix=given.stage_prefix,
         payload_format=given.payload_format,
         package=given.package,
         images=frozenset(given.image),

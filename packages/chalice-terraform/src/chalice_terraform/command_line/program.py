@@ -16,7 +16,7 @@ from chalice_terraform.command_line.files import (
 )
 from chalice_terraform.command_line.templates import TEMPLATE, read_source
 from chalice_terraform.merging import MergeError, merge
-from chalice_terraform.merging.model import JsonObject, Problem, failure
+from chalice_terraform.merging.model import JsonObject, Problem, UsageError, failure
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,16 +28,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given.run(given)
     except MergeError as error:
-        return _failed(error.problems)
+        return _failed(error.problems, 2 if isinstance(error, UsageError) else 1)
     except OSError as error:
-        return _failed(failure(str(error.filename), str(error.strerror)).problems)
+        return _failed(failure(str(error.filename), str(error.strerror)).problems, 1)
     return 0
 
 
-def _failed(problems: Sequence[Problem]) -> int:
+def _failed(problems: Sequence[Problem], code: int) -> int:
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)  # noqa: T201
-    return 1
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

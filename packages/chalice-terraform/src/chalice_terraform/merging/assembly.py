@@ -10,6 +10,7 @@ from .renaming import ACCOUNT_ID
 
 # What must be unique in an AWS account and region, however Terraform names the resource.
 _UNIQUE: Mapping[str, str] = {
+    "aws_api_gateway_domain_name": "domain_name",
     "aws_apigatewayv2_domain_name": "domain_name",
     "aws_cloudwatch_event_rule": "name",
     "aws_iam_role": "name",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from .api_kinds import KINDS, ApiKind
+from .api_kinds import KINDS, ApiKind, check_options
 from .app import App, read_app
 from .assembly import assemble
 from .context import Context
 from .functions import variable_blocks
-from .model import Block, JsonObject, Options, Problems, Source
+from .model import Block, JsonObject, Options, Problems, Source, UsageError
 from .naming import is_valid_name
 from .renaming import rename
 from .resources import resource_blocks
@@ -21,9 +21,12 @@ def merge(sources: Sequence[Source], options: Options | None = None) -> JsonObje
 
     The result does not depend on the order of the sources, or of the members of their JSON objects.
     Raises ``MergeError``, with all problems at once, if the sources contain what the stack cannot
-    express or the merge does not know.
+    express or the merge does not know: ``UsageError`` if the options are the reason.
     """
     options = options or Options()
+    usage = Problems()
+    check_options(options, usage)
+    usage.raise_if_any(UsageError)
     problems = Problems(options.allow_drop)
     _check_names(sources, options, problems)
     problems.raise_if_any()
@@ -47,7 +50,7 @@ def _check_names(sources: Sequence[Source], options: Options, problems: Problems
     names = [source.name for source in sources]
     if not names:
         problems.add("sources", "none given; give at least one as NAME=DIR")
-    for name in sorted({*names, options.api_name}):
+    for name in sorted(set(names)):
         if not is_valid_name(name):
             problems.add(
                 f"name {name}", "use lowercase letters and digits, beginning with a letter"

@@ -143,6 +143,10 @@ class MergeError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class UsageError(MergeError):
+    """The options are invalid, or make no sense together."""
+
+
 class Problems:
     """Collects the problems of a merge, so that one run reports all of them."""
 
@@ -184,10 +188,10 @@ class Problems:
         """Return a line for each thing that was dropped, sorted."""
         return sorted(f"dropped ({it.drop}): {it.where}: {it.reason}" for it in self._dropped)
 
-    def raise_if_any(self) -> None:
-        """Raise ``MergeError`` with all problems reported so far, sorted."""
+    def raise_if_any(self, error: type[MergeError] = MergeError) -> None:
+        """Raise this error with all problems reported so far, sorted."""
         if self._problems:
-            raise MergeError(sorted(self._problems, key=str))
+            raise error(sorted(self._problems, key=str))
 
 
 def failure(where: Where | str, what: str) -> MergeError:

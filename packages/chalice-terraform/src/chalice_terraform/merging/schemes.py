@@ -89,6 +89,11 @@ def read_scheme(where: Where, definition: JsonObject, problems: Problems) -> Sch
     return None
 
 
+def is_jwt(definition: JsonObject) -> bool:
+    """Return whether a security definition is that of a JWT authorizer."""
+    return str(definition.get(_EXTENSION, {}).get("type", "")).lower() == "jwt"
+
+
 def _jwt(where: Where, extension: JsonObject, problems: Problems) -> Jwt | None:
     problems.add_unsupported(where, extension, {"type", "jwtConfiguration", "identitySource"})
     configuration = extension.get("jwtConfiguration", {})
