@@ -267,19 +267,25 @@ def _values(query: Any, name: str) -> list[str]:
 
 
 def rest_api_update(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Add and remove items of a list, which ministack takes for members of an object."""
+    """Add and remove items of a list, which ministack takes for members of an object.
+
+    And compress nothing if the size is empty, as ``chalice deploy`` sets it.
+    """
 
     def update(api_id: str, data: JsonObject) -> Any:
         api = apigateway_v1._rest_apis.get(api_id)
         left = []
         for operation in data.get("patchOperations", []):
             _, member, *item = operation["path"].split("/")
-            if api is None or member != "binaryMediaTypes" or not item:
+            if member == "minimumCompressionSize":
+                size = operation.get("value")
+                left.append({**operation, "value": int(size) if size else None})
+            elif api is None or member != "binaryMediaTypes" or not item:
                 left.append(operation)
-                continue
-            value = item[0].replace("~1", "/").replace("~0", "~")
-            kept = [each for each in api["binaryMediaTypes"] if each != value]
-            api["binaryMediaTypes"] = kept + ([value] if operation["op"] == "add" else [])
+            else:
+                value = item[0].replace("~1", "/").replace("~0", "~")
+                kept = [each for each in api["binaryMediaTypes"] if each != value]
+                api["binaryMediaTypes"] = kept + ([value] if operation["op"] == "add" else [])
         return original(api_id, {**data, "patchOperations": left})
 
     return update
