@@ -9,12 +9,16 @@ import pytest
 
 from core.adapters.sqlite import read_model as batches
 from core.adapters.sqlite.event_store import SqliteEventStore
+from core.adapters.sqlite.known import MAX_NUMBERS, Known
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.application.batches import CHECKPOINT_EVERY
 from core.application.log import catch_up, rebuild
+from core.ports.catalogue import StaleView
 from core.ports.errors import StoreUnavailable
 from core.ports.read_model import Aside
+from tests.support.sample import every_listing
 from tests.support.samples import AnySample
+from tests.support.walking import expected, items, walk
 
 LONG_SECONDS = 1_000.0
 
@@ -133,6 +137,90 @@ def test_batches_are_shorter_while_others_write(
     assert [is_long(), is_long()] == [True, True]
     add(store, sample, 0, 1)
     assert [is_long(), is_long()] == [False, True]
+
+
+def test_a_batch_looks_up_once_what_its_views_have_in_common(
+    model: SqliteReadModel[Any],
+    store: SqliteEventStore[Any],
+    sample: AnySample,
+    statements: list[str],
+) -> None:
+    for number in range(3):
+        add(store, sample, 5 * number, 5 * number + 5)
+        assert follow(model, store, sample) == 5
+    assert statements.count("SELECT live, building FROM generations") == 3
+    for table in ("sorts_1", "words_1"):
+        selects = [s for s in statements if s.startswith("SELECT") and f"FROM {table}" in s]
+        assert len(selects) <= 2  # there are none yet, and what has been put in
+
+
+def test_a_batch_that_is_undone_takes_its_numbers_with_it(
+    model: SqliteReadModel[Any], sample: AnySample
+) -> None:
+    def undone() -> None:
+        with model.batch():
+            model.live().replace(None, sample.view("other", 1, sample.details_at(2)))
+            raise KeyboardInterrupt
+
+    declaration = sample.domain.listing
+    shelf = [
+        sample.view("one", 1, sample.details_at(1)),
+        sample.view("two", 1, sample.details_at(2)),
+    ]
+    with pytest.raises(KeyboardInterrupt):
+        undone()
+    for view in shelf:
+        with model.batch():
+            model.live().replace(None, view)
+    for listing in every_listing(declaration, shelf):
+        assert items(walk(model.live(), listing)) == expected(declaration, shelf, listing)
+
+
+def test_a_term_that_another_process_has_put_in_order_meanwhile_lists_all_its_views(
+    model: SqliteReadModel[Any], sample: AnySample, tmp_path: Path
+) -> None:
+    declaration = sample.domain.listing
+    shelf = [sample.view(f"view-{n:03}", 1, sample.details_at(1)) for n in range(104)]
+    with closing(SqliteReadModel(tmp_path / "store.db", declaration)) as other:
+        for writer, views in ((model, shelf[:2]), (other, shelf[2:102]), (model, shelf[102:])):
+            with writer.batch():
+                for view in views:
+                    writer.live().replace(None, view)
+    for listing in every_listing(declaration, shelf[:1]):
+        assert items(walk(model.live(), listing)) == expected(declaration, shelf, listing)
+
+
+def test_a_batch_writes_to_the_generation_that_another_process_has_made_live(
+    model: SqliteReadModel[Any], sample: AnySample, tmp_path: Path
+) -> None:
+    one, two = (sample.view(name, 1, sample.details_at(1)) for name in ("one", "two"))
+    with model.batch():
+        model.live().replace(None, one)
+    with closing(SqliteReadModel(tmp_path / "store.db", sample.domain.listing)) as other:
+        other.begin_rebuild().replace(None, one)
+        other.finish_rebuild()
+        with model.batch():
+            model.live().replace(None, two)
+        assert [other.live().get(view.id) for view in (one, two)] == [one, two]
+
+
+def test_a_view_that_a_batch_did_not_find_is_replaced_once(
+    model: SqliteReadModel[Any], sample: AnySample
+) -> None:
+    one = sample.view("one", 1)
+    with model.batch():
+        assert model.live().get("one") is None
+        model.live().replace(None, one)
+        with pytest.raises(StaleView):
+            model.live().replace(None, one)
+
+
+def test_few_numbers_are_remembered() -> None:
+    known = Known()
+    for number in range(3 * MAX_NUMBERS):
+        known.remember("words", {str(number): number})
+        assert known.recall("words", [str(number)]) == {str(number): number}
+    assert len(known.numbers) <= MAX_NUMBERS
 
 
 def test_nothing_is_written_after_sqlite_itself_has_undone_a_batch(

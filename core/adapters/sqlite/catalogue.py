@@ -9,7 +9,7 @@ from core.adapters.sqlite.database import Database
 from core.adapters.sqlite.entries import order_terms, reindex
 from core.adapters.sqlite.index import indexed
 from core.adapters.sqlite.listings import Bounds, find_page
-from core.adapters.sqlite.numbering import number_terms
+from core.adapters.sqlite.numbering import numbers_for
 from core.adapters.sqlite.views import read_kept, read_view, write_view
 from core.ports.catalogue import StaleView, check_replaces
 from core.ports.errors import StoreUnavailable
@@ -39,7 +39,11 @@ class SqliteCatalogue(Generic[V]):
 
     def get(self, stream: str) -> Projected[V] | None:
         with self._database.read() as connection:
-            return read_view(connection, self._number(connection), self._declaration, stream)
+            number = self._number(connection)
+            view = read_view(connection, number, self._declaration, stream)
+            if view is None:
+                self._database.known().absent = number, stream
+            return view
 
     def replace(self, old: Projected[V] | None, new: Projected[V]) -> None:
         check_replaces(old, new)
@@ -63,18 +67,24 @@ class SqliteCatalogue(Generic[V]):
     def _replace(
         self, connection: Connection, number: int, old: Projected[V] | None, new: Projected[V]
     ) -> None:
-        kept = read_kept(connection, number, new.id)
+        known = self._database.known()
+        kept = read_kept(connection, number, new.id, known)
         if kept.version != (None if old is None else old.version):
             raise StaleView(new.id)
+        known.absent = None
         wanted = indexed(new, self._declaration)
-        terms = number_terms(connection, number, wanted.terms)
-        entries = reindex(connection, number, new.id, kept, wanted, tuple(terms.values()))
+        numbers = numbers_for(wanted, connection, number, known)
+        entries = reindex(connection, number, new.id, kept, wanted, numbers)
         write_view(connection, number, self._declaration, kept.row, new, wanted, entries)
-        order_terms(connection, number, terms, self._bounds.max_unordered)
+        order_terms(connection, number, numbers.terms, kept.entries, self._bounds.max_unordered)
 
     def _number(self, connection: Connection) -> int:
         # Read in the transaction of the query itself, so a switch is seen at once and never half.
-        live, building = connection.execute("SELECT live, building FROM generations").fetchone()
+        known = self._database.known()
+        if known.generations is None:
+            query = "SELECT live, building FROM generations"
+            known.generations = connection.execute(query).fetchone()
+        live, building = known.generations
         number = live if self._generation is None else self._generation
         if number not in (live, building):
             raise StoreUnavailable(

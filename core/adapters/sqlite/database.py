@@ -15,7 +15,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from sqlite3 import Connection
@@ -26,6 +26,7 @@ from weakref import ref
 from core.adapters.sqlite.errors import is_of_the_file, primary_code, unavailable_for
 from core.adapters.sqlite.files import FileId, check_writable, file_id
 from core.adapters.sqlite.free_pages import can_be_converted, convert, prepare_new_file
+from core.adapters.sqlite.known import Known
 from core.adapters.sqlite.schema import check_not_newer, ensure_schema
 from core.adapters.sqlite.write_ahead_log import (
     APPEND_PAGES,
@@ -89,13 +90,12 @@ class Database:
         self._batch = local()  # each thread's own
         _close_before_forks(self)
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> AbstractContextManager[Connection]:
         """Lend a connection that sees one state of the file for all its queries."""
-        if (batch := self._present_batch()) is not None:
-            with self._explained(batch):
-                yield batch
-            return
+        return self._in_batch() or self._read()
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
         with (
             unavailable_for(self.path),
             self._lent() as connection,
@@ -103,16 +103,15 @@ class Database:
         ):
             yield connection
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> AbstractContextManager[Connection]:
         """Lend the one connection that may write; commit at the end, or roll back on error.
 
         The threads of this process take turns in the order in which they came.
         """
-        if (batch := self._present_batch()) is not None:
-            with self._explained(batch):
-                yield batch
-            return
+        return self._in_batch() or self._write()
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
         deadline = time.monotonic() + self._busy_seconds
         with (
             self._queue.turn(self.path, self._busy_seconds),
@@ -126,26 +125,30 @@ class Database:
         self._check_in_place()
 
     @contextmanager
-    def batch(self) -> Iterator[Connection]:
+    def batch(self, known: Known) -> Iterator[Connection]:
         """Make one transaction of all that this thread reads and writes inside.
 
         An error that leaves the batch undoes all of it. So must one that a ``write`` inside has
         raised: a savepoint for each would cost a fifth of the time of a batch.
+
+        ``known`` is what ``known`` returns meanwhile.
         """
         with self.write() as connection:
             connection.execute(f"PRAGMA cache_size = {-_BATCH_CACHE_KIB}")
-            self._batch.connection = connection
+            self._batch.present = _InBatch(self, connection), known
             try:
                 yield connection
             finally:
-                self._batch.connection = None
+                self._batch.present = None
 
-    def _present_batch(self) -> Connection | None:
-        connection: Connection | None = getattr(self._batch, "connection", None)
-        if connection is not None and not connection.in_transaction:
-            # Some errors end the whole transaction. What follows must not be written without it.
-            raise StoreUnavailable(f"The database {self.path} has undone a batch; try again.")
-        return connection
+    def known(self) -> Known:
+        """Return what this thread's batch knows of the file: nothing, outside a batch."""
+        present: tuple[object, Known] | None = getattr(self._batch, "present", None)
+        return Known() if present is None else present[1]
+
+    def _in_batch(self) -> "_InBatch | None":
+        present: tuple[_InBatch, object] | None = getattr(self._batch, "present", None)
+        return None if present is None else present[0]
 
     def _begin_writing(self, connection: Connection, deadline: float) -> None:
         """Take the write lock at once, so that what is read is still true when it is written.
@@ -197,6 +200,11 @@ class Database:
         """
         with unavailable_for(self.path), self._lent() as connection:
             empty_if_unused(connection)
+
+    def explain(self, connection: Connection, error: sqlite3.Error) -> None:
+        """Raise ``error``, or StoreUnavailable from it."""
+        with unavailable_for(self.path), self._explained(connection):
+            raise error
 
     @contextmanager
     def _explained(self, connection: Connection) -> Iterator[None]:
@@ -304,6 +312,27 @@ class Database:
                 time.sleep(0.01)
             else:
                 return
+
+
+class _InBatch:
+    """Lends the connection of a batch: a class, for a generator takes five times as long."""
+
+    __slots__ = ("_connection", "_database")
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self._database = database
+        self._connection = connection
+
+    def __enter__(self) -> Connection:
+        if not self._connection.in_transaction:
+            # Some errors end the whole transaction. What follows must not be written without it.
+            path = self._database.path
+            raise StoreUnavailable(f"The database {path} has undone a batch; try again.")
+        return self._connection
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, sqlite3.Error):
+            self._database.explain(self._connection, error)
 
 
 @contextmanager

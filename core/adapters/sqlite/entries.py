@@ -6,7 +6,7 @@ from sqlite3 import Connection
 from typing import Final
 
 from core.adapters.sqlite.index import Entries, Indexed, entries_from_bytes
-from core.adapters.sqlite.numbering import TermNumber, number_sorts, number_words
+from core.adapters.sqlite.numbering import TermNumber, ViewNumbers
 from core.adapters.sqlite.places import leave_places, take_places
 from core.adapters.sqlite.views import Kept
 
@@ -20,17 +20,16 @@ def reindex(
     stream: str,
     kept: Kept,
     wanted: Indexed,
-    terms: Sequence[TermNumber],
+    numbers: ViewNumbers,
 ) -> Entries:
     """Replace the entries of the view of ``stream``, and return those that it has now.
 
-    ``terms`` are the numbers of those that are ``wanted``.
+    ``numbers`` are those of what is ``wanted``.
     """
-    sorts = number_sorts(connection, generation, wanted.keys)
-    words = number_words(connection, generation, wanted.words)
-    keys = {sorts[name]: key for name, key in wanted.keys.items()}
+    terms = tuple(numbers.terms.values())
+    keys = {numbers.sorts[name]: key for name, key in wanted.keys.items()}
     places = _move(connection, generation, stream, kept, keys)
-    new = Entries(places, tuple(term.number for term in terms), tuple(words))
+    new = Entries(places, tuple(term.number for term in terms), tuple(numbers.words.values()))
     _replace_listings(connection, generation, kept.row, kept.entries, new, terms)
     _replace_matches(connection, generation, kept.entries, new, wanted.words)
     return new
@@ -93,8 +92,12 @@ def _replace_matches(
 
 def _shared(one: str, other: str) -> int:
     """Return how many characters both begin with."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
 
 
 def _place_of_words(entries: Entries) -> tuple[int, ...]:
@@ -102,11 +105,19 @@ def _place_of_words(entries: Entries) -> tuple[int, ...]:
 
 
 def order_terms(
-    connection: Connection, generation: int, terms: Mapping[bytes, TermNumber], max_rows: int
+    connection: Connection,
+    generation: int,
+    terms: Mapping[bytes, TermNumber],
+    before: Entries,
+    max_rows: int,
 ) -> None:
-    """List in each sort the views of those of ``terms`` that more than ``max_rows`` have by now."""
+    """List in each sort the views of those of ``terms`` that more than ``max_rows`` have by now.
+
+    ``before`` are the view's entries before ``reindex``: terms that it had are on no more views.
+    """
     for token, (number, ordered) in terms.items():
-        if not ordered and _has_more(connection, generation, number, max_rows):
+        is_more = not ordered and number not in before.terms
+        if is_more and _has_more(connection, generation, number, max_rows):
             _order_term(connection, generation, token, number)
 
 

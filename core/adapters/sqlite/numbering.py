@@ -3,9 +3,12 @@
 A number is given for good: it stays when nothing has the term or word any more.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from sqlite3 import Connection
 from typing import NamedTuple
+
+from core.adapters.sqlite.index import Indexed
+from core.adapters.sqlite.known import Known
 
 
 class TermNumber(NamedTuple):
@@ -38,48 +41,71 @@ def find_words(connection: Connection, generation: int, words: Iterable[str]) ->
     return _find(connection, f"words_{generation}", "word", words)
 
 
-def number_sorts(connection: Connection, generation: int, names: Iterable[str]) -> dict[str, int]:
-    """Return the numbers of ``names``, in their order; new ones are given."""
-    return _number(connection, f"sorts_{generation}", "name", names)
+class ViewNumbers(NamedTuple):
+    """The numbers of what a view is found by, in its order."""
+
+    sorts: dict[str, int]
+    terms: dict[bytes, TermNumber]
+    words: dict[str, int]
 
 
-def number_terms(
-    connection: Connection, generation: int, tokens: Iterable[bytes]
+def numbers_for(
+    view: Indexed, connection: Connection, generation: int, known: Known
+) -> ViewNumbers:
+    """Return the numbers of what ``view`` is found by; what is new gets one."""
+    return ViewNumbers(
+        _number(connection, f"sorts_{generation}", "name", view.keys, known),
+        _number_terms(connection, generation, view.terms, known),
+        _number(connection, f"words_{generation}", "word", view.words, known),
+    )
+
+
+def _number_terms(
+    connection: Connection, generation: int, tokens: Collection[bytes], known: Known
 ) -> dict[bytes, TermNumber]:
-    """Return the numbers of ``tokens``, in their order; new ones are given."""
-    tokens = tuple(tokens)
-    known = find_terms(connection, generation, tokens)
-    if new := [token for token in tokens if token not in known]:
-        # The tokens are the primary key, and the numbers have no index: a counter has the last one.
-        ((last,),) = connection.execute(f"SELECT number FROM terms_{generation} WHERE token = x''")
-        given = {token: last + n for n, token in enumerate(new, 1)}
-        connection.executemany(
-            f"INSERT INTO terms_{generation} (token, number, ordered) VALUES (?, ?, 0)",
-            given.items(),
-        )
-        connection.execute(
-            f"UPDATE terms_{generation} SET number = ? WHERE token = x''", (last + len(new),)
-        )
-        known |= {token: TermNumber(number, ordered=False) for token, number in given.items()}
-    return {token: known[token] for token in tokens}
+    table = f"terms_{generation}"
+    ordered = known.recall(table, tokens)
+    terms = {token: TermNumber(number, ordered=True) for token, number in ordered.items()}
+    if len(terms) == len(tokens):
+        return terms
+    found = find_terms(connection, generation, [token for token in tokens if token not in terms])
+    # A term without an order may get one at any time, from another process too.
+    known.remember(table, {token: term.number for token, term in found.items() if term.ordered})
+    terms |= found
+    if new := [token for token in tokens if token not in terms]:
+        terms |= _new_terms(connection, table, new)
+    return {token: terms[token] for token in tokens}
 
 
-def number_words(connection: Connection, generation: int, words: Iterable[str]) -> list[int]:
-    """Return the numbers of ``words``, in their order; new ones are given."""
-    return list(_number(connection, f"words_{generation}", "word", words).values())
+def _new_terms(
+    connection: Connection, table: str, tokens: Sequence[bytes]
+) -> dict[bytes, TermNumber]:
+    # The tokens are the primary key, and the numbers have no index: a counter has the last one.
+    ((last,),) = connection.execute(f"SELECT number FROM {table} WHERE token = x''")
+    given = {token: last + n for n, token in enumerate(tokens, 1)}
+    connection.executemany(
+        f"INSERT INTO {table} (token, number, ordered) VALUES (?, ?, 0)", given.items()
+    )
+    connection.execute(f"UPDATE {table} SET number = ? WHERE token = x''", (last + len(tokens),))
+    return {token: TermNumber(number, ordered=False) for token, number in given.items()}
 
 
 def _number(
-    connection: Connection, table: str, column: str, texts: Iterable[str]
+    connection: Connection, table: str, column: str, texts: Collection[str], known: Known
 ) -> dict[str, int]:
-    texts = tuple(texts)
-    known = _find(connection, table, column, texts)
-    if new := [text for text in texts if text not in known]:
+    numbers = known.recall(table, texts)
+    if len(numbers) == len(texts):
+        return numbers
+    found = _find(connection, table, column, [text for text in texts if text not in numbers])
+    numbers |= found
+    if new := [text for text in texts if text not in numbers]:
         connection.executemany(
             f"INSERT INTO {table} ({column}) VALUES (?)", [(text,) for text in new]
         )
-        known |= _find(connection, table, column, new)
-    return {text: known[text] for text in texts}
+        found |= _find(connection, table, column, new)
+        numbers |= found
+    known.remember(table, found)
+    return {text: numbers[text] for text in texts}
 
 
 def _find(connection: Connection, table: str, column: str, texts: Iterable[str]) -> dict[str, int]:

@@ -12,6 +12,7 @@ is put in moves O(log n) others on average, whatever the order in which views co
 """
 
 from collections.abc import Mapping
+from functools import cache
 from sqlite3 import Connection
 from typing import Final, NamedTuple
 
@@ -48,13 +49,7 @@ def neighbours(
 ) -> Neighbours:
     """Return the places around (``key``, ``stream``) in ``sort``."""
     equals = (sort, key, stream[:_TIE_CHARACTERS])
-    orders = f"SELECT place FROM orders_{generation} WHERE sort = ? AND"
-    ((below, equal, above),) = connection.execute(
-        f"SELECT ({orders} (key, tie) < (?, ?) ORDER BY key DESC, tie DESC, place DESC LIMIT 1),"
-        f" ({orders} key = ? AND tie = ? ORDER BY place LIMIT 1),"
-        f" ({orders} (key, tie) > (?, ?) ORDER BY key, tie, place LIMIT 1)",
-        equals * 3,
-    )
+    ((below, equal, above),) = connection.execute(_around(generation), equals * 3)
     if equal is None:
         return Neighbours(below, None, above)
     first, is_it = _first_of_equals(connection, generation, equals, equal, stream)
@@ -64,6 +59,16 @@ def neighbours(
     if not is_it:
         return Neighbours(below, None, first)
     return Neighbours(below, first, _next(connection, generation, sort, ">", first))
+
+
+@cache  # most of a projection's statements are this one
+def _around(generation: int) -> str:
+    orders = f"SELECT place FROM orders_{generation} WHERE sort = ? AND"
+    return (
+        f"SELECT ({orders} (key, tie) < (?, ?) ORDER BY key DESC, tie DESC, place DESC LIMIT 1),"
+        f" ({orders} key = ? AND tie = ? ORDER BY place LIMIT 1),"
+        f" ({orders} (key, tie) > (?, ?) ORDER BY key, tie, place LIMIT 1)"
+    )
 
 
 def _first_of_equals(

@@ -17,6 +17,7 @@ from typing import Final, Generic, TypeVar
 from core.adapters.sqlite.catalogue import SqliteCatalogue
 from core.adapters.sqlite.database import BUSY_SECONDS, Database, Synchronous
 from core.adapters.sqlite.free_pages import drop_old_table, give_back_pages
+from core.adapters.sqlite.known import Known, Numbers
 from core.adapters.sqlite.schema import create_generation
 from core.ports.errors import StoreUnavailable
 from core.ports.listing import ListingDeclaration
@@ -51,6 +52,7 @@ class SqliteReadModel(Generic[V]):
         self._declaration = declaration
         self._live = self._generation(None)
         self._last_seen: tuple[Connection, int] | None = None
+        self._numbers: Numbers = {}
 
     def live(self) -> SqliteCatalogue[V]:
         return self._live
@@ -63,10 +65,13 @@ class SqliteReadModel(Generic[V]):
 
     @contextmanager
     def batch(self) -> Iterator[Callable[[], bool]]:
-        with self._database.batch() as connection:
+        # Taken away meanwhile: a batch that is undone takes with it what it has given a number.
+        known, self._numbers = Known(self._numbers), {}
+        with self._database.batch(known) as connection:
             seconds = MAX_SHARED_BATCH_SECONDS if self._is_shared(connection) else MAX_BATCH_SECONDS
             end = time.monotonic() + seconds
             yield lambda: time.monotonic() < end
+        self._numbers = known.numbers
         if time.monotonic() >= end:
             time.sleep(PAUSE_SECONDS)
 
@@ -149,6 +154,7 @@ class SqliteReadModel(Generic[V]):
 
     def close(self) -> None:
         """Close the connections that no thread is using."""
+        self._numbers = {}  # the next connection may find another file
         self._database.close()
 
     def _generation(self, number: int | None) -> SqliteCatalogue[V]:

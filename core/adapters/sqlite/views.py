@@ -20,6 +20,7 @@ from core.adapters.sqlite.index import (
     keys_from_json,
     keys_to_json,
 )
+from core.adapters.sqlite.known import Known
 from core.ports.catalogue import UnreadableView
 from core.ports.json_text import compact_json
 from core.ports.listing import ListingDeclaration
@@ -76,21 +77,27 @@ class Kept(NamedTuple):
     keys: dict[int, str]
 
 
-def read_kept(connection: Connection, number: int, stream: str) -> Kept:
+def read_kept(connection: Connection, number: int, stream: str, known: Known) -> Kept:
     """Return what is kept for ``stream``; of a new one, a row that no view has had."""
-    found = connection.execute(
-        f"SELECT version, row, entries, keys FROM views_{number} WHERE id = ?", (packed(stream),)
-    ).fetchone()
+    found = None
+    if known.absent != (number, stream):
+        found = connection.execute(
+            f"SELECT version, row, entries, keys FROM views_{number} WHERE id = ?",
+            (packed(stream),),
+        ).fetchone()
     if found is None:
-        return Kept(None, _new_row(connection, number), NO_ENTRIES, {})
-    version, row, entries, keys = found
-    entries = entries_from_bytes(entries)
+        return Kept(None, _new_row(connection, number, known), NO_ENTRIES, {})
+    version, row, kept, keys = found
+    entries = entries_from_bytes(kept)
     return Kept(version, row, entries, keys_from_json(keys, entries))
 
 
-def _new_row(connection: Connection, number: int) -> int:
-    ((last,),) = connection.execute(f"SELECT max(row) FROM views_{number}")
-    return (last or 0) + 1
+def _new_row(connection: Connection, number: int, known: Known) -> int:
+    last = known.last_rows.get(number)
+    if last is None:
+        ((last,),) = connection.execute(f"SELECT max(row) FROM views_{number}")
+    known.last_rows[number] = row = (last or 0) + 1
+    return row
 
 
 def write_view(
@@ -141,12 +148,13 @@ def _fields(declaration: ListingDeclaration[V], view: View[V]) -> tuple[object, 
         _microseconds(view.added_at),
         _microseconds(view.revised_at),
         compact_json(data),
-        compact_json(unlisted),
+        compact_json(unlisted) if unlisted else "{}",
     )
 
 
 def _microseconds(instant: datetime) -> int:
-    return (instant - _EPOCH) // timedelta(microseconds=1)
+    since = instant - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def _instant(microseconds: int) -> datetime:
