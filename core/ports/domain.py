@@ -80,7 +80,8 @@ class Domain(NamedTuple, Generic[S, C, E, V]):
 
     def is_foreign(self, envelope: Envelope[Any]) -> bool:
         """Return whether an event belongs to another domain that shares the log."""
+        if self.events.owns(envelope.event):
+            return False
         from core.ports.events import NothingChanged
 
-        event = envelope.event
-        return not isinstance(event, NothingChanged) and not self.events.owns(event)
+        return not isinstance(envelope.event, NothingChanged)

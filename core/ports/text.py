@@ -59,12 +59,14 @@ def _words(text: str) -> list[str]:
 
 def index_words(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the different words of ``texts``, sorted: the first ``MAX_WORDS`` of them."""
-    different = dict.fromkeys(word for text in texts for word in words(text))
+    different = dict.fromkeys(word for text in texts for word in _words(text))
     return tuple(sorted(list(different)[:MAX_WORDS]))
 
 
 def cut_sort_key(key: str) -> str:
     """Return ``key``, cut to ``MAX_SORT_KEY_BYTES`` of UTF-8 between two characters."""
+    if len(key) <= MAX_SORT_KEY_BYTES and key.isascii():
+        return key
     return key.encode()[:MAX_SORT_KEY_BYTES].decode(errors="ignore")
 
 

@@ -22,6 +22,7 @@ V = TypeVar("V", bound=Record)
 
 _DIGEST_BYTES: Final = 16
 _LENGTHS: Final = Struct("<HHH")
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Indexed(NamedTuple):
@@ -95,7 +96,7 @@ def entries_from_bytes(kept: bytes | None) -> Entries:
 
 def keys_to_json(keys: Mapping[str, str]) -> str:
     """Return the key of each sort as they are kept, in the order of the places."""
-    return json.dumps(list(keys.values()), ensure_ascii=False)
+    return _encode(list(keys.values()))
 
 
 def keys_from_json(kept: str | None, entries: Entries) -> dict[int, str]:
