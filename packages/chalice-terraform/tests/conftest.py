@@ -87,7 +87,11 @@ def plan(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Plan
 
     def planned(name: str, template: JsonObject) -> JsonObject:
         folder: Path = tmp_path_factory.mktemp("plans") / name
-        variables = {name: IMAGE for name in template["variable"] if name.endswith("_image")}
+        variables = {
+            variable: IMAGE
+            for variable, body in template["variable"].items()
+            if variable.endswith("_image") and "default" not in body
+        }
         if "account_id" in template["variable"]:
             variables["account_id"] = "123456789012"
         files = {"chalice.tf.json": as_text(template), "hand_written.tf": HAND_WRITTEN}

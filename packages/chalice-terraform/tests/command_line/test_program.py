@@ -46,6 +46,26 @@ def test_all_apps_are_written_to_one_file(build: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == f"wrote {build}/merged.tf.json\n"
 
 
+@pytest.mark.parametrize(
+    ("output", "path"),
+    [
+        ("merged.tf.json", "function"),
+        ("terraform/merged.tf.json", "../function"),
+        ("linked/merged.tf.json", "../../function"),
+    ],
+)
+def test_zip_files_are_named_by_their_paths_from_the_output(
+    output: str, path: str, build: Path
+) -> None:
+    (build / "terraform").mkdir()
+    (build / "modules" / "one").mkdir(parents=True)
+    (build / "linked").symlink_to(build / "modules" / "one")
+    assert main(["merge", f"function={build}/function", "--output", f"{build}/{output}"]) == 0
+    merged = json.loads((build / output).read_text())
+    function = merged["resource"]["aws_lambda_function"]["function_work"]
+    assert function["filename"] == f"${{path.module}}/{path}/deployment.zip"
+
+
 def test_a_second_run_does_not_touch_the_file(
     build: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,7 +132,8 @@ def test_an_output_that_cannot_be_written_is_reported_on_one_line(
 def test_a_dash_writes_the_file_alone_to_standard_output(
     build: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["merge", f"layered={build}/layered", "--allow-drop=layers", "--output", "-"]) == 0
+    drop = ("--package=image", "--allow-drop=layers")
+    assert main(["merge", f"layered={build}/layered", *drop, "--output", "-"]) == 0
     written = capfd.readouterr()
     assert "layered_image" in json.loads(written.out)["variable"]
     assert written.err.startswith("dropped (layers): ")

@@ -112,6 +112,14 @@ def test_only_an_image_loses_its_layers(packaged: Package) -> None:
     assert len(the(template, "aws_lambda_function", "managed_work")["layers"]) == 2
 
 
+def test_single_images_among_images_are_a_problem(packaged: Package) -> None:
+    source = packaged("layers", LAYERED["layers"])
+    (problem,) = problems(source, package="image", images=frozenset({"layers"}))
+    assert problem == (
+        "--image layers: with --package image all apps are images; remove one of the options"
+    )
+
+
 def test_an_image_of_an_unknown_app_is_a_problem(packaged: Package) -> None:
     source = packaged("layers", LAYERED["layers"])
     (problem,) = problems(source, images=frozenset({"web"}))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from .app import App
 from .context import Context
-from .model import Block, JsonObject, Resource
+from .model import Block, JsonObject, Options, Problems, Resource
 from .zips import zip_arguments
 
 _KEPT_IN_IMAGES = {
@@ -28,6 +28,18 @@ RETENTION = "log_retention_in_days"
 # What CloudWatch Logs accepts, except 0, which would keep logs indefinitely.
 _RETENTIONS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
 _RETENTIONS += [1096, 1827, 2192, 2557, 2922, 3288, 3653]
+
+
+def check_images(options: Options, names: Sequence[str], problems: Problems) -> None:
+    """Report ``--image`` for what no app is called, and where all apps are images already."""
+    for name in sorted(options.images):
+        if options.package == "image":
+            problems.add(
+                f"--image {name}",
+                "with --package image all apps are images; remove one of the options",
+            )
+        elif name not in names:
+            problems.add(f"--image {name}", "no app has this name; correct it or remove the option")
 
 
 def function_blocks(context: Context, resource: Resource) -> Iterator[Block]:

@@ -9,7 +9,7 @@ from .api_kinds import KINDS, ApiKind, check_options
 from .app import App, read_app
 from .assembly import assemble
 from .context import Context
-from .functions import variable_blocks
+from .functions import check_images, variable_blocks
 from .model import Block, JsonObject, Options, Problems, Source, UsageError
 from .naming import is_valid_name
 from .renaming import rename
@@ -26,9 +26,10 @@ def merge(sources: Sequence[Source], options: Options | None = None) -> JsonObje
     options = options or Options()
     usage = Problems()
     check_options(options, usage)
+    check_images(options, [source.name for source in sources], usage)
     usage.raise_if_any(UsageError)
     problems = Problems(options.allow_drop)
-    _check_names(sources, options, problems)
+    _check_names(sources, problems)
     problems.raise_if_any()
     kind = KINDS[options.api]
     apps = [
@@ -46,7 +47,7 @@ def merge(sources: Sequence[Source], options: Options | None = None) -> JsonObje
     return {"//": _comment(apps, problems)} | template
 
 
-def _check_names(sources: Sequence[Source], options: Options, problems: Problems) -> None:
+def _check_names(sources: Sequence[Source], problems: Problems) -> None:
     names = [source.name for source in sources]
     if not names:
         problems.add("sources", "none given; give at least one as NAME=DIR")
@@ -57,8 +58,6 @@ def _check_names(sources: Sequence[Source], options: Options, problems: Problems
             )
     for name in sorted({name for name in names if names.count(name) > 1}):
         problems.add(f"name {name}", "two sources have this name; rename one")
-    for name in sorted(options.images - set(names)):
-        problems.add(f"--image {name}", "no app has this name; correct it or remove the option")
 
 
 def _blocks(
