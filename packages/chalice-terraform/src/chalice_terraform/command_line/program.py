@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,10 +14,13 @@ from chalice_terraform.command_line.files import (
     STANDARD_OUTPUT,
     as_text,
     write,
+    write_all,
     write_to_standard_output,
 )
+from chalice_terraform.command_line.packaging import find_chalice, find_projects, package
 from chalice_terraform.command_line.templates import TEMPLATE, read_source
 from chalice_terraform.merging import MergeError, merge
+from chalice_terraform.merging.merge import check
 from chalice_terraform.merging.model import JsonObject, Problem, UsageError, failure
 
 
@@ -48,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _define_merge(commands.add_parser("merge", help="merge apps that are packaged already"))
+    _define_package(commands.add_parser("package", help="package apps with Chalice, and merge"))
     return parser
 
 
@@ -81,9 +87,55 @@ def _merge(given: argparse.Namespace) -> None:
         write_to_standard_output(text)
         _report(merged)
         return
-    changed = write(output, text)
+    changed = write(output, text.encode())
     _report(merged)
     print(f"{'wrote' if changed else 'unchanged:'} {given.output}")  # noqa: T201
+
+
+def _define_package(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_package)
+    parser.description = (
+        "Run `chalice package --pkg-format terraform` for one or more apps, and merge what it "
+        "writes into one Terraform stack: their functions behind one HTTP API."
+    )
+    parser.add_argument(
+        "apps",
+        nargs="+",
+        metavar="[NAME=]APP_DIR",
+        help="the folder of an app, and its name in the stack (default: the lowercase letters and "
+        "digits of app_name in .chalice/config.json)",
+    )
+    parser.add_argument(
+        "--output",
+        required=True,
+        metavar="DIR",
+        help=f"the folder for {TEMPLATE} and the zip files, such as terraform",
+    )
+    parser.add_argument(
+        "--stage", default="dev", help="the stage of the apps in Chalice (default: %(default)s)"
+    )
+    add_merging_options(parser)
+
+
+def _package(given: argparse.Namespace) -> None:
+    options = merging_options(given)
+    projects = find_projects(given.apps)
+    check([project.name for project in projects], options)
+    chalice = find_chalice(os.environ.get("PATH", ""))
+    with tempfile.TemporaryDirectory() as scratch:
+        packages = [package(chalice, each, given.stage, Path(scratch)) for each in projects]
+        merged = merge([package.source for package in packages], options)
+        zips = {
+            name: path.read_bytes()
+            for each in packages
+            if options.packaging(each.source.name) == "zip"
+            for name, path in each.zips.items()
+        }
+    # The template last: what it names is there.
+    written = write_all(Path(given.output), {**zips, TEMPLATE: as_text(merged).encode()})
+    _report(merged)
+    for name, changed in written.items():
+        print(f"{'wrote' if changed else 'unchanged:'} {Path(given.output) / name}")  # noqa: T201
 
 
 def _report(merged: JsonObject) -> None:

@@ -24,13 +24,8 @@ def merge(sources: Sequence[Source], options: Options | None = None) -> JsonObje
     express or the merge does not know: ``UsageError`` if the options are the reason.
     """
     options = options or Options()
-    usage = Problems()
-    check_options(options, usage)
-    check_images(options, [source.name for source in sources], usage)
-    usage.raise_if_any(UsageError)
+    check([source.name for source in sources], options)
     problems = Problems(options.allow_drop)
-    _check_names(sources, problems)
-    problems.raise_if_any()
     kind = KINDS[options.api]
     apps = [
         rename(
@@ -47,8 +42,16 @@ def merge(sources: Sequence[Source], options: Options | None = None) -> JsonObje
     return {"//": _comment(apps, problems)} | template
 
 
-def _check_names(sources: Sequence[Source], problems: Problems) -> None:
-    names = [source.name for source in sources]
+def check(names: Sequence[str], options: Options) -> None:
+    """Check what a merge with these options of apps with these names needs beside their templates.
+
+    Raises ``UsageError`` and ``MergeError``, as ``merge`` does.
+    """
+    usage = Problems()
+    check_options(options, usage)
+    check_images(options, names, usage)
+    usage.raise_if_any(UsageError)
+    problems = Problems()
     if not names:
         problems.add("sources", "none given; give at least one as NAME=DIR")
     for name in sorted(set(names)):
@@ -58,6 +61,7 @@ def _check_names(sources: Sequence[Source], problems: Problems) -> None:
             )
     for name in sorted({name for name in names if names.count(name) > 1}):
         problems.add(f"name {name}", "two sources have this name; rename one")
+    problems.raise_if_any()
 
 
 def _blocks(
