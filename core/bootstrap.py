@@ -17,9 +17,9 @@ from core.domain.manifest import BOOKS
 from core.ports.ids import uuid_text
 
 if TYPE_CHECKING:
+    from chalice_terraform.runtime.authorizer import JWTAuthorizer
+    from chalice_terraform.runtime.enforcement import Audience, Verifier
     from core.adapters.dynamodb.client import DynamoDb
-    from core.adapters.http.identity.authorizer import JwtAuthorizer
-    from core.adapters.http.identity.middleware import Verifier
     from core.adapters.json_logger import JsonLogger
     from core.application.aside import Report, Retries
     from core.application.handling import CommandHandler
@@ -253,20 +253,19 @@ def rebuild_read_model(report: "Report", progress: "Progress") -> int:
     return rebuild(read_model(), event_store(), BOOKS, report, progress)
 
 
-def authorizer() -> "JwtAuthorizer":
+def authorizer() -> "JWTAuthorizer":
     """Return the authorizer that routes declare, without scopes: each route names its own."""
-    from core.adapters.http.identity.authorizer import JwtAuthorizer
+    from chalice_terraform.runtime.authorizer import JWTAuthorizer
 
-    return JwtAuthorizer("jwt", settings().jwt_issuer, settings().jwt_audience)
+    return JWTAuthorizer("jwt", settings().jwt_issuer, settings().jwt_audience)
 
 
 @cache
-def verifier_for(issuer: str, audience: tuple[str, ...]) -> "Verifier":
+def verifier_for(issuer: str, audience: "Audience") -> "Verifier":
     """Return the verifier of an issuer's tokens; it keeps the issuer's keys."""
-    from core.adapters.http.identity.issuer_keys import fetch_document
-    from core.adapters.http.identity.tokens import TokenVerifier
+    from chalice_terraform.runtime.enforcement import token_verifier
 
-    return TokenVerifier(issuer, audience, fetch=fetch_document, clock=time.time)
+    return token_verifier(issuer, audience)
 
 
 @cache

@@ -12,7 +12,7 @@ RESUME ?=
 
 .PHONY: bench
 bench: $(BENCH)  ## measure us and our peers, and write docs/benchmarks.md (ONLY="cold_start growth", ROUNDS=5, RESUME=1)
-	@$(VENV)/bench/bin/python -m tests.benchmarks \
+	@PYTHONPATH=packages/chalice-terraform/tests $(VENV)/bench/bin/python -m tests.benchmarks \
 	    $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(RESUME),--resume)
 
 .PHONY: bench-report

@@ -3,8 +3,8 @@
 from chalice.app import Request, Response
 
 from core import bootstrap
+from core.adapters.http.app import ServiceApp
 from core.adapters.http.operations import Kind, operation
-from core.adapters.http.payload import HttpApp
 from core.adapters.http.requests import (
     ANY_CONTENT,
     JSON_TYPES,
@@ -20,7 +20,7 @@ from core.domain.commands import AddBook, RemoveBook, ReviseBook
 from core.domain.manifest import BOOKS
 from core.domain.rules import BookInput
 
-app = HttpApp(app_name="books-command")
+app = ServiceApp(app_name="books-command")
 app.allow_origins(bootstrap.settings().cors_origins)
 responding = protect(app, bootstrap.logger("command"), bootstrap.verifier_for, PROBLEM_TYPES)
 writers = bootstrap.authorizer().with_scopes(["books:write"])

@@ -13,8 +13,8 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
-from core.adapters.http.identity.claims import IdentityUnavailable
-from core.adapters.http.identity.issuer_keys import checked_url, fetch_document
+from chalice_terraform.runtime.claims import IdentityUnavailable
+from chalice_terraform.runtime.issuer_keys import checked_url, fetch_document
 from core.config import DEFAULT_ISSUER
 
 

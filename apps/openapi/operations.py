@@ -11,8 +11,8 @@ from apps.openapi.parameters import parameters
 from apps.openapi.problems import Problem, problem_responses
 from apps.openapi.responses import successes
 from apps.openapi.schemas import ref
-from core.adapters.http.identity.authorizer import JwtAuthorizer
-from core.adapters.http.identity.claims import IdentityUnavailable
+from chalice_terraform.runtime.authorizer import JWTAuthorizer
+from chalice_terraform.runtime.claims import IdentityUnavailable
 from core.adapters.http.operations import Kind, Operation, operation_of
 from core.adapters.http.requests import BadRequest, BodyTooLarge, NoSuchPage, UnsupportedMediaType
 from core.application.errors import AlreadyClaimed, KeyReused, LastingConflict, PreconditionFailed
@@ -95,7 +95,7 @@ class Route(NamedTuple):
     def scopes(self) -> list[str] | None:
         """Return the scopes of which a token must have one; None without a token."""
         authorizer = self.entry.authorizer
-        return authorizer.scopes if isinstance(authorizer, JwtAuthorizer) else None
+        return authorizer.scopes if isinstance(authorizer, JWTAuthorizer) else None
 
 
 class Context(NamedTuple):

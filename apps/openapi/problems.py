@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from apps.openapi.example import OTHER_STREAM, REQUEST, AnyDomain, Example
 from apps.openapi.schemas import ID, TEXT, VERSION, Schema, one_of, ref
-from core.adapters.http.identity.claims import IdentityUnavailable
+from chalice_terraform.runtime.claims import IdentityUnavailable
 from core.adapters.http.problems import CONTENT_TYPE, kind_of, problem_response
 from core.adapters.http.requests import (
     JSON_TYPES,

@@ -6,8 +6,8 @@ from typing import Any, Final
 from chalice.app import DynamoDBEvent, Request, Response
 
 from core import bootstrap
+from core.adapters.http.app import ServiceApp
 from core.adapters.http.operations import Kind, no_operation, operation
-from core.adapters.http.payload import HttpApp
 from core.adapters.http.requests import (
     ANY_CONTENT,
     MAX_VERSION,
@@ -33,7 +33,7 @@ from core.application.queries import check_lag
 from core.config import OPENAPI_DOCUMENT, PROBLEM_TYPES
 from core.domain.manifest import BOOKS
 
-app = HttpApp(app_name="books-query")
+app = ServiceApp(app_name="books-query")
 app.allow_origins(bootstrap.settings().cors_origins)
 responding = protect(app, bootstrap.logger("query"), bootstrap.verifier_for, PROBLEM_TYPES)
 auditors = bootstrap.authorizer().with_scopes(["books:audit"])

@@ -5,18 +5,18 @@ from typing import Any
 
 from chalice.app import Chalice
 
-from apps.local.identity import Provider
-from apps.local.identity_keys import new_keys
-from core.adapters.http.identity.authorizer import JwtAuthorizer
-from core.adapters.http.identity.middleware import Verifier, VerifierFor, caller_of, jwt_middleware
-from core.adapters.http.identity.tokens import TokenVerifier
+from chalice_terraform.runtime.authorizer import JWTAuthorizer
+from chalice_terraform.runtime.enforcement import Audience, Verifier, VerifierFor, jwt_middleware
+from chalice_terraform.runtime.tokens import TokenVerifier
+from core.adapters.http.callers import caller_of, remember_caller
 from core.config import PROJECT_NAME
+from harness.issuer import Issuer, new_keys
 
 ISSUER = "https://issuer.test"
 AUDIENCE = PROJECT_NAME
 NOW = 1_700_000_000.0
-PROVIDER = Provider(ISSUER, new_keys(), AUDIENCE, clock=lambda: NOW)
-JWT = JwtAuthorizer("jwt", ISSUER, [AUDIENCE])
+PROVIDER = Issuer(ISSUER, new_keys(), AUDIENCE, clock=lambda: NOW)
+JWT = JWTAuthorizer("jwt", ISSUER, [AUDIENCE])
 UNAUTHORIZED = '{"message":"Unauthorized"}'
 FORBIDDEN = '{"message":"Forbidden"}'
 
@@ -28,12 +28,12 @@ def _fetch(url: str) -> bytes:
     return json.dumps(document).encode()
 
 
-def verifier_for(issuer: str, audience: tuple[str, ...]) -> Verifier:
+def verifier_for(issuer: str, audience: Audience) -> Verifier:
     """Return a verifier of the tokens of ``PROVIDER``."""
     return TokenVerifier(issuer, audience, fetch=_fetch, clock=lambda: NOW)
 
 
-def no_verifier(issuer: str, audience: tuple[str, ...]) -> Verifier:
+def no_verifier(issuer: str, audience: Audience) -> Verifier:
     """Fail: API Gateway has verified the token, or none is required."""
     raise AssertionError("a token was verified that need not be")
 
@@ -44,15 +44,17 @@ def application(
     """Return the app; the reasons of its refusals are appended to ``refusals``."""
     app = Chalice(app_name="books", configure_logs=False)
     log = [] if refusals is None else refusals
-    app.register_middleware(jwt_middleware(app.routes, verifier_for, log.append), "http")
+    app.register_middleware(
+        jwt_middleware(app.routes, verifier_for, log.append, remember_caller), "http"
+    )
 
     def caller() -> dict[str, Any]:
         assert app.current_request is not None
         found = caller_of(app.current_request)
         return {"subject": found.subject if found else None}
 
-    audit = JWT.with_scopes(["books:audit", "books:admin"])
-    app.route("/books", methods=["POST"], authorizer=JWT.with_scopes(["books:write"]))(caller)
+    audit = JWT.with_scopes(["orders:audit", "orders:admin"])
+    app.route("/books", methods=["POST"], authorizer=JWT.with_scopes(["orders:write"]))(caller)
     app.route("/public", methods=["GET", "POST"], name="public")(caller)
     app.route("/any", methods=["GET"], authorizer=JWT, name="any")(caller)
     app.route("/one-of/{name}", methods=["GET"], authorizer=audit)(lambda name: caller())

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from chalice.app import IAMAuthorizer
 
+from harness.forged_tokens import forged, issue, signed, stranger_to, unpacked
 from tests.apps.protected_app import (
     FORBIDDEN,
     PROVIDER,
@@ -18,12 +19,11 @@ from tests.apps.protected_app import (
     no_verifier,
     status_and_body,
 )
-from tests.support.forged_tokens import forged, issue, signed, stranger_to, unpacked
 
 FORGED = forged(PROVIDER, stranger_to(PROVIDER))
 
 # Chalice warns that it enforces nothing locally; the middleware does.
-pytestmark = pytest.mark.filterwarnings("ignore:JwtAuthorizer is not a supported:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:JWTAuthorizer is not a supported:UserWarning")
 
 
 def test_a_token_with_the_scope_reaches_the_view_and_names_the_caller() -> None:
@@ -42,7 +42,7 @@ def test_a_forged_token_returns_401_and_the_reason_is_logged(wrong: str) -> None
     assert status_and_body(response) == (401, UNAUTHORIZED)
     assert response["headers"] == {
         "Content-Type": "application/json",
-        "WWW-Authenticate": 'Bearer scope="books:write" error="invalid_token" '
+        "WWW-Authenticate": 'Bearer scope="orders:write" error="invalid_token" '
         f'error_description="{reason}"',
     }
     assert refusals == [reason]
@@ -112,7 +112,7 @@ TWO_TOKENS: dict[str, Event] = {
 @pytest.mark.parametrize("sent", TWO_TOKENS.values(), ids=TWO_TOKENS)
 @pytest.mark.parametrize(
     "authorizer",
-    [None, checked_by_gateway("1.0", scope="books:write")],
+    [None, checked_by_gateway("1.0", scope="orders:write")],
     ids=["verified here", "checked by API Gateway"],
 )
 def test_two_tokens_in_one_request_are_refused(sent: Event, authorizer: Any) -> None:
@@ -126,25 +126,25 @@ def test_two_tokens_in_one_request_are_refused(sent: Event, authorizer: Any) -> 
 
 
 @pytest.mark.parametrize(
-    "scope", ["books:audit", "", "books:write2 xbooks:write", "BOOKS:WRITE", None]
+    "scope", ["orders:audit", "", "orders:write2 xorders:write", "BOOKS:WRITE", None]
 )
 def test_a_token_without_the_scope_returns_403(scope: str | None) -> None:
     response = application()(event(headers=bearer(issue(PROVIDER, scope=scope))), None)
 
     assert status_and_body(response) == (403, FORBIDDEN)
     challenge = response["headers"]["WWW-Authenticate"]
-    assert challenge.startswith('Bearer scope="books:write" error="insufficient_scope" ')
+    assert challenge.startswith('Bearer scope="orders:write" error="insufficient_scope" ')
 
 
 @pytest.mark.parametrize(
     "claims",
     [
-        {"scope": "books:write"},
-        {"scope": "other  books:write"},
-        {"scope": None, "scp": "other books:write"},
-        {"scope": None, "scp": ["other", "books:write"]},
-        {"scope": ["books:write"]},
-        {"scope": "other", "scp": ["books:write"]},
+        {"scope": "orders:write"},
+        {"scope": "other  orders:write"},
+        {"scope": None, "scp": "other orders:write"},
+        {"scope": None, "scp": ["other", "orders:write"]},
+        {"scope": ["orders:write"]},
+        {"scope": "other", "scp": ["orders:write"]},
     ],
     ids=str,
 )
@@ -154,7 +154,7 @@ def test_the_scope_is_read_from_scope_and_scp(claims: dict[str, Any]) -> None:
     assert response["statusCode"] == 200
 
 
-@pytest.mark.parametrize(("scope", "status"), [("books:admin", 200), ("books:write", 403)])
+@pytest.mark.parametrize(("scope", "status"), [("orders:admin", 200), ("orders:write", 403)])
 def test_one_of_the_scopes_of_a_route_is_enough(scope: str, status: int) -> None:
     sent = event("GET", "/one-of/{name}", bearer(issue(PROVIDER, scope=scope)))
 
@@ -221,7 +221,7 @@ def test_a_token_whose_subject_has_a_lone_surrogate_is_refused(claims: dict[str,
 
 @pytest.mark.parametrize("claim", ["scope", "scp", "jti", "name"])
 def test_a_lone_surrogate_in_another_claim_is_not_used(claim: str) -> None:
-    token = issued_with_escapes(**{claim: "books:write \ud800"})
+    token = issued_with_escapes(**{claim: "orders:write \ud800"})
 
     response = application()(event(headers=bearer(token)), None)
 

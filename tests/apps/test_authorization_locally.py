@@ -6,6 +6,7 @@ from http.client import HTTPConnection
 import pytest
 from chalice.test import Client
 
+from harness.forged_tokens import issue
 from tests.apps.protected_app import (
     PROVIDER,
     UNAUTHORIZED,
@@ -13,15 +14,14 @@ from tests.apps.protected_app import (
     bearer,
     checked_by_gateway,
 )
-from tests.support.forged_tokens import issue
 from tests.support.serving import chalice_local
 
 JSON_BODY = ("Content-Type", "application/json")
-CLAIMS = checked_by_gateway("1.0", scope="books:write")
+CLAIMS = checked_by_gateway("1.0", scope="orders:write")
 INJECTED = json.dumps({"requestContext": {"authorizer": {**CLAIMS, "jwt": CLAIMS}}, **CLAIMS})
 
 # Chalice warns that it enforces nothing locally; the middleware does.
-pytestmark = pytest.mark.filterwarnings("ignore:JwtAuthorizer is not a supported:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:JWTAuthorizer is not a supported:UserWarning")
 
 
 def raw_request(port: int, target: str, headers: list[tuple[str, str]], body: str = "") -> int:

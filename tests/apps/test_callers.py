@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.adapters.http.identity.authorizer import JwtAuthorizer
+from chalice_terraform.runtime.authorizer import JWTAuthorizer
 from tests.support.api import JSON, UNKNOWN, Api, json_bytes
 from tests.support.example import BOOKS, EMMA
 from tests.support.gateway import ANN, Caller, HttpResponse, event_of, response_of
@@ -24,7 +24,7 @@ def scopes(api: Api, write: bool) -> dict[str, list[str] | None]:
             for method, entry in methods.items():
                 if (method not in {"GET", "HEAD"}) == write:
                     jwt = entry.authorizer
-                    assert jwt is None or isinstance(jwt, JwtAuthorizer)
+                    assert jwt is None or isinstance(jwt, JWTAuthorizer)
                     declared[f"{method} {path}"] = None if jwt is None else jwt.scopes
     return declared
 
@@ -60,7 +60,7 @@ def test_both_services_declare_the_same_issuer_and_audience(api: Api) -> None:
         for app in api.gateway.apps
         for methods in app.routes.values()
         for entry in methods.values()
-        if isinstance(entry.authorizer, JwtAuthorizer)
+        if isinstance(entry.authorizer, JWTAuthorizer)
     }
 
     assert len(authorizers) == 1

@@ -17,7 +17,7 @@ from tests.support.identity import Identity, running_identity
 from tests.support.serving import chalice_local
 
 # Chalice warns that it enforces nothing locally; the middleware does.
-pytestmark = pytest.mark.filterwarnings("ignore:JwtAuthorizer is not a supported:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:JWTAuthorizer is not a supported:UserWarning")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from tests.support.example import BOOKS
 from tests.support.serving import chalice_local, serving
 
 # Chalice warns that it enforces nothing locally; the middleware does.
-pytestmark = pytest.mark.filterwarnings("ignore:JwtAuthorizer is not a supported:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:JWTAuthorizer is not a supported:UserWarning")
 
 PAGES = "https://pages.example"
 ALLOWED = "Access-Control-Allow-Origin"

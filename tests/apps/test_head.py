@@ -12,10 +12,10 @@ from chalice.config import Config
 from apps.local.http_server import listen
 from apps.local.service import service_server
 from core.adapters.http.problems import INTERNAL
+from harness.gateway_events import HttpRequest, payload_1, payload_2
 from tests.support.api import UNKNOWN, Api, load_app
 from tests.support.example import BOOKS
 from tests.support.gateway import ANN, Caller, Headers, HttpResponse
-from tests.support.gateway_events import HttpRequest, payload_1, payload_2
 from tests.support.serving import serving
 
 KNOWN = {"id": UNKNOWN, "name": INTERNAL.name, "asset": "docs.js"}

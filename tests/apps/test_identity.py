@@ -18,7 +18,7 @@ from joserfc.jwk import KeySet
 from apps.local.identity import Provider, identity_server
 from apps.local.identity_keys import kept_keys, new_keys
 from apps.local.token import NoToken, fetch_token
-from core.adapters.http.identity.issuer_keys import fetch_document
+from chalice_terraform.runtime.issuer_keys import fetch_document
 from core.config import PROJECT_NAME
 from tests.support.identity import Identity, running_identity
 

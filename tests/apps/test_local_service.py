@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 JSON = ("Content-Type", "application/json")
 
 # Chalice warns that it enforces nothing locally; the middleware does.
-pytestmark = pytest.mark.filterwarnings("ignore:JwtAuthorizer is not a supported:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:JWTAuthorizer is not a supported:UserWarning")
 
 
 @pytest.fixture(scope="module")

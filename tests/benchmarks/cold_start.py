@@ -128,7 +128,8 @@ def _parts(engine: Mapping[str, str], images: Mapping[str, str], app: str) -> di
     """Return the MB of the parts of our image of ``app``; the largest packages have a space."""
     whole = int(docker(engine, "image", "inspect", "--format", "{{.Size}}", images[app]))
     task = _sizes(engine, images[app], "/var/task")
-    ours = {name: task.pop(name) for name in ("app.py", "core", "docs", "pages") if name in task}
+    named = ("app.py", "chalice_terraform", "core", "docs", "pages")
+    ours = {name: task.pop(name) for name in named if name in task}
     packages = sum(task.values())
     largest = sorted(task, key=lambda name: task[name], reverse=True)[:LARGEST]
     parts = {

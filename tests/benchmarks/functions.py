@@ -17,6 +17,7 @@ from apps.local.credentials import ANY_CREDENTIALS
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.config import PROJECT_NAME
 from core.domain.manifest import BOOKS
+from harness.gateway_events import Event, HttpRequest, payload_1, payload_2
 from tests.benchmarks.peers.books import item_of
 from tests.benchmarks.peers.needs import NEEDS
 from tests.support.books import view
@@ -29,7 +30,6 @@ from tests.support.dynamodb import (
     fresh_events_table,
 )
 from tests.support.gateway import AUDIENCE, ISSUER
-from tests.support.gateway_events import Event, HttpRequest, payload_1, payload_2
 from tests.support.lambda_emulator import (
     ROOT,
     Function,

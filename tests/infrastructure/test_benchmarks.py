@@ -13,6 +13,7 @@ from tests.support.container_engine import CACHE, INSTALL
 from tests.support.dynamodb import client, endpoint
 
 ROOT = Path(__file__).resolve().parents[2]
+HARNESS = ROOT / "packages" / "chalice-terraform" / "tests"
 PYTHON = ROOT / ".venv" / "bench" / "bin" / "python"
 
 
@@ -28,7 +29,7 @@ def test_every_benchmark_measures_and_is_reported(tmp_path: Path) -> None:
     subprocess.run(
         [PYTHON, "-m", "tests.benchmarks", "--tiny", "--results", results],
         cwd=ROOT,
-        env={**os.environ, "DYNAMODB_ENDPOINT": endpoint()},
+        env={**os.environ, "DYNAMODB_ENDPOINT": endpoint(), "PYTHONPATH": str(HARNESS)},
         check=True,
     )
     measured = json.loads(results.read_text())

@@ -26,7 +26,7 @@ PROSE = ("README.md", "docs/", "make/new_domain/")  # the last one renames it
 # The functions are called by the apps' names, which Chalice reads from a file of settings.
 APP_NAME = {
     "apps/{app}/.chalice/config.json": r'^  "app_name": "(.+)",$',
-    "apps/{app}/app.py": r'^app = HttpApp\(app_name="(.+)"\)$',
+    "apps/{app}/app.py": r'^app = ServiceApp\(app_name="(.+)"\)$',
 }
 GOLDEN = (
     "tests/infrastructure/merge/golden/chalice.tf.json"  # what the merge wrote once, word by word

@@ -124,6 +124,9 @@ def make_task(app: str, folder: Path) -> Path:
     """Make a folder like an image's /var/task, without the packages, and return it."""
     task = folder / app
     copytree(ROOT / "core", task / "core", ignore=ignore_patterns("__pycache__"))
+    library = ROOT / "packages" / "chalice-terraform" / "src" / "chalice_terraform"
+    unused = ignore_patterns("__pycache__", "command_line", "merging")
+    copytree(library, task / "chalice_terraform", ignore=unused)
     others = ignore_patterns("__pycache__", "__init__.py", ".chalice")
     copytree(ROOT / "apps" / app, task, ignore=others, dirs_exist_ok=True)
     (task / "docs").mkdir()

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = [
-    path for top in ("core", "apps", "make", "terraform") for path in (ROOT / top).rglob("*.py")
-]
+CODE = ("core", "apps", "make", "packages/chalice-terraform/src")
+PROGRAMS = [path for top in CODE for path in (ROOT / top).rglob("*.py")]
 COMPOSITION_ROOT = {
     (Path("core/bootstrap.py"), function)
     # Credentials may be renewed, and Lambda sets the trace id with each invocation.

@@ -10,7 +10,7 @@ from html import escape
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-from core.adapters.http.identity.claims import IdentityUnavailable
+from chalice_terraform.runtime.claims import IdentityUnavailable
 from core.adapters.http.problems import INTERNAL, KINDS, Kind, Words, words_of
 from core.adapters.http.requests import (
     MAX_BODY_BYTES,

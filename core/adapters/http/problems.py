@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from chalice.app import Response
 
-from core.adapters.http.identity.claims import IdentityUnavailable
+from chalice_terraform.runtime.claims import IdentityUnavailable
 from core.adapters.http.requests import (
     BadRequest,
     BodyTooLarge,

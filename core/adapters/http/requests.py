@@ -7,7 +7,7 @@ from typing import Any
 
 from chalice.app import Request
 
-from core.adapters.http.identity.middleware import caller_of
+from core.adapters.http.callers import caller_of
 from core.application.requests import Actor, CommandRequest, IdempotencyKey
 from core.ports.json_text import NotJson, canonical_json, parse_json
 from core.ports.refusals import NotFound

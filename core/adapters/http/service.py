@@ -6,7 +6,8 @@ from typing import Concatenate, ParamSpec
 
 from chalice.app import Chalice, Request, Response
 
-from core.adapters.http.identity.middleware import VerifierFor, jwt_middleware
+from chalice_terraform.runtime.enforcement import VerifierFor, jwt_middleware
+from core.adapters.http.callers import remember_caller
 from core.adapters.http.observability import Handler, log_problem, log_refusal, request_log
 from core.adapters.http.problems import kind_of, problem_response
 from core.adapters.http.requests import request_id
@@ -42,7 +43,9 @@ def protect(
 
     app.register_middleware(request_log(logger), "http")
     app.register_middleware(respond_to_failures, "http")
-    app.register_middleware(jwt_middleware(app.routes, verifier_for, refused), "http")
+    app.register_middleware(
+        jwt_middleware(app.routes, verifier_for, refused, remember_caller), "http"
+    )
 
     def responding(view: View[P]) -> Callable[P, Response]:
         @wraps(view)

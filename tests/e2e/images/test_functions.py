@@ -11,11 +11,11 @@ import pytest
 
 from core.adapters.http.problems import INTERNAL
 from core.config import PROJECT_NAME
+from harness.gateway_events import Event, HttpRequest, payload_1, payload_2
 from tests.e2e.images.conftest import Functions
 from tests.support.api import load_app
 from tests.support.example import BOOKS, EMMA
 from tests.support.gateway import AUDIENCE, ISSUER
-from tests.support.gateway_events import Event, HttpRequest, payload_1, payload_2
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 

@@ -12,7 +12,10 @@ from tests.support.container_engine import docker
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 APPS = ["command", "query"]
-OURS = {"command": ["app.py", "core"], "query": ["app.py", "core", "pages"]}
+OURS = {
+    "command": ["app.py", "chalice_terraform", "core"],
+    "query": ["app.py", "chalice_terraform", "core", "pages"],
+}
 PACKED = {"command": [], "query": ["LICENSE", "swagger-ui-bundle.js.gz", "swagger-ui.css.gz"]}
 
 PROGRAMS = ["python3", "python3.11"]  # of the stand-in for the base image
@@ -22,7 +25,7 @@ INSPECTION = """
 import ctypes, importlib.util, json, os, pathlib, ssl, sys
 import app
 import boto3
-import core.adapters.http.identity.tokens
+import chalice_terraform.runtime.tokens
 from core.config import PROJECT_NAME
 task = pathlib.Path("/var/task")
 tools = ("pip", "setuptools", "wheel", "ensurepip")
@@ -45,7 +48,10 @@ print(json.dumps({
     "installers": [name for name in tools if importlib.util.find_spec(name)],
     "tests": [str(path) for path in task.rglob("tests") if path.is_dir()],
     "models": [path.name for path in (task / "botocore/data").iterdir() if path.is_dir()],
-    "ours": sorted({"app.py", "apps", "core", "pages"} & {path.name for path in task.iterdir()}),
+    "ours": sorted(
+        {"app.py", "apps", "chalice_terraform", "core", "pages"} & {p.name for p in task.iterdir()}
+    ),
+    "of chalice-terraform": sorted(p.name for p in (task / "chalice_terraform").iterdir()),
     "swagger-ui": sorted(path.name for path in task.glob("flask_swagger_ui/*/*")),
     "uncompiled": [m.__name__ for m in modules if not os.path.exists(m.__cached__)],
     "writable": any(os.access(path, os.W_OK) for path in (task, task / "app.py")),
@@ -90,6 +96,7 @@ def test_an_image_has_only_the_compiled_read_only_code_of_its_functions(
         "tests": [],
         "models": ["dynamodb"],
         "ours": OURS[app],
+        "of chalice-terraform": ["__init__.py", "__pycache__", "runtime"],
         "swagger-ui": PACKED[app],
         "uncompiled": [],
         "writable": False,

@@ -11,8 +11,8 @@ from chalice.app import Request, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.adapters.http.app import ServiceApp
 from core.adapters.http.assets import Asset, asset_response, read_asset
-from core.adapters.http.payload import HttpApp
 from tests.support.gateway import event_of
 
 TEXT = b"a { color: red }" * 50
@@ -89,7 +89,7 @@ def test_a_client_that_has_the_file_gets_304(accept_encoding: str) -> None:
 
 @pytest.mark.parametrize("accept", [None, "*/*", "text/css", "application/json"])
 def test_bytes_are_sent_whatever_the_client_accepts(accept: str | None) -> None:
-    app = HttpApp(app_name="files")
+    app = ServiceApp(app_name="files")
 
     @app.route("/a")
     def get() -> Response:

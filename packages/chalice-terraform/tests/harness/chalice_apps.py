@@ -16,12 +16,12 @@ def view(): return {{}}
 JWT_AUTHORIZER = f'''
 from chalice.app import Authorizer
 
-class JwtAuthorizer(Authorizer):
+class JWTAuthorizer(Authorizer):
     def __init__(self, name, issuer, audience, scopes=()):
         self.name, self.issuer, self.audience = name, issuer, audience
         self.scopes = list(scopes)
     def with_scopes(self, scopes):
-        return JwtAuthorizer(self.name, self.issuer, self.audience, scopes)
+        return JWTAuthorizer(self.name, self.issuer, self.audience, scopes)
     def to_swagger(self):
         return {{
             "type": "oauth2",
@@ -32,7 +32,7 @@ class JwtAuthorizer(Authorizer):
             }},
         }}
 
-tokens = JwtAuthorizer("tokens", "{ISSUER}", ["books", "audit"])
+tokens = JWTAuthorizer("tokens", "{ISSUER}", ["books", "audit"])
 '''
 
 CORS = """

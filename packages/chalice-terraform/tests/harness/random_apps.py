@@ -43,14 +43,14 @@ URI = (
 )
 
 
-class JwtAuthorizer(Authorizer):
+class JWTAuthorizer(Authorizer):
     """A JWT authorizer with the same Swagger as the one of our apps."""
 
     def __init__(self, name: str, issuer: str, scopes: Sequence[str] = ()) -> None:
         self.name, self.issuer, self.scopes = name, issuer, list(scopes)
 
-    def with_scopes(self, scopes: list[str]) -> JwtAuthorizer:
-        return JwtAuthorizer(self.name, self.issuer, scopes)
+    def with_scopes(self, scopes: list[str]) -> JWTAuthorizer:
+        return JWTAuthorizer(self.name, self.issuer, scopes)
 
     def to_swagger(self) -> dict[str, Any]:
         configuration = {"issuer": self.issuer, "audience": ["books"]}
@@ -229,8 +229,8 @@ def _authorizers_of(chalice_app: Chalice, app: RandomApp) -> dict[str, Any]:
         "iam": IAMAuthorizer(),
         "custom": CustomAuthorizer("custom", URI),
         "cognito": CognitoUserPoolAuthorizer("cognito", [POOL]),
-        "jwt1": JwtAuthorizer("jwt1", "https://one.example.com/"),
-        "jwt2": JwtAuthorizer("jwt2", "${var.issuer}"),
+        "jwt1": JWTAuthorizer("jwt1", "https://one.example.com/"),
+        "jwt2": JWTAuthorizer("jwt2", "${var.issuer}"),
     }
     if any(route.authorizer == "builtin" for route in app.routes):
         authorizers["builtin"] = chalice_app.authorizer(name="builtin")(_authorize)

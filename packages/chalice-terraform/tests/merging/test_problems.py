@@ -222,7 +222,7 @@ def view(): return {{}}
 def test_a_jwt_authorizer_that_api_gateway_would_reject_is_a_problem(
     name: str, arguments: str, expected: str, packaged: Package
 ) -> None:
-    code = f"{JWT_AUTHORIZER}\n@app.route('/', authorizer=JwtAuthorizer('jwt', {arguments}))\n"
+    code = f"{JWT_AUTHORIZER}\n@app.route('/', authorizer=JWTAuthorizer('jwt', {arguments}))\n"
     reported = problems(packaged(name, ChaliceApp(code + "def view(): return {}\n")))
     assert any(problem.startswith(f"app {name}: authorizer jwt: ") for problem in reported)
     assert any(expected in problem for problem in reported)

@@ -1,22 +1,22 @@
 """An issuer without a network, a clock, and a verifier of the issuer's tokens."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from apps.local.identity import Provider
-from apps.local.identity_keys import new_keys
-from core.adapters.http.identity.claims import IdentityUnavailable, InvalidToken
-from core.adapters.http.identity.tokens import TokenVerifier
-from core.config import PROJECT_NAME
+from chalice_terraform.runtime.claims import IdentityUnavailable, InvalidToken
+from chalice_terraform.runtime.tokens import TokenVerifier
+from harness.issuer import Issuer, new_keys
 
 NOW = 1_700_000_000.0
 ISSUER = "https://issuer.test"
 DISCOVERY = f"{ISSUER}/.well-known/openid-configuration"
 KEY_SET = f"{ISSUER}/.well-known/jwks.json"
-AUDIENCE = PROJECT_NAME
+AUDIENCE = "orders-api"
 KEYS = new_keys()
 
 
@@ -30,7 +30,7 @@ class Scene:
     documents: dict[str, Any] = field(default_factory=dict)  # replace the issuer's own
 
     def __post_init__(self) -> None:
-        self.issuer = Provider(ISSUER, KEYS, AUDIENCE, clock=lambda: self.now)
+        self.issuer = Issuer(ISSUER, KEYS, AUDIENCE, clock=lambda: self.now)
         self.verifier = TokenVerifier(
             ISSUER, [AUDIENCE], fetch=self.fetch, clock=lambda: self.now, leeway_seconds=10
         )

@@ -1,16 +1,19 @@
 """Documents fetched over HTTP: those of a server that misbehaves, and those of a running issuer."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from core.adapters.http.identity.claims import IdentityUnavailable, InvalidToken
-from core.adapters.http.identity.issuer_keys import fetch_document
-from core.adapters.http.identity.tokens import TokenVerifier
-from tests.support.identity import running_identity
-from tests.unit.http.identity.scene import AUDIENCE, NOW
+from chalice_terraform.runtime.claims import IdentityUnavailable, InvalidToken
+from chalice_terraform.runtime.issuer_keys import fetch_document
+from chalice_terraform.runtime.tokens import TokenVerifier
+from harness.forged_tokens import issue
+from harness.issuer import new_keys, running_issuer
+from harness.issuer_scene import AUDIENCE, NOW
 
 
 class Misbehaving(BaseHTTPRequestHandler):
@@ -58,16 +61,16 @@ def test_only_https_and_loopback_urls_are_fetched(url: str) -> None:
 
 def test_keys_are_discovered_over_http_and_a_rotation_is_followed() -> None:
     now = [NOW]
-    with running_identity() as identity:
-        identity.provider.clock = lambda: now[0]
+    with running_issuer(AUDIENCE) as issuer:
+        issuer.clock = lambda: now[0]
         verifier = TokenVerifier(
-            identity.issuer, [AUDIENCE], fetch=fetch_document, clock=lambda: now[0]
+            issuer.issuer, [AUDIENCE], fetch=fetch_document, clock=lambda: now[0]
         )
-        old = identity.token()
+        old = issue(issuer)
         assert verifier.verify(old)["sub"] == "tester"
-        identity.rotate_keys()
+        issuer.keys = new_keys()
         now[0] += 10
-        assert verifier.verify(identity.token())["sub"] == "tester"
+        assert verifier.verify(issue(issuer))["sub"] == "tester"
         with pytest.raises(InvalidToken):
             verifier.verify(old)
     now[0] += 3600

@@ -1,5 +1,7 @@
 """How often an issuer's keys are fetched, which of them count, and what an unusable issuer does."""
 
+from __future__ import annotations
+
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -7,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from apps.local.identity_keys import new_keys
-from core.adapters.http.identity.claims import IdentityUnavailable, InvalidToken
-from core.adapters.http.identity.tokens import TokenVerifier
-from tests.support.forged_tokens import issue, packed_bytes, signed
-from tests.unit.http.identity.scene import (
+from chalice_terraform.runtime.claims import IdentityUnavailable, InvalidToken
+from chalice_terraform.runtime.tokens import TokenVerifier
+from harness.forged_tokens import issue, packed_bytes, signed
+from harness.issuer import new_keys
+from harness.issuer_scene import (
     AUDIENCE,
     DISCOVERY,
     ISSUER,

@@ -4,19 +4,17 @@ It is needed where there is no API Gateway in front, as on a laptop. joserfc (wi
 under it) is loaded by the first verification, not by importing this module.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.adapters.http.identity.claims import (
-    InvalidToken,
-    TokenClaims,
-    check_issuer_and_audience,
-)
-from core.adapters.http.identity.issuer_keys import ALGORITHMS, Fetch, IssuerKeys, UnixTime
+from .claims import InvalidToken, TokenClaims, check_issuer_and_audience
+from .issuer_keys import ALGORITHMS, Fetch, IssuerKeys, UnixTime
 
 if TYPE_CHECKING:
-    from core.adapters.http.identity.issuer_keys import Key
+    from .issuer_keys import Key
 
 # All headers of a request to an HTTP API together may have 10,240 bytes.
 MAX_TOKEN_CHARACTERS = 10_240
@@ -26,22 +24,22 @@ class TokenVerifier:
     """Verifies the access tokens of one issuer for one audience.
 
     ``issuer`` is its URL, as in ``iss``: https, or http on this machine (else ``ValueError``). A
-    token must be for one of ``audience``. ``leeway_seconds`` is how far the issuer's clock may
-    differ from ``clock``. Nothing is fetched before the first verification. Safe to share between
-    threads.
+    token must be for one of ``audience``; None stands for everyone. ``leeway_seconds`` is how far
+    the issuer's clock may differ from ``clock``. Nothing is fetched before the first verification.
+    Safe to share between threads.
     """
 
     def __init__(
         self,
         issuer: str,
-        audience: Sequence[str],
+        audience: Sequence[str] | None,
         *,
         fetch: Fetch,
         clock: UnixTime,
         leeway_seconds: float = 10.0,
     ) -> None:
         self._issuer = issuer
-        self._audience = tuple(audience)
+        self._audience = None if audience is None else tuple(audience)
         self._keys = IssuerKeys(issuer, fetch=fetch, clock=clock)
         self._clock = clock
         self._leeway = leeway_seconds
@@ -54,9 +52,10 @@ class TokenVerifier:
         ``exp`` is required. Scopes are left to the route. API Gateway accepts RSA only; ES256 works
         here and not there.
 
-        Raises ``InvalidToken`` for any other token, and ``IdentityUnavailable`` when the issuer's
-        keys are.
+        Raises ``InvalidToken`` for any other token, ``IdentityUnavailable`` when the issuer's keys
+        are, and ``ImportError`` where joserfc is not installed.
         """
+        _require_joserfc()
         header = _header_of(token)
         algorithm, key_id = _algorithm_and_key_id(header)
         claims = _signed_claims(token, self._keys.get(key_id, algorithm), algorithm)
@@ -77,6 +76,16 @@ class TokenVerifier:
             raise InvalidToken("the token is not valid yet")
         if issued is not None and issued - self._leeway > now:
             raise InvalidToken("the token was issued in the future")
+
+
+def _require_joserfc() -> None:
+    try:
+        import joserfc  # noqa: F401 - for its absence
+    except ImportError as error:
+        raise ImportError(
+            "joserfc, which verifies tokens, is not installed: pip install"
+            " 'chalice-terraform[local]'"
+        ) from error
 
 
 def _header_of(token: str) -> Mapping[str, Any]:
@@ -109,7 +118,7 @@ def _algorithm_and_key_id(header: Mapping[str, Any]) -> tuple[str, str]:
     return algorithm, key_id
 
 
-def _signed_claims(token: str, key: "Key", algorithm: str) -> TokenClaims:
+def _signed_claims(token: str, key: Key, algorithm: str) -> TokenClaims:
     # ``jwk``, ``jku``, ``x5c`` and ``x5u`` are ignored: the key comes from the issuer, never from
     # the token.
     from joserfc.errors import JoseError
@@ -135,6 +144,6 @@ def _numeric_date(claims: TokenClaims, name: str) -> float | None:
     value = claims.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e12:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e12:
         raise InvalidToken("a date of the token is no number of seconds")
     return float(value)

@@ -4,6 +4,8 @@
 keys have the same ids.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import hmac
@@ -15,7 +17,7 @@ from typing import Any
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, KeyParameters, KeySet, RSAKey
 
-from apps.local.identity import Provider
+from harness.issuer import Issuer
 
 MALFORMED = "the token is malformed"
 SEGMENTS = "token contains an invalid number of segments"
@@ -28,7 +30,7 @@ ISSUER = "issuer does not match"
 AUDIENCE = "the token does not have a valid audience"
 
 
-def stranger_to(provider: Provider) -> Provider:
+def stranger_to(provider: Issuer) -> Issuer:
     """Return an issuer that claims to be ``provider``: the same key ids, but keys of its own."""
     rsa, ec = _key(provider, "RS256"), _key(provider, "ES256")
     like_rsa: KeyParameters = {"kid": str(rsa.kid), "alg": "RS256"}
@@ -37,7 +39,7 @@ def stranger_to(provider: Provider) -> Provider:
     return replace(provider, keys=keys)
 
 
-def forged(provider: Provider, stranger: Provider) -> dict[str, tuple[str, str]]:
+def forged(provider: Issuer, stranger: Issuer) -> dict[str, tuple[str, str]]:
     """Return the token and the reason of its refusal, by what is wrong with it."""
     now = provider.clock()
     rsa, ec = _key(provider, "RS256"), _key(provider, "ES256")
@@ -157,9 +159,9 @@ def forged(provider: Provider, stranger: Provider) -> dict[str, tuple[str, str]]
     }
 
 
-def issue(provider: Provider, **claims: Any) -> str:
+def issue(provider: Issuer, **claims: Any) -> str:
     """Return a token as the issuer itself creates it, with the scope that the tests require."""
-    return provider.issue("tester", provider.audience, **{"scope": "books:write", **claims})
+    return provider.issue("tester", provider.audience, **{"scope": "orders:write", **claims})
 
 
 def signed(header: Mapping[str, Any], claims: Any, key: Key) -> str:
@@ -184,7 +186,7 @@ def unpacked(segment: str) -> bytes:
     return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
 
 
-def _key(provider: Provider, algorithm: str) -> Key:
+def _key(provider: Issuer, algorithm: str) -> Key:
     return next(key for key in provider.keys.keys if key.get("alg") == algorithm)
 
 
@@ -194,7 +196,7 @@ def _hs256(rsa: Key, claims: Any, secret: bytes) -> str:
     return f"{signing_input}.{packed_bytes(mac)}"
 
 
-def _with_own_key(stranger: Provider, claims: Any, **header: Any) -> str:
+def _with_own_key(stranger: Issuer, claims: Any, **header: Any) -> str:
     key = _key(stranger, "RS256")
     return signed({"alg": "RS256", "kid": key.kid, **header}, claims, key)
 

@@ -1,8 +1,10 @@
 """The scene in which tokens are verified."""
 
+from __future__ import annotations
+
 import pytest
 
-from tests.unit.http.identity.scene import Scene
+from harness.issuer_scene import Scene
 
 
 @pytest.fixture

@@ -1,17 +1,21 @@
 """The declaration of who may call a route, made once, on the Chalice route.
 
-API Gateway's authorizer and route scopes (see ``chalice-terraform``), the OpenAPI document's
-security and the check in ``middleware.py`` are all made from it.
+``chalice-terraform`` makes API Gateway's JWT authorizer and the route's scopes of it, and
+``enforcement`` the check where there is no API Gateway.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Authorizer
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-class JwtAuthorizer(Authorizer):
-    """Declares that a Chalice route requires an access token: ``authorizer=JwtAuthorizer(...)``.
+
+class JWTAuthorizer(Authorizer):
+    """Declares that a Chalice route requires an access token: ``authorizer=JWTAuthorizer(...)``.
 
     ``name`` is the authorizer's name in API Gateway; authorizers of the same name must agree on
     issuer and audience. ``issuer`` and the entries of ``audience`` are plain strings, or Terraform
@@ -29,9 +33,9 @@ class JwtAuthorizer(Authorizer):
         self.audience = tuple(audience)
         self.scopes = list(scopes)
 
-    def with_scopes(self, scopes: list[str]) -> "JwtAuthorizer":
+    def with_scopes(self, scopes: list[str]) -> JWTAuthorizer:
         """Return the same authorizer for a route that requires one of these scopes instead."""
-        return JwtAuthorizer(self.name, self.issuer, self.audience, scopes)
+        return JWTAuthorizer(self.name, self.issuer, self.audience, scopes)
 
     def to_swagger(self) -> dict[str, Any]:
         """Return the security scheme, with API Gateway's OpenAPI extension for HTTP APIs.

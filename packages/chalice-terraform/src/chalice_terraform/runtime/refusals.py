@@ -9,10 +9,14 @@ certain: a bare ``Bearer`` when there is no token; for 403, the header (the body
 other phrases, which are ours. AWS's sample shows no content type.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 from chalice.app import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Refusal(NamedTuple):

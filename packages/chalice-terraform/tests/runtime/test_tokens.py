@@ -1,5 +1,7 @@
 """Which tokens ``TokenVerifier`` accepts and which it refuses."""
 
+from __future__ import annotations
+
 import math
 import subprocess
 import sys
@@ -11,15 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.local.identity import Provider
-from core.adapters.http.identity.claims import InvalidToken
-from tests.support.forged_tokens import forged, issue, signed, stranger_to
-from tests.unit.http.identity.scene import AUDIENCE, ISSUER, KEYS, NOW, Scene, refusal
+from chalice_terraform.runtime.claims import InvalidToken
+from harness.forged_tokens import forged, issue, signed, stranger_to
+from harness.issuer import Issuer
+from harness.issuer_scene import AUDIENCE, ISSUER, KEYS, NOW, Scene, refusal
 
 ROOT = Path(__file__).parents[4]
 FORGED = forged(
-    Provider(ISSUER, KEYS, AUDIENCE, clock=lambda: NOW),
-    stranger_to(Provider(ISSUER, KEYS, AUDIENCE, clock=lambda: NOW)),
+    Issuer(ISSUER, KEYS, AUDIENCE, clock=lambda: NOW),
+    stranger_to(Issuer(ISSUER, KEYS, AUDIENCE, clock=lambda: NOW)),
 )
 
 
@@ -32,7 +34,7 @@ def test_a_token_of_the_issuer_is_valid_and_returns_its_claims(
     claims = scene.verifier.verify(token)
 
     assert claims["sub"] == "tester"
-    assert claims["scope"] == "books:write"
+    assert claims["scope"] == "orders:write"
 
 
 @pytest.mark.parametrize("wrong", FORGED)
@@ -128,7 +130,7 @@ def test_whatever_the_issuer_signs_is_valid_or_raises_invalid_token_only(
 
 def test_importing_the_package_loads_no_cryptography_and_no_http_client() -> None:
     loads = (
-        "import sys, core.adapters.http.identity.tokens, core.adapters.http.identity.middleware;"
+        "import sys, chalice_terraform.runtime.tokens, chalice_terraform.runtime.enforcement;"
         "print({'joserfc', 'cryptography', 'urllib.request'} & set(sys.modules))"
     )
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""A request as it reaches an app: in payload formats 1.0 and 2.0, and from ``chalice local``.
+"""A request as it reaches an app: from a REST API, an HTTP API in both formats, ``chalice local``.
 
 The two formats have every field of AWS's samples ("Create AWS Lambda proxy integrations for HTTP
 APIs in API Gateway", read in November 2026), filled as that page says: names of headers in lower
@@ -7,6 +7,8 @@ own, and missing values omitted; in 1.0 all values in the multi-value fields, on
 others, and null for missing values. ``resourcePath`` has the route's path and ``resourceId`` its
 key, as in events of real HTTP APIs with a route by variables.
 """
+
+from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -43,7 +45,7 @@ NOBODY = dict.fromkeys(
 _TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HttpRequest:
     """A request, the path of its route, and the claims of a token that API Gateway has verified."""
 
@@ -57,7 +59,7 @@ class HttpRequest:
 
     @property
     def path(self) -> str:
-        return self.route.format(**(self.path_parameters or {}))
+        return self.route.replace("+}", "}").format(**(self.path_parameters or {}))
 
 
 def payload_1(request: HttpRequest) -> Event:
@@ -101,6 +103,23 @@ def payload_1(request: HttpRequest) -> Event:
         "body": body,
         "isBase64Encoded": encoded,
     }
+
+
+def rest_event(request: HttpRequest) -> Event:
+    """Return the event of a REST API, which takes the body for text unless it is of a binary type.
+
+    See AWS, "Lambda proxy integrations in API Gateway", the input format.
+    """
+    event = payload_1(request)
+    del event["version"]
+    context = event["requestContext"]
+    context.update({"stage": "api", "path": f"/api{request.path}", "resourceId": "abc123"})
+    claims = request.claims
+    if claims is None:
+        del context["authorizer"]
+    else:
+        context["authorizer"] = {"claims": dict(claims)}
+    return event
 
 
 def payload_2(request: HttpRequest) -> Event:

@@ -4,15 +4,17 @@ Importing this module is cheap: joserfc (with cryptography under it) and ``urlli
 loaded by the first fetch. An application behind API Gateway never gets there.
 """
 
+from __future__ import annotations
+
 import json
 import math
 import threading
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from core.adapters.http.identity.claims import IdentityUnavailable, InvalidToken
-from core.loopback import is_loopback
+from .claims import IdentityUnavailable, InvalidToken
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, RSAKey
@@ -58,7 +60,7 @@ class IssuerKeys:
         self._tried_at = -math.inf
         self._last_try_failed = False
 
-    def get(self, key_id: str, algorithm: str) -> "Key":
+    def get(self, key_id: str, algorithm: str) -> Key:
         """Return the key with this id.
 
         Raises ``InvalidToken`` if the issuer has no such key, ``IdentityUnavailable`` if it is not
@@ -73,7 +75,7 @@ class IssuerKeys:
             raise InvalidToken("no key of the issuer has this key id")
         return key
 
-    def _known(self, key_id: str, algorithm: str) -> "Key | None":
+    def _known(self, key_id: str, algorithm: str) -> Key | None:
         return self._keys.get((key_id, algorithm)) if self._fresh() else None
 
     def _fresh(self) -> bool:
@@ -138,7 +140,7 @@ def fetch_document(url: str) -> bytes:
             return None  # makes a 3xx an HTTPError: a redirect might lead away from https
 
     try:
-        local = is_loopback(urlsplit(checked_url(url)).hostname)
+        local = _is_loopback(urlsplit(checked_url(url)).hostname)
         opener = build_opener(Refuse, ProxyHandler({} if local else None))
         with opener.open(url, timeout=FETCH_TIMEOUT_SECONDS) as response:
             body: bytes = response.read(MAX_DOCUMENT_BYTES + 1)
@@ -157,12 +159,19 @@ def checked_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "https" and parts.hostname:
         return url
-    if parts.scheme == "http" and is_loopback(parts.hostname):
+    if parts.scheme == "http" and _is_loopback(parts.hostname):
         return url
     raise ValueError(f"{url!r} must be an https URL (http is for 127.0.0.1 and localhost)")
 
 
-def _usable_keys(key_set: Mapping[str, Any]) -> "Mapping[tuple[str, str], Key]":
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _usable_keys(key_set: Mapping[str, Any]) -> Mapping[tuple[str, str], Key]:
     # RFC 7517, 5: entries of a JWK Set that are not understood are ignored.
     entries = key_set.get("keys")
     found = [_usable_key(entry) for entry in entries] if isinstance(entries, list) else []
@@ -172,7 +181,7 @@ def _usable_keys(key_set: Mapping[str, Any]) -> "Mapping[tuple[str, str], Key]":
     return keys
 
 
-def _usable_key(entry: object) -> "tuple[tuple[str, str], Key] | None":
+def _usable_key(entry: object) -> tuple[tuple[str, str], Key] | None:
     if not isinstance(entry, dict):
         return None
     algorithm = _ALGORITHM_OF_KEY_TYPE.get(str(entry.get("kty")))
@@ -185,7 +194,7 @@ def _usable_key(entry: object) -> "tuple[tuple[str, str], Key] | None":
     return ((key_id, algorithm), key) if key is not None else None
 
 
-def _imported(entry: Mapping[str, Any]) -> "Key | None":
+def _imported(entry: Mapping[str, Any]) -> Key | None:
     from joserfc.errors import JoseError
     from joserfc.jwk import ECKey, RSAKey
 
