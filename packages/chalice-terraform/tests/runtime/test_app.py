@@ -1,0 +1,313 @@
+"""``HTTPApp`` is Chalice for the events of REST APIs, and responds alike to those of HTTP APIs.
+
+Chalice itself is the oracle: the same app is made of its class and of ours.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from chalice.app import (
+    AuthResponse,
+    BadRequestError,
+    Blueprint,
+    Chalice,
+    ChaliceUnhandledError,
+    CORSConfig,
+    NotFoundError,
+    Request,
+    Response,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalice_terraform.runtime import HTTPApp
+from harness.gateway_events import (
+    Event,
+    HttpRequest,
+    local_form,
+    payload_1,
+    payload_2,
+    rest_event,
+)
+
+CLAIMS = {"iss": "https://issuer.test", "sub": "ann", "cognito:groups": "admins"}
+
+
+def octets(request: Request) -> bytes:
+    body = request.raw_body
+    return body if isinstance(body, bytes) else body.encode()
+
+
+class Refused(Exception):
+    """What a middleware of the app turns into a response."""
+
+
+def build(kind: type[Chalice]) -> Chalice:  # noqa: C901 - a list of views
+    """Return an app that uses what Chalice has for HTTP, as a ``kind`` of app."""
+    app = kind(app_name="orders", configure_logs=False)
+    app.api.binary_types.append("application/x-orders")
+    app.log.disabled = True
+
+    def seen() -> dict[str, Any]:
+        request = app.current_request
+        assert request is not None
+        query = request.query_params
+        return {
+            "method": request.method,
+            "path": request.path,
+            "query": None if query is None else {name: query.getlist(name) for name in query},
+            "last": None if query is None else dict(query),
+            "headers": dict(request.headers),
+            "uri": request.uri_params,
+            "body": b64encode(octets(request)).decode(),
+            "json": request.json_body,
+            "stage_vars": request.stage_vars,
+            "claims": (request.context.get("authorizer") or {}).get("claims"),
+            "source": request.context["identity"]["sourceIp"],
+            "event": sorted(set(request.to_dict()) - {"context"}),
+        }
+
+    @app.middleware("http")
+    def mark(request: Any, get_response: Callable[[Any], Response]) -> Response:
+        if request.headers.get("x-refuse"):
+            return Response({"refused": True}, {"X-By": ["a", "b"]}, 403)
+        try:
+            response = get_response(request)
+        except Refused as error:
+            return Response(str(error), {"Content-Type": "text/plain"}, 418)
+        response.headers["X-Marked"] = request.path
+        return response
+
+    @app.middleware("all")
+    def around(request: Any, get_response: Callable[[Any], Response]) -> Response:
+        return get_response(request)
+
+    @app.authorizer()
+    def allow(request: Any) -> AuthResponse:
+        return AuthResponse(routes=["*"], principal_id="ann")
+
+    @app.route("/orders", methods=["GET", "POST"], cors=True)
+    def orders() -> dict[str, Any]:
+        return seen()
+
+    @app.route("/orders/{id}", methods=["GET", "PUT"], authorizer=allow)
+    def order(id: str) -> dict[str, Any]:  # noqa: A002 - Chalice wants the variable's name
+        return {"id": id, **seen()}
+
+    @app.route("/files/{path+}", methods=["GET", "HEAD"])
+    def files() -> dict[str, Any]:
+        return seen()
+
+    @app.route(
+        "/pictures",
+        methods=["POST"],
+        content_types=["image/png", "application/x-orders"],
+        cors=CORSConfig(allow_origin="https://a.test", max_age=5, allow_credentials=True),
+    )
+    def picture() -> Response:
+        assert app.current_request is not None
+        return Response(octets(app.current_request), {"Content-Type": "image/png"})
+
+    @app.route("/cookies")
+    def cookies() -> Response:
+        several: dict[str, str | list[str]] = {
+            "Set-Cookie": ["a=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT", "b=2"],
+            "Link": ["<a>", "<b>"],
+            "X-Empty": [],
+        }
+        return Response("", several, 204)
+
+    @app.route("/fails/{how}")
+    def fail(how: str) -> Any:
+        if how == "view":
+            raise BadRequestError("no")
+        if how == "missing":
+            raise NotFoundError("none")
+        if how == "unhandled":
+            raise ChaliceUnhandledError("for the middleware")
+        if how == "own":
+            raise Refused("teapot")
+        if how == "header":
+            return Response("", {"X-Bad": "a\nb"})
+        if how == "no-json":
+            return {"set": object()}
+        raise RuntimeError("bug")
+
+    extra = Blueprint("extra")
+
+    @extra.route("/items/{id}/parts/{part}")
+    def part(id: str, part: str) -> Any:  # noqa: A002
+        query = extra.current_request.query_params
+        return [id, part, query.get("q") if query else None]
+
+    app.register_blueprint(extra, url_prefix="/extra")
+    return app
+
+
+CHALICE, OURS = build(Chalice), build(HTTPApp)
+
+Outcome = Any
+
+
+def outcome(app: Chalice, event: Event) -> Outcome:
+    """Return the result that Lambda would send, or the type of what is raised."""
+    try:
+        return json.loads(json.dumps(app(json.loads(json.dumps(event)), None)))
+    except Exception as error:  # noqa: BLE001 - whatever is raised is compared
+        return type(error)
+
+
+def response(result: Outcome) -> Outcome:
+    """Return status, headers and body as a client gets them, from a result of either format."""
+    if isinstance(result, type):
+        return result
+    headers = [(name.lower(), value) for name, value in result["headers"].items()]
+    cookies = [("set-cookie", value) for value in result.get("cookies", [])]
+    for name, values in result.get("multiValueHeaders", {}).items():
+        if name.lower() == "set-cookie":
+            cookies += [("set-cookie", value) for value in values]
+        elif values:
+            headers.append((name.lower(), ",".join(values)))
+    body = result["body"]
+    octets = b64decode(body) if result.get("isBase64Encoded") else body.encode()
+    return result["statusCode"], sorted(headers), cookies, without_headers(octets)
+
+
+def without_headers(body: bytes) -> Any:
+    """Return the body; what the app has seen is compared without the headers that differ."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
+
+
+texts = st.text(st.characters(codec="utf-8", exclude_characters="{}"), min_size=1, max_size=6)
+values = st.text("azAZ09 ;=\"'!~", max_size=8)
+TYPES = ["application/json", "application/json;charset=utf-8", "text/plain", "image/png", "*/*"]
+ACCEPTS = ["*/*", "image/png", "application/json", "application/x-orders"]
+names = st.sampled_from(["x-one", "x-two", "x-refuse", "user-agent", "cookie"])
+once = st.dictionaries(names, values.filter(bool), max_size=3).map(lambda found: [*found.items()])
+ROUTES: dict[str, list[str]] = {
+    "/orders": ["GET", "POST", "DELETE"],
+    "/orders/{id}": ["GET", "PUT"],
+    "/files/{path+}": ["GET", "HEAD", "POST"],
+    "/pictures": ["POST"],
+    "/cookies": ["GET"],
+    "/fails/{how}": ["GET"],
+    "/extra/items/{id}/parts/{part}": ["GET"],
+}
+HOW = st.sampled_from(["view", "missing", "unhandled", "own", "header", "no-json", "bug"])
+BODIES = st.none() | st.binary(max_size=12) | st.sampled_from([b"{}", b'{"a":[1]}', b"[", b"1"])
+
+
+@st.composite
+def requests(draw: Callable[..., Any], repeated: bool) -> HttpRequest:
+    route = draw(st.sampled_from(sorted(ROUTES)))
+    variables = [part[1:].rstrip("+}") for part in route.split("/") if part.startswith("{")]
+    headers = draw(once)
+    for name, choices in (("content-type", TYPES), ("accept", ACCEPTS)):
+        headers += draw(st.sampled_from([[], *([(name, choice)] for choice in choices)]))
+    if repeated:
+        headers += draw(once)
+    body = draw(BODIES)
+    if body is not None and dict(headers).get("content-type", "").startswith(("text", "app")):
+        body = draw(st.text("é{}[]1", max_size=5)).encode()
+    return HttpRequest(
+        draw(st.sampled_from(ROUTES[route])),
+        route,
+        {v: draw(HOW if v == "how" else texts) for v in variables} or None,
+        draw(st.lists(st.tuples(texts, texts | st.just("")), max_size=3)),
+        headers,
+        body,
+        draw(st.sampled_from([None, CLAIMS])),
+    )
+
+
+@given(requests(repeated=True))
+def test_a_rest_apis_event_gets_the_result_that_chalice_gives(request: HttpRequest) -> None:
+    event = rest_event(request)
+
+    assert outcome(OURS, event) == outcome(CHALICE, event)
+
+
+@given(requests(repeated=True))
+def test_an_event_of_chalice_local_gets_the_result_that_chalice_gives(
+    request: HttpRequest,
+) -> None:
+    if "+" in request.route:
+        return  # chalice local knows no greedy variables
+    routes = [route for route in CHALICE.routes if route in ROUTES]
+    quoted = {name: quote(value, "") for name, value in (request.path_parameters or {}).items()}
+    event = local_form(replace(request, path_parameters=quoted), routes)
+    if isinstance(event["body"], bytes):  # which JSON, and so Lambda, has not
+        event["body"] = event["body"].decode("latin-1")
+
+    assert outcome(OURS, event) == outcome(CHALICE, event)
+
+
+@given(requests(repeated=False))
+@pytest.mark.parametrize("form", [payload_1, payload_2], ids=["1.0", "2.0"])
+def test_an_http_apis_event_gets_the_response_that_a_rest_apis_gets(
+    form: Callable[[HttpRequest], Event], request: HttpRequest
+) -> None:
+    event = {**form(request), "stageVariables": None}
+    expected = response(outcome(CHALICE, rest_event(request)))
+
+    assert response(outcome(OURS, event)) == expected
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"requestContext": {}},
+        {"Records": []},
+        {"requestContext": {"elb": {}}, "httpMethod": "GET", "path": "/orders"},
+        {"requestContext": {"routeKey": "$connect", "connectionId": "x", "apiId": "y"}},
+        {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event"},
+        {"requestContext": None},
+        [],
+        None,
+        "text",
+    ],
+    ids=str,
+)
+def test_an_event_that_is_not_an_http_request_gets_what_chalice_gives(event: Any) -> None:
+    assert outcome(OURS, event) == outcome(CHALICE, event)
+
+
+@pytest.mark.parametrize("form", [payload_1, payload_2, rest_event])
+def test_a_path_without_a_route_returns_api_gateways_own_404(
+    form: Callable[[HttpRequest], Event],
+) -> None:
+    status, headers, _, body = response(outcome(OURS, form(HttpRequest("GET", "/nothing"))))
+
+    assert (status, headers, body) == (
+        404,
+        [("content-type", "application/json")],
+        {"message": "Not Found"},
+    )
+
+
+def test_a_function_url_reaches_the_route_of_its_path() -> None:
+    event = payload_2(HttpRequest("GET", "/extra/items/1/parts/2", query=[("q", "x")]))
+    event["routeKey"] = event["requestContext"]["routeKey"] = "$default"
+
+    assert response(outcome(OURS, event))[3] == ["1", "2", "x"]
+
+
+def test_the_authorizers_of_an_app_are_lambda_functions_as_before() -> None:
+    authorizer: Any = build(HTTPApp).routes["/orders/{id}"]["GET"].authorizer
+
+    policy = authorizer(
+        {"type": "REQUEST", "methodArn": "arn:a/b/GET/x", "authorizationToken": "t"}, None
+    )
+
+    assert policy["principalId"] == "ann"
