@@ -33,6 +33,13 @@ settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need Terraform; ``-m "not terraform"`` leaves them out."""
+    for item in items:
+        if "terraform" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.terraform)
+
+
 @pytest.fixture(scope="session")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Package:
     """Package an app by its name in the stack, each name once.

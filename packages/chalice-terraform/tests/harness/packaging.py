@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,17 +58,29 @@ def package_copy(source: Path, directory: Path, environment: Mapping[str, str]) 
 
 def run_chalice(directory: Path, environment: Mapping[str, str]) -> JsonObject:
     """Package the app in the directory for Terraform. Raises ``PackagingError``."""
-    chalice = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
-    done = subprocess.run(
-        [*chalice, "package", "--pkg-format", "terraform", "out"],
-        cwd=directory,
-        env={**os.environ, "AWS_DEFAULT_REGION": "eu-west-1", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise PackagingError(done.stderr)
+    request = {
+        "directory": str(directory),
+        "environment": {**os.environ, "AWS_DEFAULT_REGION": "eu-west-1", **environment},
+    }
+    packager = _packager()
+    assert packager.stdin is not None
+    assert packager.stdout is not None
+    print(json.dumps(request), file=packager.stdin, flush=True)
+    response = json.loads(packager.stdout.readline())
+    if response["code"] != 0:
+        raise PackagingError(response["output"])
     template = json.loads((directory / "out" / "chalice.tf.json").read_text())
     assert isinstance(template, dict)
     return template
+
+
+@cache
+def _packager() -> subprocess.Popen[str]:
+    """Start the process that packages; it ends with this one, whose end of the pipe it reads."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "harness.packager"],
+        cwd=Path(__file__).parents[1],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )

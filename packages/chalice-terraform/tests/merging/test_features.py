@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from chalice.config import Config
 
 from chalice_terraform.merging import Options, Source, merge
 from harness.chalice_apps import CERTIFICATE, FEATURES, ROLE
@@ -63,8 +64,13 @@ def test_settings_of_functions_are_kept(merged: Merged) -> None:
     assert function["timeout"] == 17
     assert function["reserved_concurrent_executions"] == 3
     assert function["tracing_config"] == {"mode": "Active"}
-    assert function["architectures"] == ["arm64"]
     assert function["tags"]["team"] == "books"
+
+
+@pytest.mark.skipif(not hasattr(Config, "lambda_architecture"), reason="this Chalice has none")
+def test_the_architecture_of_functions_is_kept(merged: Merged) -> None:
+    function = the(merged("settings"), "aws_lambda_function", "settings_work")
+    assert function["architectures"] == ["arm64"]
 
 
 def test_settings_of_one_function_do_not_affect_others(merged: Merged) -> None:
