@@ -84,13 +84,14 @@ openapi: $(RUN)  ## write docs/openapi.json, the API's description, from the ser
 	@$(VENV)/run/bin/python -m apps.openapi
 
 # Not constrained to the versions of run.txt: it is them, or it conflicts with them.
-ALONE := run emulator
+ALONE := run emulator oldest
 UPGRADE ?=
 
 .PHONY: lock
 lock: $(TOOLS) $(NODE)  ## write requirements/*.txt from *.in, keeping versions (UPGRADE=1: the newest)
 	@for name in $(LOCKS); do \
-	    $(VENV)/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    $(VENV)/tools/bin/uv pip compile --quiet --universal --generate-hashes \
+	        --python-version $$([ $$name = oldest ] && echo $(OLDEST_PYTHON_VERSION) || echo 3.11) \
 	        --no-header --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
 	        $$(case ' $(WHOLE) ' in *" $$name "*) ;; *) echo --excludes requirements/excluded.in ;; esac) \
 	        $$(case ' $(ALONE) ' in *" $$name "*) ;; *) echo --constraints requirements/run.txt ;; esac) \

@@ -8,9 +8,10 @@ TEST := $(VENV)/test/ready
 TOOLS := $(VENV)/tools/ready
 AUDIT := $(VENV)/audit/ready
 COMPLIANCE := $(VENV)/compliance/ready
+OLDEST := $(VENV)/oldest/ready
 NODE := $(VENV)/node/ready
 
-LOCKS := run command query runtime test tools emulator compliance audit node
+LOCKS := run command query runtime test tools oldest emulator compliance audit node
 
 # A lock is complete, so pip resolves nothing: what requirements/excluded.in names stays out.
 #
@@ -23,4 +24,18 @@ $(VENV)/%/ready: requirements/%.txt make/environments.mk
 	@$(PYTHON) -m venv --clear $(@D) >&2 || { echo 'Python has no venv module. On Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
 	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --requirement $< >&2
 	@$(@D)/bin/python -c 'import pathlib, sysconfig; here = "../" * 5; (pathlib.Path(sysconfig.get_path("purelib")) / "this-repository.pth").write_text(f"{here}\n{here}packages/chalice-terraform/src\n")'
+	@touch $@
+
+# The oldest Python that packages/chalice-terraform supports: one of the machine, pyenv's, or what
+# .ci/install-oldest-python installed. uv needs neither pip nor venv in it.
+OLDEST_PYTHON_VERSION := 3.9
+OLDEST_PYTHON ?= $(firstword $(wildcard $(addsuffix /python$(OLDEST_PYTHON_VERSION), \
+    /usr/bin /usr/local/bin $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/$(OLDEST_PYTHON_VERSION).*/bin \
+    $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/$(PROJECT)/python$(OLDEST_PYTHON_VERSION)/usr/bin)))
+
+$(OLDEST): requirements/oldest.txt make/environments.mk | $(TOOLS)
+	@[ -n '$(OLDEST_PYTHON)' ] || { echo 'There is no Python $(OLDEST_PYTHON_VERSION) here: .ci/install-oldest-python installs it on Debian, or name one: OLDEST_PYTHON=...' >&2; exit 1; }
+	@echo 'Making $(@D) from $<; this takes a minute at most.' >&2
+	@$(VENV)/tools/bin/uv venv --quiet --clear --no-project --python $(OLDEST_PYTHON) $(@D)
+	@$(VENV)/tools/bin/uv pip install --quiet --python $(@D)/bin/python --no-deps --require-hashes --requirement $<
 	@touch $@
