@@ -1,4 +1,4 @@
-"""chalice-terraform's tests on the oldest Python that it supports, with the Chalice of that time."""
+"""chalice-terraform's tests on the oldest Python that it supports, with the Chalice for it."""
 
 import os
 import re
