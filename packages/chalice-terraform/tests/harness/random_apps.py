@@ -151,6 +151,39 @@ def layered(apps: st.SearchStrategy[RandomApp]) -> st.SearchStrategy[RandomApp]:
     )
 
 
+EVERYTHING = RandomApp(
+    routes=(
+        RandomRoute("GET", "/public", "public", ()),
+        RandomRoute("PUT", "/a/{id}", "iam", ()),
+        RandomRoute("POST", "/a/{id}", "builtin", ()),
+        RandomRoute("GET", "/custom", "custom", ()),
+        RandomRoute("GET", "/cognito", "cognito", ("read",)),
+        RandomRoute("DELETE", "/a/{proxy+}", "jwt2", ("read", "write")),
+    ),
+    handlers={
+        kind: kind
+        for kind in (
+            *("function", "schedule", "cw", "sqs", "sqsarn", "sns", "s3"),
+            *("dynamodb", "kinesis", "ws"),
+        )
+    },
+    variables={"A": "${aws_iam_role.default-role.arn}", "B": "plain"},
+    settings={
+        "api_gateway_custom_domain": {
+            "domain_name": "api.example.com",
+            "certificate_arn": "arn:of:1",
+        },
+        "automatic_layer": True,
+        "lambda_python_version": "python3.12",
+        "websocket_api_custom_domain": {
+            "domain_name": "ws.example.com",
+            "certificate_arn": "arn:of:2",
+        },
+    },
+)
+"""An app with a resource of every type that Chalice writes."""
+
+
 def package_in_process(title: str, app: RandomApp) -> dict[str, Any]:
     """Return what Chalice's generator writes for the app, with a fixed name for the zip file."""
     chalice_app = _chalice(title, app)

@@ -1,26 +1,27 @@
 """Reads the template of one Chalice app: all that the merge knows of it.
 
-Whatever it does not know is a problem, never left out: see ``TerraformGenerator`` in Chalice 1.34's
-package.py for everything that Chalice writes.
+Whatever it does not know is a problem, never left out: see chalice_output.py.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .chalice_output import API, SWAGGER, TEMPLATE, output_shape, resource_shapes
 from .model import JsonObject, Options, Packaging, Problems, Source, Where, in_app
+from .shapes import Mismatch, mismatches, not_json
 
 Resources = Mapping[str, Mapping[str, JsonObject]]
 """From resource type to name to body."""
 
-_TOP_LEVEL = {"resource", "locals", "terraform", "data", "output"}
-_TERRAFORM = {"required_version", "required_providers"}
-_PROVIDERS = {"aws", "null"}
-_DATA = {"aws_caller_identity", "aws_partition", "aws_region", "null_data_source"}
-_SWAGGER = "chalice_api_swagger"
+_SECTIONS = {"locals": "local", "data": "data", "output": "output"}
+"""From a section of the template to how Terraform refers to what is in it."""
+
+_API = ("aws_api_gateway_rest_api", "aws_api_gateway_deployment")
+_MISSING = "it is missing; package the app again"
 
 
 @dataclass(frozen=True)
@@ -51,95 +52,121 @@ class App:
 
 
 def read_app(source: Source, options: Options, problems: Problems) -> App:
-    """Return the app of a source, as far as it can be read; report the rest as problems."""
+    """Return the app of a source. If there are problems, it is not to be used."""
     template = source.template
-    if not _has_shape(template):
-        problems.add(
-            in_app(source.name, "template"), "not as Chalice writes it; package the app again"
-        )
+    found = list(_problems(template))
+    for thing, what in found:
+        problems.add(in_app(source.name, thing), what)
+    if found:
         return App(source.name, source.name, "")
-    inputs = _inputs(template)
-    app = App(
+    inputs = template["data"]["null_data_source"]["chalice"]["inputs"]
+    return App(
         name=source.name,
-        title=str(inputs.get("app", source.name)),
-        stage=str(inputs.get("stage", "")),
+        title=inputs["app"],
+        stage=inputs["stage"],
         packaging=options.packaging(source.name),
         zips=source.zips,
         resources=template.get("resource", {}),
-        swagger=_swagger(source.name, template.get("locals", {}), problems),
-        outputs={name: output.get("value") for name, output in template.get("output", {}).items()},
+        swagger=_swagger(template),
+        outputs={name: output["value"] for name, output in template.get("output", {}).items()},
     )
-    if not inputs:
-        problems.add(
-            app.where("data.null_data_source.chalice"),
-            "it is missing, so this may not be the chalice.tf.json that Chalice wrote; package the "
-            "app again",
-        )
-    for thing in _unknown(template):
-        problems.add(
-            app.where(thing),
-            "the merge does not support it; define it in a hand-written .tf file beside the merged "
-            "one",
-        )
-    return app
 
 
-def _inputs(template: JsonObject) -> JsonObject:
+def _problems(template: Any) -> Iterator[tuple[str, str]]:
+    """Yield each thing of the template that is not as Chalice writes it, and how it is not."""
+    refused = not_json(template)
+    if refused:
+        yield "template", f"{refused}; package the app again"
+        return
+    differing = list(mismatches(template, TEMPLATE))
+    if differing:
+        yield from (_in_template(mismatch) for mismatch in differing)
+        return
+    if not _has_inputs(template):
+        yield (
+            "data.null_data_source.chalice",
+            "it is incomplete, so Chalice may not have written this file; package the app again",
+        )
+    yield from _in_resources_and_outputs(template.get("resource", {}), template.get("output", {}))
+    yield from _in_swagger(template)
+
+
+def _in_template(mismatch: Mismatch) -> tuple[str, str]:
+    path = mismatch.path
+    section = _SECTIONS.get(path[0]) if len(path) > 1 else None
+    if not mismatch.what:
+        return (
+            ".".join([section or path[0], *path[1:]]),
+            "the merge does not support it; define it in a hand-written .tf file beside this one",
+        )
+    if section:
+        return f"{section}.{path[1]}", mismatch.below(2)
+    return "template", mismatch.below(0)
+
+
+def _has_inputs(template: JsonObject) -> bool:
     chalice = template.get("data", {}).get("null_data_source", {}).get("chalice", {})
-    inputs = chalice.get("inputs", {})
-    return inputs if isinstance(inputs, dict) else {}
+    return {"app", "stage"} <= set(chalice.get("inputs", {}))
 
 
-def _swagger(name: str, local_values: JsonObject, problems: Problems) -> JsonObject | None:
-    text = local_values.get(_SWAGGER)
+def _in_resources_and_outputs(
+    resources: Resources, outputs: Mapping[str, JsonObject]
+) -> Iterator[tuple[str, str]]:
+    addresses = {f"{kind}.{name}" for kind, named in resources.items() for name in named}
+    shapes = resource_shapes(addresses)
+    for kind, named in resources.items():
+        for name, body in named.items():
+            for mismatch in mismatches(body, shapes[kind]) if kind in shapes else ():
+                yield f"{kind}.{name}", mismatch.below(0)
+    for name, body in outputs.items():
+        for mismatch in mismatches(body, output_shape(addresses)):
+            yield f"output.{name}", mismatch.below(0)
+    for name in resources.get("aws_api_gateway_base_path_mapping", {}):
+        domain = f"aws_api_gateway_domain_name.{name.removesuffix('_mapping')}"
+        if domain not in addresses:
+            yield domain, _MISSING
+
+
+def _in_swagger(template: JsonObject) -> Iterator[tuple[str, str]]:
+    resources = template.get("resource", {})
+    swagger = _swagger(template)
+    parts = {f"{kind}.{name}" for kind in _API for name in resources.get(kind, {})}
+    if swagger is None:
+        if parts:
+            yield f"local.{SWAGGER}", _MISSING
+        return
+    needed = {f"{kind}.rest_api" for kind in _API}
+    yield from ((part, _MISSING) for part in needed - parts)
+    yield from ((part, "an app has one REST API; package the app again") for part in parts - needed)
+    if "api_handler" not in resources.get("aws_lambda_function", {}):
+        yield "aws_lambda_function.api_handler", _MISSING
+    if not isinstance(swagger, dict):
+        yield f"local.{SWAGGER}", "not a JSON object; package the app again"
+        return
+    refused = not_json(swagger)
+    if refused:
+        yield f"local.{SWAGGER}", f"{refused}; package the app again"
+        return
+    for mismatch in mismatches(swagger, API):
+        thing, depth = _in_api(mismatch.path)
+        yield thing, mismatch.below(depth)
+
+
+def _in_api(path: tuple[str, ...]) -> tuple[str, int]:
+    """Return what a part of the Swagger document is about, and how much of its path says so."""
+    if path[0] == "paths" and len(path) > 2:
+        return f"{path[2].upper()} {path[1]}", 3
+    if path[0] == "securityDefinitions" and len(path) > 1:
+        return f"authorizer {path[1]}", 2
+    return "REST API", 0
+
+
+def _swagger(template: JsonObject) -> Any:
+    """Return the Swagger document, ``None`` without one, and text if it is not JSON."""
+    text = template.get("locals", {}).get(SWAGGER)
     if text is None:
         return None
     try:
-        swagger = json.loads(text)
-    except (TypeError, ValueError):
-        swagger = None
-    if isinstance(swagger, dict):
-        return swagger
-    problems.add(in_app(name, f"local.{_SWAGGER}"), "not a JSON object; package the app again")
-    return None
-
-
-def _has_shape(template: JsonObject) -> bool:
-    """Return whether all parts that the merge reads are objects, as deep as it reads them."""
-    parts = [template.get(part, {}) for part in sorted(_TOP_LEVEL)]
-    nested = [template.get(part, {}) for part in ("resource", "data")]
-    return (
-        _are_objects(parts)
-        and _are_objects([template.get("terraform", {}).get("required_providers", {})])
-        and _are_objects(template.get("output", {}).values())
-        and all(_are_objects(kinds.values()) for kinds in nested)
-        and all(_are_objects(named.values()) for kinds in nested for named in kinds.values())
-    )
-
-
-def _are_objects(values: Iterable[Any]) -> bool:
-    return all(isinstance(value, dict) for value in values)
-
-
-def _unknown(template: JsonObject) -> list[str]:
-    settings = template.get("terraform", {})
-    return [
-        *sorted(set(template) - _TOP_LEVEL),
-        *sorted(f"terraform.{name}" for name in set(settings) - _TERRAFORM),
-        *sorted(
-            f"terraform.required_providers.{name}"
-            for name in set(settings.get("required_providers", {})) - _PROVIDERS
-        ),
-        *sorted(f"local.{name}" for name in set(template.get("locals", {})) - {_SWAGGER}),
-        *sorted(
-            f"data.{kind}.{name}"
-            for kind, named in template.get("data", {}).items()
-            for name in named
-            if kind not in _DATA or name != "chalice"
-        ),
-        *sorted(
-            f"output.{name}.{attribute}"
-            for name, output in template.get("output", {}).items()
-            for attribute in set(output) - {"value"}
-        ),
-    ]
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

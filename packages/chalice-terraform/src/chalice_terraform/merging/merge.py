@@ -27,13 +27,15 @@ def merge(sources: Sequence[Source], options: Options | None = None) -> JsonObje
     check([source.name for source in sources], options)
     problems = Problems(options.allow_drop)
     kind = KINDS[options.api]
-    apps = [
-        rename(
-            replace(read_app(source, options, problems), api=kind.name_of(source.name, options)),
-            kind.replacements(options),
-            problems,
-        )
+    read = [
+        read_app(source, options, problems)
         for source in sorted(sources, key=lambda source: source.name)
+    ]
+    problems.raise_if_any()
+    replacements = kind.replacements(options)
+    apps = [
+        rename(replace(app, api=kind.name_of(app.name, options)), replacements, problems)
+        for app in read
     ]
     template = assemble(_blocks(apps, kind, options, problems), problems)
     for drop in sorted(problems.unused_drops()):
