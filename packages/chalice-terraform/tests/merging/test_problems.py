@@ -268,7 +268,11 @@ def test_a_reference_to_something_removed_is_a_problem(packaged: Package) -> Non
     ("name", "resource", "expected"),
     [
         ("quoted", '${format("%s", 1)}', 'Chalice writes a " inside ${...} in a policy as \\"'),
-        ("variable", "home/${aws:username}", "${aws:username} must be escaped as $${aws:username}"),
+        (
+            "variable",
+            "home/${aws:username}",
+            "as IAM's policy variables are; write $${aws:username}",
+        ),
     ],
 )
 def test_a_policy_that_terraform_cannot_parse_is_a_problem(
@@ -278,7 +282,7 @@ def test_a_policy_that_terraform_cannot_parse_is_a_problem(
     stage = {"autogen_policy": False, "iam_policy_file": "policy.json"}
     app = ChaliceApp(FUNCTION, stage, {".chalice/policy.json": json.dumps(policy)})
     (problem,) = problems(packaged(name, app))
-    assert problem.startswith(f"app {name}: aws_iam_role_policy.work_role: Terraform cannot parse")
+    assert problem.startswith(f"app {name}: aws_iam_role_policy.work_role: policy: ")
     assert expected in problem
 
 

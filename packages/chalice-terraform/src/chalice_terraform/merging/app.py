@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .chalice_output import API, SWAGGER, TEMPLATE, output_shape, resource_shapes
+from .chalice_output import API, SWAGGER, TEMPLATE, output_shape, part_of_api, resource_shapes
 from .model import JsonObject, Options, Packaging, Problems, Source, Where, in_app
 from .shapes import Mismatch, mismatches, not_json
 
@@ -148,17 +148,8 @@ def _in_swagger(template: JsonObject) -> Iterator[tuple[str, str]]:
         yield f"local.{SWAGGER}", f"{refused}; package the app again"
         return
     for mismatch in mismatches(swagger, API):
-        thing, depth = _in_api(mismatch.path)
+        thing, depth = part_of_api(mismatch.path)
         yield thing, mismatch.below(depth)
-
-
-def _in_api(path: tuple[str, ...]) -> tuple[str, int]:
-    """Return what a part of the Swagger document is about, and how much of its path says so."""
-    if path[0] == "paths" and len(path) > 2:
-        return f"{path[2].upper()} {path[1]}", 3
-    if path[0] == "securityDefinitions" and len(path) > 1:
-        return f"authorizer {path[1]}", 2
-    return "REST API", 0
 
 
 def _swagger(template: JsonObject) -> Any:

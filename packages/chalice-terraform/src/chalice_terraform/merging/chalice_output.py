@@ -241,6 +241,15 @@ API: Shape = {
 """The Swagger document."""
 
 
+def part_of_api(path: tuple[str, ...]) -> tuple[str, int]:
+    """Return what a part of the Swagger document is about, and how many keys of its path say so."""
+    if path[:1] == ("paths",) and len(path) > 2:
+        return f"{path[2].upper()} {path[1]}", 3
+    if path[:1] == ("securityDefinitions",) and len(path) > 1:
+        return f"authorizer {path[1]}", 2
+    return "REST API", 0
+
+
 def _exactly(text: str) -> Leaf:
     return Leaf(text, lambda value: bool(value == text))
 

@@ -1,43 +1,51 @@
-"""Finds and replaces the references in Terraform's string templates.
-
-See "Strings and Templates" in Terraform's documentation: ``${...}`` and ``%{...}`` contain an
-expression, in which quoted strings are templates again; ``$${`` and ``%%{`` are escapes.
-"""
+"""Finds and replaces the references in the strings of a JSON value: see expressions.py."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from .expressions import TemplateError, replace_in_template, traversals_in
 
 Replace = Callable[[str], str]
 """From a traversal, such as ``data.aws_region.chalice.name``, to its replacement."""
 
-_TRAVERSAL = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
-_ESCAPES = ("$${", "%%{")
-_OPENINGS = ("${", "%{")
-_POLICY_VARIABLE = re.compile(r"\$\{[\w-]+:[\w/.-]+\}")  # as in IAM: ${aws:username}
+Path = tuple[str, ...]
+"""The keys that lead to a string."""
+
+Report = Callable[[Path, TemplateError], None]
+"""Takes each string that Terraform cannot read."""
 
 
-class TemplateError(ValueError):
-    """Terraform cannot parse the template; the message says what to do about it."""
+def _raise(_: Path, error: TemplateError) -> None:
+    raise error
 
 
-def replace_references(value: Any, replace: Replace) -> Any:
+def replace_references(
+    value: Any, replace: Replace, report: Report = _raise, path: Path = ()
+) -> Any:
     """Return the JSON value with each traversal in its templates replaced.
 
-    The items of a ``depends_on`` are traversals, not templates. Raises ``TemplateError``.
+    The items of a ``depends_on`` are traversals, not templates. A string that Terraform cannot
+    read becomes empty; without ``report``, it raises ``TemplateError``.
     """
     if isinstance(value, str):
-        return replace_in_template(value, replace)
+        try:
+            return replace_in_template(value, replace)
+        except TemplateError as error:
+            report(path, error)
+            return ""
     if isinstance(value, list):
-        return [replace_references(item, replace) for item in value]
+        return [
+            replace_references(item, replace, report, (*path, f"[{number}]"))
+            for number, item in enumerate(value)
+        ]
     if isinstance(value, dict):
         return {
-            replace_in_template(key, replace): (
+            replace_references(key, replace, report, path): (
                 [replace(item) for item in member]
-                if key == "depends_on"
-                else replace_references(member, replace)
+                if key == "depends_on" and isinstance(member, list)
+                else replace_references(member, replace, report, (*path, key))
             )
             for key, member in value.items()
         }
@@ -45,79 +53,23 @@ def replace_references(value: Any, replace: Replace) -> Any:
 
 
 def references_in(value: Any) -> frozenset[str]:
-    """Return all traversals in the JSON value's templates. Raises ``TemplateError``."""
-    found: set[str] = set()
+    """Return all traversals in the JSON value's templates. Raises ``TemplateError``.
 
-    def note(traversal: str) -> str:
-        found.add(traversal)
-        return traversal
-
-    replace_references(value, note)
-    return frozenset(found)
+    The value is the merge's own, in which ``each`` may have a meaning.
+    """
+    return frozenset(_references(value))
 
 
-def replace_in_template(text: str, replace: Replace) -> str:
-    """Return the template with only its traversals replaced. Raises ``TemplateError``."""
-    if not any(opening in text for opening in _OPENINGS):
-        return text
-    return _literal(text, 0, replace, quoted=False)[0]
-
-
-def _literal(text: str, at: int, replace: Replace, *, quoted: bool) -> tuple[str, int]:
-    """Return the text from ``at`` to its end (the closing quote if quoted), and that position."""
-    parts: list[str] = []
-    while at < len(text):
-        if quoted and text[at] == '"':
-            return "".join(parts), at
-        if text.startswith(_ESCAPES, at):
-            step = 3
-        elif text.startswith(_OPENINGS, at):
-            _refuse_policy_variable(text, at)
-            expression, end = _expression(text, at + 2, replace)
-            parts.append(text[at : at + 2] + expression + "}")
-            at = end + 1
-            continue
-        else:
-            step = 2 if quoted and text[at] == "\\" else 1
-        parts.append(text[at : at + step])
-        at += step
-    if quoted:
-        raise TemplateError('a string inside ${...} is not closed; add the "')
-    return "".join(parts), at
-
-
-def _expression(text: str, at: int, replace: Replace) -> tuple[str, int]:
-    """Return the expression from ``at``, and the position of its closing brace."""
-    parts: list[str] = []
-    depth = 0
-    while at < len(text):
-        traversal = _TRAVERSAL.match(text, at)
-        if traversal:
-            inner = text[at - 1] == "."  # the rest of x[0].name, not a traversal
-            parts.append(traversal.group() if inner else replace(traversal.group()))
-            at = traversal.end()
-            continue
-        character = text[at]
-        if character == "\\":
-            raise TemplateError(
-                'Chalice writes a " inside ${...} in a policy as \\"; assign the expression to a '
-                "local value, and refer to that"
-            )
-        if character == '"':
-            string, end = _literal(text, at + 1, replace, quoted=True)
-            character = f'"{string}"'
-            at = end
-        elif character == "}" and depth == 0:
-            return "".join(parts), at
-        depth += {"{": 1, "}": -1}.get(character, 0)
-        parts.append(character)
-        at += 1
-    raise TemplateError("a ${ has no closing }; add it, or write $${ for a literal ${")
-
-
-def _refuse_policy_variable(text: str, at: int) -> None:
-    variable = _POLICY_VARIABLE.match(text, at)
-    if variable:
-        raise TemplateError(
-            f"the policy variable {variable.group()} must be escaped as ${variable.group()}"
-        )
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from traversals_in(value)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            yield from traversals_in(key)
+            if key == "depends_on" and isinstance(member, list):
+                yield from member
+            else:
+                yield from _references(member)

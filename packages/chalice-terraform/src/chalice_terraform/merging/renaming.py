@@ -5,14 +5,17 @@ References to what a kind of API replaces become references to its replacement.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .app import App, Resources
+from .chalice_output import part_of_api
+from .expressions import TemplateError
 from .model import JsonObject, Problems, Where
 from .naming import prefixed
-from .references import TemplateError, replace_references
+from .references import Path, replace_references
+from .shapes import dotted
 
 REGION = "data.aws_service.lambda.region"
 """The region, from a data source that does not call AWS.
@@ -62,16 +65,27 @@ def rename(app: App, replacements: Replacements, problems: Problems) -> App:
             kind: {
                 prefixed(app.name, name): body
                 if kind in replacements.gone
-                else renaming.rewritten(f"{kind}.{name}", body)
+                else renaming.rewritten(body, _whole(f"{kind}.{name}"))
                 for name, body in named.items()
             }
             for kind, named in app.resources.items()
         },
-        swagger=renaming.rewritten("the REST API", _with_literal_prose(app.swagger)),
+        swagger=None
+        if app.swagger is None
+        else renaming.rewritten(_with_literal_prose(app.swagger), part_of_api),
         outputs={
-            name: renaming.rewritten(f"output {name}", value) for name, value in app.outputs.items()
+            name: renaming.rewritten(value, _whole(f"output {name}"))
+            for name, value in app.outputs.items()
         },
     )
+
+
+Part = Callable[[Path], "tuple[str, int]"]
+"""From the keys that lead to a string to the thing it belongs to, and how many of them say so."""
+
+
+def _whole(thing: str) -> Part:
+    return lambda _: (thing, 0)
 
 
 class _Renaming:
@@ -85,17 +99,20 @@ class _Renaming:
         self._problems = problems
         self._own = _addresses(app.resources)
 
-    def rewritten(self, thing: str, value: Any) -> Any:
-        """Return the value with its references rewritten. ``thing`` names it in problems.
+    def rewritten(self, value: Any, part: Part) -> Any:
+        """Return the value with its references rewritten.
 
-        A value that Terraform cannot read becomes empty, so that later problems are found too.
+        A string that Terraform cannot read becomes empty, so that later problems are found too.
         """
-        where = self._app.where(thing)
-        try:
-            return replace_references(value, lambda traversal: self._replace(where, traversal))
-        except TemplateError as error:
-            self._problems.add(where, f"Terraform cannot parse it: {error}")
-            return {}
+
+        def report(path: Path, error: TemplateError) -> None:
+            thing, depth = part(path)
+            setting = dotted(path[depth:])
+            what = f"{setting}: {error}" if setting else str(error)
+            self._problems.add(self._app.where(thing), what)
+
+        where = self._app.where(part(())[0])
+        return replace_references(value, lambda traversal: self._replace(where, traversal), report)
 
     def _replace(self, where: Where, traversal: str) -> str:
         kind, name, attribute = _split(traversal)
@@ -135,10 +152,8 @@ def _addresses(resources: Resources) -> frozenset[tuple[str, str]]:
     return frozenset((kind, name) for kind, named in resources.items() for name in named)
 
 
-def _with_literal_prose(swagger: JsonObject | None) -> JsonObject | None:
+def _with_literal_prose(swagger: JsonObject) -> JsonObject:
     """Return the API with its views' docstrings escaped: in them, ``${`` is not a reference."""
-    if swagger is None:
-        return None
     return {
         **swagger,
         "paths": {

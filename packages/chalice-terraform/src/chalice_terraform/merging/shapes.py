@@ -42,7 +42,7 @@ class Mismatch:
 
     def below(self, depth: int) -> str:
         """Return it in words, without the first keys: ``timeout is null; ...``."""
-        thing = ".".join(self.path[depth:]).replace(".[", "[") or "it"
+        thing = dotted(self.path[depth:]) or "it"
         return f"{thing} {self.what}" if self.what else f"the merge does not support {thing}"
 
 
@@ -102,6 +102,11 @@ def _members(
     for name in shape:
         if name != EACH and not name.endswith("?") and name not in value:
             yield Mismatch((*path, name), "is missing; package the app again")
+
+
+def dotted(path: tuple[str, ...]) -> str:
+    """Return how problems write the keys that lead to a value: ``a.b[0].c``."""
+    return ".".join(path).replace(".[", "[")
 
 
 def not_json(value: Any) -> str:
