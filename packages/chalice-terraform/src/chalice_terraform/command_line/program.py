@@ -19,9 +19,9 @@ from chalice_terraform.command_line.files import (
 )
 from chalice_terraform.command_line.packaging import find_chalice, find_projects, package
 from chalice_terraform.command_line.templates import TEMPLATE, read_source
-from chalice_terraform.merging import MergeError, merge
+from chalice_terraform.merging import MergeError, merge, shared_template
 from chalice_terraform.merging.merge import check
-from chalice_terraform.merging.model import JsonObject, Problem, UsageError, failure
+from chalice_terraform.merging.model import JsonObject, Problem, UsageError, Where, failure
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,16 +80,23 @@ def _define_merge(parser: argparse.ArgumentParser) -> None:
 
 def _merge(given: argparse.Namespace) -> None:
     output = Path(given.output)
+    if given.shared is not None and os.path.realpath(given.shared) == os.path.realpath(output):
+        raise UsageError([Problem(Where((), "--shared"), "it must be another file than --output")])
     sources = [read_source(argument, output) for argument in given.sources]
     merged = merge(sources, merging_options(given))
-    text = as_text(merged)
-    if given.output == STANDARD_OUTPUT:
-        write_to_standard_output(text)
-        _report(merged)
-        return
-    changed = write(output, text.encode())
+    if given.shared is not None:
+        _write(given.shared, shared_template())
+    _write(given.output, merged)
     _report(merged)
-    print(f"{'wrote' if changed else 'unchanged:'} {given.output}")  # noqa: T201
+
+
+def _write(path: str, template: JsonObject) -> None:
+    text = as_text(template)
+    if path == STANDARD_OUTPUT:
+        write_to_standard_output(text)
+        return
+    changed = write(Path(path), text.encode())
+    print(f"{'wrote' if changed else 'unchanged:'} {path}")  # noqa: T201
 
 
 def _define_package(parser: argparse.ArgumentParser) -> None:

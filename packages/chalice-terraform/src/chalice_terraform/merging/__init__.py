@@ -35,7 +35,7 @@ Stages report to one ``Problems`` and go on; ``merge`` returns the template, or 
 
 from __future__ import annotations
 
-from .merge import merge
+from .merge import merge, shared_template
 from .model import MergeError, Options, Source
 
-__all__ = ["MergeError", "Options", "Source", "merge"]
+__all__ = ["MergeError", "Options", "Source", "merge", "shared_template"]

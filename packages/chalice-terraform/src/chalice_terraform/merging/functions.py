@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from .app import App
 from .context import Context
 from .model import Block, JsonObject, Options, Problems, Resource
+from .shared import RETENTION
 from .zips import zip_arguments
 
 _KEPT_IN_IMAGES = {
@@ -23,11 +24,6 @@ _KEPT_IN_IMAGES = {
     "vpc_config",
 }
 _MANAGED_ROLE = re.compile(r"\$\{aws_iam_role\.([\w-]+)\.arn\}")
-
-RETENTION = "log_retention_in_days"
-# What CloudWatch Logs accepts, except 0, which would keep logs indefinitely.
-_RETENTIONS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
-_RETENTIONS += [1096, 1827, 2192, 2557, 2922, 3288, 3653]
 
 
 def check_images(options: Options, names: Sequence[str], problems: Problems) -> None:
@@ -104,13 +100,10 @@ def role_policies(functions: Mapping[str, JsonObject], function_arn: str) -> lis
 
 
 def variable_blocks(apps: Sequence[App]) -> Iterator[Block]:
-    """Return a variable for each app's image, if it has one, and one for log retention."""
-    with_functions = [app for app in apps if app.of_type("aws_lambda_function")]
-    for app in with_functions:
-        if app.packaging == "image":
+    """Return a variable for each app's image, if it has one."""
+    for app in apps:
+        if app.packaging == "image" and app.of_type("aws_lambda_function"):
             yield Block(("variable", f"{app.name}_image"), _image_variable(app))
-    if with_functions:
-        yield Block(("variable", RETENTION), _retention_variable())
 
 
 def _image_variable(app: App) -> JsonObject:
@@ -125,22 +118,6 @@ def _image_variable(app: App) -> JsonObject:
                 "condition": f"${{{condition}}}",
                 "error_message": f"{app.name}_image must name an image by its digest: "
                 "REPOSITORY@sha256: and 64 hexadecimal digits.",
-            }
-        ],
-    }
-
-
-def _retention_variable() -> JsonObject:
-    return {
-        "default": 30,
-        "description": "Retention of the functions' log groups, in days.",
-        "nullable": False,
-        "type": "number",
-        "validation": [
-            {
-                "condition": f"${{contains({_RETENTIONS}, var.{RETENTION})}}",
-                "error_message": f"{RETENTION} must be a retention that CloudWatch Logs supports: "
-                f"one of {_RETENTIONS}.",
             }
         ],
     }

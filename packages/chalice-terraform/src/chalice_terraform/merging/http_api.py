@@ -95,8 +95,8 @@ def translate(apps: Sequence[App], options: Options, problems: Problems) -> Tran
 
 
 def _prefix(api: str, options: Options) -> str:
-    """Return how the names of an API's own authorizers begin, unless no other API is there."""
-    return "" if options.api == "http" else f"{api}_"
+    """Return how the names of the API's own authorizers begin, if the module may have another."""
+    return "" if options.api == "http" and not options.separate_shared else f"{api}_"
 
 
 def _api_blocks(

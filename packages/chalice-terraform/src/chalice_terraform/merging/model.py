@@ -35,6 +35,8 @@ class Options:
     in ``images``, which are container images. ``audiences`` maps the name of a Cognito authorizer
     to the ids of its app clients, which may be Terraform references. ``allow_drop`` names the
     features, out of ``drops.DROPS``, that the stack may lose because HTTP APIs lack them.
+    ``separate_shared`` leaves out what several templates of one Terraform module must share: see
+    ``shared_template``.
     """
 
     api: Literal["http", "http-per-app", "rest"] = "http"
@@ -45,6 +47,7 @@ class Options:
     images: frozenset[str] = frozenset()
     audiences: Mapping[str, Sequence[str]] = field(default_factory=dict)
     allow_drop: frozenset[str] = frozenset()
+    separate_shared: bool = False
 
     def packaging(self, app: str) -> Packaging:
         """Return what the functions of this app are deployed as."""

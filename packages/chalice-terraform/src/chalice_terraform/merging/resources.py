@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from . import domains, events, functions, websockets
 from .context import Context
 from .model import Block, Resource
+from .shared import RETENTION
 from .translation import Handler, keep
 
 
@@ -35,7 +36,7 @@ def _translated(context: Context, resource: Resource, handler: Handler | None) -
 def _refuse_log_group(context: Context, resource: Resource) -> Iterator[Block]:
     context.problems.add(
         context.where(resource),
-        f"the merge creates all log groups; set the variable {functions.RETENTION} instead of "
+        f"the merge creates all log groups; set the variable {RETENTION} instead of "
         "Chalice's setting",
     )
     yield from ()
