@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -72,6 +73,9 @@ class RandomRoute:
     path: str
     authorizer: str
     scopes: tuple[str, ...]
+    docstring: str
+    api_key: bool = False
+    cors: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,28 +93,56 @@ _names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,8}", fullmatch=True)
 _kinds = st.sampled_from(
     ["function", "schedule", "cw", "sqs", "sqsarn", "sns", "s3", "dynamodb", "kinesis", "ws"]
 )
-_authorizers = st.sampled_from(
-    ["public", "iam", "builtin", "custom", "cognito", "jwt1", "jwt2", "jwt2"]
+_authorizers = st.sampled_from(["public", "iam", "builtin", "custom", "cognito"])
+_jwt_authorizers = st.sampled_from(["jwt1", "jwt2", "jwt2"])
+_docstrings = st.sampled_from(
+    ["", "A view.", 'Of ${aws_iam_role.x.arn}.\n\nAnd 100%{ "more" $${of} it }\\.']
 )
 
 
+_REST_SETTINGS: dict[str, st.SearchStrategy[Any]] = {
+    "api_gateway_custom_domain": st.sampled_from(["TLS_1_0", "TLS_1_2"]).map(
+        lambda version: {
+            "domain_name": "{title}.example.com",
+            "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/0",
+            "tls_version": version,
+        }
+    ),
+    "api_gateway_endpoint_type": st.sampled_from(["EDGE", "REGIONAL", "PRIVATE"]),
+    "api_gateway_endpoint_vpce": st.lists(st.sampled_from(["vpce-1", "vpce-2"]), min_size=1),
+    "api_gateway_stage": st.sampled_from(["api", "live", "${var.stage}"]),
+    "minimum_compression_size": st.integers(0, 1000),
+}
+
+
 @st.composite
-def _routes(draw: st.DrawFn, prefix: str) -> RandomRoute:
+def _routes(draw: st.DrawFn, prefix: str, *, rest: bool) -> RandomRoute:
     segments = draw(st.lists(_segments, max_size=3, unique=True))
     greedy = draw(st.sampled_from(["", "", "/{proxy+}"]))
-    authorizer = draw(_authorizers)
+    authorizer = draw(_authorizers if rest else _authorizers | _jwt_authorizers)
     scoped = authorizer == "cognito" or authorizer.startswith("jwt")
     scopes = draw(st.lists(st.sampled_from(["read", "write"]), unique=True)) if scoped else []
-    path = "/" + "/".join([prefix, *segments]) + greedy
-    return RandomRoute(draw(st.sampled_from(METHODS)), path, authorizer, tuple(scopes))
+    return RandomRoute(
+        method=draw(st.sampled_from(METHODS)),
+        path="/" + "/".join([prefix, *segments]) + greedy,
+        authorizer=authorizer,
+        scopes=tuple(scopes),
+        docstring=draw(_docstrings),
+        api_key=rest and draw(st.booleans()),
+        cors=rest and len(segments) > 1,
+    )
 
 
-def apps(prefix: str) -> st.SearchStrategy[RandomApp]:
-    """Return apps whose routes start with the prefix, so that two of them do not clash."""
+def apps(prefix: str, *, rest: bool = False) -> st.SearchStrategy[RandomApp]:
+    """Return apps whose routes start with the prefix, so that two of them do not clash.
+
+    With ``rest``, they have what only REST APIs have instead of what only HTTP APIs have.
+    """
     return st.builds(
         RandomApp,
+        settings=st.fixed_dictionaries({}, optional=_REST_SETTINGS if rest else {}),
         routes=st.lists(
-            _routes(prefix),
+            _routes(prefix, rest=rest),
             max_size=6,
             unique_by=lambda route: (route.method, route.path.replace("b-c", "id")),
         ).map(tuple),
@@ -145,7 +177,7 @@ def layered(apps: st.SearchStrategy[RandomApp]) -> st.SearchStrategy[RandomApp]:
         "xray": st.booleans(),
     }
     return st.builds(
-        lambda app, settings: replace(app, settings=settings),
+        lambda app, settings: replace(app, settings={**app.settings, **settings}),
         apps,
         st.fixed_dictionaries({}, optional=optional),
     )
@@ -187,16 +219,15 @@ EVERYTHING = RandomApp(
 def package_in_process(title: str, app: RandomApp) -> dict[str, Any]:
     """Return what Chalice's generator writes for the app, with a fixed name for the zip file."""
     chalice_app = _chalice(title, app)
+    settings = {"api_gateway_stage": "api", "api_gateway_endpoint_type": "EDGE", **app.settings}
     config = Config.create(
         chalice_app=chalice_app,
         app_name=title,
         project_dir=".",
-        api_gateway_stage="api",
-        api_gateway_endpoint_type="EDGE",
         autogen_policy=True,
         manage_iam_role=True,
         environment_variables=dict(app.variables),
-        **app.settings,
+        **json.loads(json.dumps(settings).replace("{title}", title)),
     )
     policy: Any = _Logs()
     steps: list[Any] = [
@@ -249,9 +280,16 @@ def _chalice(title: str, app: RandomApp) -> Chalice:
         authorizer = authorizers.get(route.authorizer)
         if authorizer is not None and route.scopes:
             authorizer = authorizer.with_scopes(list(route.scopes))
+        view = _handler(f"view{number}")
+        view.__doc__ = route.docstring
         chalice_app.route(
-            route.path, methods=[route.method], authorizer=authorizer, name=f"view{number}"
-        )(_handler(f"view{number}"))
+            route.path,
+            methods=[route.method],
+            authorizer=authorizer,
+            name=f"view{number}",
+            api_key_required=route.api_key,
+            cors=route.cors,
+        )(view)
     for name, kind in app.handlers.items():
         _register(chalice_app, name, kind)
     return chalice_app
