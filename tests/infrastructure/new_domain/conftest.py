@@ -85,7 +85,8 @@ def project(pristine: Project, tmp_path_factory: pytest.TempPathFactory) -> Proj
     folder = tmp_path_factory.mktemp("used") / pristine.folder.name
     shutil.copytree(pristine.folder, folder)
     (folder / ".venv").symlink_to(ROOT / ".venv")
-    for lock in (folder / "requirements").rglob("*"):
-        os.utime(lock, (0, 0))  # older than the environments: make does not make them again
+    # Older than the environments, which are this repository's: make does not make them again.
+    for source in (folder / "make" / "environments.mk", *(folder / "requirements").rglob("*")):
+        os.utime(source, (0, 0))
     PLUGINS.mkdir(parents=True, exist_ok=True)
     return Project(folder)
