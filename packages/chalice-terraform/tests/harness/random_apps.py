@@ -73,7 +73,7 @@ class RandomRoute:
     path: str
     authorizer: str
     scopes: tuple[str, ...]
-    docstring: str
+    docstring: str = ""
     api_key: bool = False
     cors: bool = False
 
