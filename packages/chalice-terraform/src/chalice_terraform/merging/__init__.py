@@ -35,7 +35,15 @@ Stages report to one ``Problems`` and go on; ``merge`` returns the template, or 
 
 from __future__ import annotations
 
-from .merge import merge, shared_template
+from .merge import Merged, merge, merge_and_report, shared_template
 from .model import MergeError, Options, Source
 
-__all__ = ["MergeError", "Options", "Source", "merge", "shared_template"]
+__all__ = [
+    "MergeError",
+    "Merged",
+    "Options",
+    "Source",
+    "merge",
+    "merge_and_report",
+    "shared_template",
+]

@@ -41,10 +41,22 @@ class App:
     swagger: JsonObject | None = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
     api: str = ""
+    source_names: Mapping[str, str] = field(default_factory=dict)
+    """From a resource's name in the stack to its name in the source."""
 
     def where(self, thing: str) -> Where:
         """Return how problems name a thing of this app."""
         return in_app(self.name, thing)
+
+    def where_resource(self, kind: str, name: str) -> Where:
+        """Return how problems name a resource: by its name in the source."""
+        return self.where(f"{kind}.{self.source_names.get(name, name)}")
+
+    def where_all(self, *kinds: str) -> tuple[Where, ...]:
+        """Return how problems name all resources of these types."""
+        return tuple(
+            self.where_resource(kind, name) for kind in kinds for name in sorted(self.of_type(kind))
+        )
 
     def of_type(self, kind: str) -> Mapping[str, JsonObject]:
         """Return the resources of this type, by name."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .model import Block, JsonObject, Options, Problems, Resource, Where, in_app, in_apps
@@ -103,10 +103,16 @@ def authorization(route: Route, authorizers: Authorizers, problems: Problems) ->
 def authorizer_blocks(authorizers: Authorizers) -> Iterator[Block]:
     """Yield the blocks of the authorizers, each once."""
     blocks: list[Block] = []
-    for authorizer in authorizers.values():
-        if authorizer.block is not None and authorizer.block not in blocks:
+    origins: list[list[Where]] = []
+    for key, authorizer in authorizers.items():
+        if authorizer.block is None:
+            continue
+        if authorizer.block not in blocks:
             blocks.append(authorizer.block)
-    yield from blocks
+            origins.append([])
+        origins[blocks.index(authorizer.block)].append(_where(key))
+    for block, declared in zip(blocks, origins):
+        yield replace(block, origins=tuple(declared))
 
 
 def _authorizer(

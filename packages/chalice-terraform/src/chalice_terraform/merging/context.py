@@ -18,5 +18,4 @@ class Context:
 
     def where(self, resource: Resource) -> Where:
         """Return how problems name the resource: by its name in the source."""
-        name = resource.name.removeprefix(f"{self.app.name}_")
-        return self.app.where(f"{resource.kind}.{name}")
+        return self.app.where_resource(resource.kind, resource.name)

@@ -103,7 +103,11 @@ def variable_blocks(apps: Sequence[App]) -> Iterator[Block]:
     """Return a variable for each app's image, if it has one."""
     for app in apps:
         if app.packaging == "image" and app.of_type("aws_lambda_function"):
-            yield Block(("variable", f"{app.name}_image"), _image_variable(app))
+            yield Block(
+                ("variable", f"{app.name}_image"),
+                _image_variable(app),
+                why=f"the functions of {app.name} run this image",
+            )
 
 
 def _image_variable(app: App) -> JsonObject:

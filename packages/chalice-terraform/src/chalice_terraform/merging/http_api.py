@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from . import domains, websockets
@@ -17,7 +17,7 @@ from .authorizers import (
 )
 from .context import Context
 from .cors import cors_configuration
-from .model import Block, Options, Problems, Resource, in_apps
+from .model import Block, Options, Problems, Resource, Where, in_app, in_apps
 from .renaming import Replacements
 from .rest_api import RestApi, Route, read_rest_api
 from .translation import Translation, nothing
@@ -91,6 +91,7 @@ def translate(apps: Sequence[App], options: Options, problems: Problems) -> Tran
             for api, of in served.items()
             for block in _api_blocks(api, of, authorizers[api], options, problems)
         ],
+        http_apis=served,
     )
 
 
@@ -110,7 +111,8 @@ def _api_blocks(
     _check_routes([route for rest_api in served for route in rest_api.routes], problems)
     cors = cors_configuration(served, problems)
     body = {"name": api, "protocol_type": "HTTP", **({"cors_configuration": cors} if cors else {})}
-    yield Resource("aws_apigatewayv2_api", api, body).block()
+    origins = tuple(it for of in served for it in (*of.origins, *of.preflights))
+    yield Resource("aws_apigatewayv2_api", api, body, origins).block()
     yield _stage(api, [rest_api.app for rest_api in served], options)
     yield from authorizer_blocks(authorizers)
     yield from _custom_authorizer_permissions(served, authorizers, api)
@@ -119,8 +121,9 @@ def _api_blocks(
         yield Block(
             ("locals", f"{rest_api.app.name}_routes"),
             {route.key: authorization(route, authorizers, problems) for route in rest_api.routes},
+            (*_origins(rest_api.routes), *_without_resource(rest_api, authorizers)),
         )
-        yield _routes(rest_api.app)
+        yield _routes(rest_api)
 
 
 def _stage(api: str, apps: Sequence[App], options: Options) -> Block:
@@ -131,7 +134,8 @@ def _stage(api: str, apps: Sequence[App], options: Options) -> Block:
         "depends_on": [f"aws_apigatewayv2_route.{app.name}" for app in apps],
         "name": options.stage_prefix or "$default",
     }
-    return Resource("aws_apigatewayv2_stage", api, body).block()
+    origins = tuple(where for app in apps for where in app.where_all("aws_api_gateway_deployment"))
+    return Resource("aws_apigatewayv2_stage", api, body, origins).block()
 
 
 def _integration(rest_api: RestApi, options: Options) -> Block:
@@ -142,14 +146,26 @@ def _integration(rest_api: RestApi, options: Options) -> Block:
         "integration_uri": f"${{{rest_api.handler}.invoke_arn}}",
         "payload_format_version": options.payload_format,
     }
-    return Resource("aws_apigatewayv2_integration", app.name, body).block()
+    return Resource("aws_apigatewayv2_integration", app.name, body, rest_api.origins).block()
 
 
-def _routes(app: App) -> Block:
+def _origins(routes: Iterable[Route]) -> tuple[Where, ...]:
+    return tuple(in_app(route.app, route.key) for route in routes)
+
+
+def _without_resource(rest_api: RestApi, authorizers: Authorizers) -> Iterator[Where]:
+    """Yield the authorizers that are a setting of the app's routes, and no resource: IAM's."""
+    for (app, name), authorizer in authorizers.items():
+        if app == rest_api.app.name and not authorizer.name:
+            yield in_app(app, f"authorizer {name}")
+
+
+def _routes(rest_api: RestApi) -> Block:
     """Return all routes of an app as one resource, with the route keys as instance keys.
 
     They are a local value, so that an override file may leave some out.
     """
+    app = rest_api.app
     body = {
         "for_each": f"${{local.{app.name}_routes}}",
         "api_id": f"${{aws_apigatewayv2_api.{app.api}.id}}",
@@ -159,7 +175,7 @@ def _routes(app: App) -> Block:
         "route_key": "${each.key}",
         "target": f"integrations/${{aws_apigatewayv2_integration.{app.name}.id}}",
     }
-    return Resource("aws_apigatewayv2_route", app.name, body).block()
+    return Resource("aws_apigatewayv2_route", app.name, body, _origins(rest_api.routes)).block()
 
 
 def _permission(
@@ -191,7 +207,7 @@ def _custom_authorizer_permissions(
         for body in rest_api.app.of_type("aws_lambda_permission").values()
         if f"aws_apigatewayv2_api.{api}." in str(body.get("source_arn"))
     }
-    for (app, _), authorizer in authorizers.items():
+    for (app, name), authorizer in authorizers.items():
         if authorizer.function is not None and (app, authorizer.function) not in given:
             body = {
                 "action": "lambda:InvokeFunction",
@@ -199,7 +215,10 @@ def _custom_authorizer_permissions(
                 "principal": "apigateway.amazonaws.com",
                 "source_arn": _authorizer_arn(api, authorizer.name),
             }
-            yield Resource("aws_lambda_permission", f"{authorizer.name}_invoke", body).block()
+            origins = (in_app(app, f"authorizer {name}"),)
+            yield Resource(
+                "aws_lambda_permission", f"{authorizer.name}_invoke", body, origins
+            ).block()
 
 
 def _authorizer_arn(api: str, name: str) -> str:

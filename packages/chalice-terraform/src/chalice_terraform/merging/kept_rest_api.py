@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from . import websockets
 from .app import App
+from .chalice_output import SWAGGER
+from .contents import of_api
 from .context import Context
 from .model import Block, JsonObject, Options, Problems, Resource
 from .renaming import Replacements
@@ -60,7 +62,9 @@ def _document(app: App, swagger: JsonObject, problems: Problems) -> Block:
             _ANY_METHOD if method in ANY else method: operation
             for method, operation in operations.items()
         }
-    return Block(("locals", _DOCUMENT.format(app=app.name)), {**swagger, "paths": paths})
+    things = (f"local.{SWAGGER}", *(thing.name for thing in of_api(swagger)))
+    origins = tuple(app.where(thing) for thing in things)
+    return Block(("locals", _DOCUMENT.format(app=app.name)), {**swagger, "paths": paths}, origins)
 
 
 def _check_authorizers(app: App, swagger: JsonObject, problems: Problems) -> None:

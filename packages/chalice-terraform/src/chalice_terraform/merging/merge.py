@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from .api_kinds import KINDS, ApiKind, check_options
+from .api_kinds import KINDS, check_options
 from .app import App, read_app
 from .assembly import assemble, put
 from .context import Context
 from .functions import check_images, variable_blocks
 from .model import Block, JsonObject, Options, Problems, Source, UsageError
 from .naming import is_valid_name
+from .notes import Facts, notes_on
 from .references import references_in
 from .renaming import rename
+from .report import Report, report_of
 from .resources import resource_blocks
 from .shared import shared_blocks
+from .translation import Translation
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The template for ``chalice.tf.json``, and the report of what became of the sources."""
+
+    template: JsonObject
+    report: Report
 
 
 def merge(sources: Sequence[Source], options: Options | None = None) -> JsonObject:
@@ -25,28 +36,36 @@ def merge(sources: Sequence[Source], options: Options | None = None) -> JsonObje
     Raises ``MergeError``, with all problems at once, if the sources contain what the stack cannot
     express or the merge does not know: ``UsageError`` if the options are the reason.
     """
+    return merge_and_report(sources, options).template
+
+
+def merge_and_report(sources: Sequence[Source], options: Options | None = None) -> Merged:
+    """Return what ``merge`` returns, and a report. Raises ``MergeError`` as ``merge`` does."""
     options = options or Options()
     check([source.name for source in sources], options)
     problems = Problems(options.allow_drop)
     kind = KINDS[options.api]
-    read = [
-        read_app(source, options, problems)
-        for source in sorted(sources, key=lambda source: source.name)
-    ]
+    sources = sorted(sources, key=lambda source: source.name)
+    read = [read_app(source, options, problems) for source in sources]
     problems.raise_if_any()
     replacements = kind.replacements(options)
     apps = [
         rename(replace(app, api=kind.name_of(app.name, options)), replacements, problems)
         for app in read
     ]
-    template = assemble(_blocks(apps, kind, options, problems), problems)
+    translation = kind.translate(apps, options, problems)
+    blocks = list(_blocks(apps, translation, options, problems))
+    template = assemble(blocks, problems)
+    shared = list(shared_blocks(references_in(template), apps))
     if not options.separate_shared:
-        for block in shared_blocks(references_in(template)):
+        for block in shared:
             put(template, block)
     for drop in sorted(problems.unused_drops()):
         problems.add(f"--allow-drop {drop}", "no app uses this feature; remove the option")
     problems.raise_if_any()
-    return {"//": _comment(apps, problems)} | template
+    notes = notes_on(_facts(apps, translation, options))
+    report = report_of(sources, apps, [*blocks, *shared], problems.dropped, notes)
+    return Merged({"//": _comment(apps, problems)} | template, report)
 
 
 def shared_template() -> JsonObject:
@@ -81,10 +100,22 @@ def check(names: Sequence[str], options: Options) -> None:
     problems.raise_if_any()
 
 
+def _facts(apps: Sequence[App], translation: Translation, options: Options) -> list[Facts]:
+    served = {
+        rest_api.app.name: (rest_api, len(of) > 1)
+        for of in translation.http_apis.values()
+        for rest_api in of
+    }
+    facts = []
+    for app in apps:
+        rest_api, shared = served.get(app.name, (None, False))
+        facts.append(Facts(app, rest_api, shared, options))
+    return facts
+
+
 def _blocks(
-    apps: Sequence[App], kind: ApiKind, options: Options, problems: Problems
+    apps: Sequence[App], translation: Translation, options: Options, problems: Problems
 ) -> Iterator[Block]:
-    translation = kind.translate(apps, options, problems)
     yield from variable_blocks(apps)
     for app in apps:
         yield from resource_blocks(Context(app, options, problems), translation.handlers)
@@ -98,7 +129,7 @@ def _output(app: App) -> Block:
         "description": f"Outputs of the Chalice app {app.title}.",
         "value": dict(app.outputs),
     }
-    return Block(("output", app.name), body)
+    return Block(("output", app.name), body, tuple(app.where(f"output.{it}") for it in app.outputs))
 
 
 def _comment(apps: Sequence[App], problems: Problems) -> list[str]:

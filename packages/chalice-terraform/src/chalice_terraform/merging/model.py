@@ -71,15 +71,16 @@ class Block:
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource: its type (``kind``), its name in the stack and its arguments."""
+    """One resource: its type (``kind``), its name in the stack, its arguments and its origins."""
 
     kind: str
     name: str
     body: JsonObject
+    origins: tuple[Where, ...] = ()
 
     def block(self, **changes: Any) -> Block:
         """Return the resource's block, with these arguments added or replaced."""
-        return Block(("resource", self.kind, self.name), self.body | changes)
+        return Block(("resource", self.kind, self.name), self.body | changes, self.origins)
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,11 @@ class Problem:
         """What to do about it; empty if the reason says it."""
         reason, _, remedy = self.what.rpartition("; ")
         return remedy if reason else ""
+
+    @property
+    def as_loss(self) -> str:
+        """The line of what is left out because ``drop`` is allowed."""
+        return f"dropped ({self.drop}): {self.where}: {self.reason}"
 
     def __str__(self) -> str:
         """Return the problem's line."""
@@ -189,7 +195,7 @@ class Problems:
 
     def dropped_lines(self) -> list[str]:
         """Return a line for each thing that was dropped, sorted."""
-        return sorted(f"dropped ({it.drop}): {it.where}: {it.reason}" for it in self._dropped)
+        return sorted(loss.as_loss for loss in self._dropped)
 
     def raise_if_any(self, error: type[MergeError] = MergeError) -> None:
         """Raise this error with all problems reported so far, sorted."""

@@ -70,6 +70,9 @@ def rename(app: App, replacements: Replacements, problems: Problems) -> App:
             }
             for kind, named in app.resources.items()
         },
+        source_names={
+            prefixed(app.name, name): name for named in app.resources.values() for name in named
+        },
         swagger=None
         if app.swagger is None
         else renaming.rewritten(_with_literal_prose(app.swagger), part_of_api),
@@ -134,9 +137,27 @@ class _Renaming:
                 f"{traversal} is not in the stack, and nothing replaces it; define what you need "
                 "in a hand-written .tf file and refer to that",
             )
-        elif (kind, name) in self._own:
-            return f"{kind}.{renamed}.{attribute}" if attribute else f"{kind}.{renamed}"
+            return traversal
+        return _renamed(self._app.name, self._own, traversal)
+
+
+def with_own_names(app: App, value: Any) -> Any:
+    """Return a value of the app's source with its references to own resources renamed, no others.
+
+    ``app`` is the app after ``rename``.
+    """
+    own = frozenset(
+        (kind, app.source_names[name]) for kind, named in app.resources.items() for name in named
+    )
+    return replace_references(value, lambda traversal: _renamed(app.name, own, traversal))
+
+
+def _renamed(app: str, own: frozenset[tuple[str, str]], traversal: str) -> str:
+    kind, name, attribute = _split(traversal)
+    if (kind, name) not in own:
         return traversal
+    renamed = f"{kind}.{prefixed(app, name)}"
+    return f"{renamed}.{attribute}" if attribute else renamed
 
 
 def _split(traversal: str) -> tuple[str, str, str]:

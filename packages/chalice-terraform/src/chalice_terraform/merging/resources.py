@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from . import domains, events, functions, websockets
 from .context import Context
@@ -30,7 +31,9 @@ def _translated(context: Context, resource: Resource, handler: Handler | None) -
             "file beside the merged one",
         )
         return
-    yield from handler(context, resource)
+    origin = context.where(resource)
+    for block in handler(context, resource):
+        yield replace(block, origins=(origin, *block.origins))
 
 
 def _refuse_log_group(context: Context, resource: Resource) -> Iterator[Block]:

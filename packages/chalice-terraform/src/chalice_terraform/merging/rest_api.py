@@ -10,20 +10,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .app import App
+from .chalice_output import SWAGGER
 from .model import JsonObject, Problems, Where
 from .schemes import Scheme, read_scheme
 
-_TOP_LEVEL = {
-    "swagger",
-    "info",
-    "schemes",
-    "paths",
-    "definitions",
-    "securityDefinitions",
-    "x-amazon-apigateway-binary-media-types",  # not needed: Lambda marks binary responses
-    "x-amazon-apigateway-policy",
-    "x-amazon-apigateway-endpoint-configuration",
+_NOT_NEEDED = {
+    "swagger": "an HTTP API has no Swagger document",
+    "info": "an HTTP API has no Swagger document",
+    "schemes": "an HTTP API accepts HTTPS only",
+    "definitions": "HTTP APIs have no models, and Chalice uses none",
+    "x-amazon-apigateway-binary-media-types": "Lambda marks binary responses",
+    "x-amazon-apigateway-policy": "HTTP APIs have no resource policy",
+    "x-amazon-apigateway-endpoint-configuration": "HTTP APIs are regional and public",
 }
+REMOVED: Mapping[str, str] = {
+    "authorizer api_key": "HTTP APIs have no API keys",
+    **{f"REST API {name}": why for name, why in _NOT_NEEDED.items()},
+}
+"""From what an app may declare in its API to why an HTTP API has no counterpart."""
+
+_TOP_LEVEL = {"paths", "securityDefinitions", *_NOT_NEEDED}
 _OPERATION = {
     "consumes",  # Chalice itself returns 415
     "produces",
@@ -69,6 +75,17 @@ class RestApi:
     routes: tuple[Route, ...]
     authorizers: Mapping[str, Scheme]
     cors: Mapping[str, Mapping[str, str]]
+
+    @property
+    def origins(self) -> tuple[Where, ...]:
+        """What declares the API in the source."""
+        declared = self.app.where_all("aws_api_gateway_rest_api")
+        return (*declared, self.app.where(f"local.{SWAGGER}"))
+
+    @property
+    def preflights(self) -> tuple[Where, ...]:
+        """What declares its CORS."""
+        return tuple(self.app.where(f"OPTIONS {path}") for path in self.cors)
 
 
 def read_rest_api(app: App, problems: Problems) -> RestApi | None:
@@ -154,15 +171,13 @@ class _Reader:
         """Yield the routes of a path that invoke the app, which preflight responses do not."""
         check_path(self._app, path, operations, self._problems)
         for method, operation in sorted(operations.items()):
-            if method in ANY:
-                yield self._route("ANY", path, operation)
-            elif method in _METHODS and (method != "options" or not _is_mock(operation)):
-                yield self._route(method.upper(), path, operation)
+            if not is_preflight(method, operation) and (method in ANY or method in _METHODS):
+                yield self._route(method_of(method), path, operation)
 
     def preflight(self, path: str, operations: JsonObject) -> Mapping[str, str]:
         """Return the CORS headers of Chalice's preflight response for this path, if it has one."""
         operation = operations.get("options", {})
-        if not _is_mock(operation):
+        if not is_preflight("options", operation):
             return {}
         responses = operation["x-amazon-apigateway-integration"].get("responses", {})
         parameters = responses.get("default", {}).get("responseParameters", {})
@@ -199,6 +214,12 @@ class _Reader:
         return pairs[0] if pairs else (None, [])
 
 
-def _is_mock(operation: JsonObject) -> bool:
+def method_of(operation: str) -> str:
+    """Return the method of a route, from the name of its operation in a Swagger document."""
+    return "ANY" if operation in ANY else operation.upper()
+
+
+def is_preflight(method: str, operation: JsonObject) -> bool:
+    """Return whether an operation is Chalice's preflight response, and not a route."""
     kind = operation.get("x-amazon-apigateway-integration", {}).get("type")
-    return bool(kind == "mock")
+    return method == "options" and kind == "mock"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .context import Context
 from .model import Block, Resource
+from .rest_api import RestApi
 
 Handler = Callable[[Context, Resource], Iterator[Block]]
 """Returns the blocks that a resource becomes."""
@@ -17,11 +18,13 @@ class Translation:
     """What a kind of API makes of the apps.
 
     ``handlers`` translates the types of resources that belong to an API. ``blocks`` are those that
-    come from no resource of Chalice's own.
+    come from no resource of Chalice's own. ``http_apis`` maps the name of each HTTP API to the REST
+    APIs that it replaces.
     """
 
     handlers: Mapping[str, Handler]
     blocks: Sequence[Block] = ()
+    http_apis: Mapping[str, Sequence[RestApi]] = field(default_factory=dict)
 
 
 def keep(_: Context, resource: Resource) -> Iterator[Block]:
