@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chalice_terraform.merging import Options, Source, merge
+from chalice_terraform.merging import Merged, Options, Source, merge_and_report
 from harness.packaging import JsonObject
 from harness.random_apps import RandomApp, apps, package_in_process
 
@@ -39,10 +39,14 @@ class RandomStack:
 
     def merge(self, *sources: Source, **options: Any) -> JsonObject:
         """Merge these sources as this stack, with these further options."""
+        return self.merge_and_report(*sources, **options).template
+
+    def merge_and_report(self, *sources: Source, **options: Any) -> Merged:
+        """Merge as ``merge`` does, and report."""
         pools = any("cognito_user_pools" in json.dumps(source.template) for source in sources)
         audiences = {"cognito": ["client"]} if pools and self.api != "rest" else {}
         given: dict[str, Any] = {"api": self.api, "package": self.package, "audiences": audiences}
-        return merge(sources, Options(**given, **options))
+        return merge_and_report(sources, Options(**given, **options))
 
 
 def stacks(*kinds: str) -> st.SearchStrategy[RandomStack]:

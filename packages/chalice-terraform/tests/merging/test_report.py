@@ -3,53 +3,25 @@ the stack comes from nowhere."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalice_terraform.merging import Merged, Options, Source, merge_and_report
+from chalice_terraform.merging import (
+    Merged,
+    Options,
+    Source,
+    merge_and_report,
+    shared_template,
+)
 from chalice_terraform.merging.report import Entry
-from harness.random_apps import RandomApp, apps, package_in_process
+from harness.random_apps import EVERYTHING, RandomApp, package_in_process
+from harness.random_stacks import RandomStack, stacks
 
 MISSING = object()
-first = apps("first")
-second = apps("second")
-
-
-ways = st.builds(
-    Options,
-    api=st.sampled_from(["http", "http-per-app", "rest"]),
-    package=st.sampled_from(["zip", "image"]),
-    images=st.sampled_from([frozenset(), frozenset({"one"})]),
-)
-
-
-def merged(one: RandomApp, two: RandomApp, way: Options) -> tuple[list[Source], Merged]:
-    sources = [
-        Source("one", package_in_process("shop", one)),
-        Source("two", package_in_process("stock", two)),
-    ]
-    pools = any("cognito_user_pools" in json.dumps(source.template) for source in sources)
-    named = pools and way.api != "rest"
-    options = replace(way, audiences={"cognito": ["client"]} if named else {})
-    return sources, merge_and_report(sources, options)
-
-
-def fitting(app: RandomApp, way: Options) -> RandomApp:
-    """Return the app with authorizers that its kind of API has."""
-    if way.api != "rest":
-        return app
-    routes = [
-        replace(route, authorizer="builtin", scopes=())
-        if route.authorizer.startswith("jwt")
-        else route
-        for route in app.routes
-    ]
-    return replace(app, routes=tuple(routes))
+KINDS = ("http", "http-per-app", "rest")
 
 
 def entries(of: Merged) -> Mapping[tuple[str, str], Entry]:
@@ -74,6 +46,8 @@ def things(source: Source, app: RandomApp) -> Iterator[str]:
             yield from (f"local.{name}" for name in value)
     for route in app.routes:
         yield f"{route.method} {route.path}"
+        if route.cors:
+            yield f"OPTIONS {route.path}"
     for kind in {route.authorizer for route in app.routes} - {"public"}:
         yield f"authorizer {'sigv4' if kind == 'iam' else kind}"
 
@@ -94,37 +68,36 @@ def addresses(template: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"{prefix}.{name}" for name in template.get(section, {}))
 
 
-@given(one=first, two=second, way=ways)
-def test_nothing_in_the_sources_is_unaccounted_for(
-    one: RandomApp, two: RandomApp, way: Options
-) -> None:
-    one, two = fitting(one, way), fitting(two, way)
-    sources, result = merged(one, two, way)
-    found = entries(result)
-    for source, app in zip(sources, (one, two)):
-        for thing in things(source, app):
+@given(stack=stacks(*KINDS))
+def test_nothing_in_the_sources_is_unaccounted_for(stack: RandomStack) -> None:
+    sources = stack.sources()
+    found = entries(stack.merge_and_report(*sources))
+    for source in sources:
+        for thing in things(source, stack.apps[source.name]):
             entry = found[source.name, thing]
             assert bool(entry.addresses) != bool(entry.why), f"{thing}: what became of it?"
 
 
-@given(one=first, two=second, way=ways)
-def test_nothing_in_the_stack_is_unexplained(one: RandomApp, two: RandomApp, way: Options) -> None:
-    _, result = merged(fitting(one, way), fitting(two, way), way)
+@given(stack=stacks(*KINDS), shared=st.booleans())
+def test_nothing_in_the_stack_is_unexplained(stack: RandomStack, shared: bool) -> None:
+    result = stack.merge_and_report(*stack.sources(), separate_shared=shared)
     explained = {address for entry in result.report.entries for address in entry.addresses}
     added = {addition.address for addition in result.report.additions if addition.why}
-    assert set(addresses(result.template)) == explained | added
     assert not explained & added
+    there = set(addresses(result.template))
+    elsewhere = set(addresses(shared_template())) if shared else set()
+    assert there <= explained | added <= there | elsewhere
 
 
-@given(one=first, two=second, way=ways)
-def test_the_arguments_that_differ_are_named(one: RandomApp, two: RandomApp, way: Options) -> None:
-    sources, result = merged(fitting(one, way), fitting(two, way), way)
+@given(stack=stacks(*KINDS))
+def test_the_arguments_that_differ_are_named(stack: RandomStack) -> None:
+    sources = {source.name: source for source in stack.sources()}
+    result = stack.merge_and_report(*sources.values())
     for (name, thing), entry in entries(result).items():
         kind, _, own = thing.partition(".")
-        source = next(source for source in sources if source.name == name)
         after = result.template.get("resource", {}).get(kind, {}).get(f"{name}_{own}")
         if entry.kind == "resource" and after is not None:
-            before = source.template["resource"][kind][own]
+            before = sources[name].template["resource"][kind][own]
             for argument in {*before, *after}:
                 values = before.get(argument, MISSING), after.get(argument, MISSING)
                 # A reference differs by the new name of what it refers to.
@@ -133,18 +106,25 @@ def test_the_arguments_that_differ_are_named(one: RandomApp, two: RandomApp, way
             assert entry.outcome == ("changed" if entry.arguments else "renamed")
 
 
-@given(one=first, two=second)
-def test_the_report_does_not_depend_on_the_order_of_the_sources(
-    one: RandomApp, two: RandomApp
-) -> None:
-    sources, result = merged(one, two, Options())
-    audiences = {"cognito": ["client"]} if "cognito_user_pools" in str(sources) else {}
-    assert merge_and_report(sources[::-1], Options(audiences=audiences)).report == result.report
+@given(stack=stacks(*KINDS))
+def test_the_report_does_not_depend_on_the_order_of_the_sources(stack: RandomStack) -> None:
+    sources = stack.sources()
+    there, back = (stack.merge_and_report(*of).report for of in (sources, sources[::-1]))
+    assert there == back
+
+
+def test_everything_that_chalice_writes_is_accounted_for() -> None:
+    source = Source("one", package_in_process("shop", EVERYTHING))
+    result = merge_and_report([source], Options(audiences={"cognito": ["web"]}))
+    found = entries(result)
+    for thing in things(source, EVERYTHING):
+        entry = found["one", thing]
+        assert bool(entry.addresses) != bool(entry.why), f"{thing}: what became of it?"
 
 
 def test_a_reference_to_something_replaced_is_a_change() -> None:
     app = RandomApp((), {"work": "function"}, {"A": "${data.aws_region.chalice.name}"})
-    _, result = merged(app, RandomApp((), {}, {}), Options())
+    result = merge_and_report([Source("one", package_in_process("shop", app))])
     assert "environment" in entries(result)["one", "aws_lambda_function.work"].arguments
     region = entries(result)["one", "data.aws_region.chalice"]
     assert (region.outcome, region.addresses) == ("replaced", ("data.aws_service.lambda",))
@@ -152,7 +132,7 @@ def test_a_reference_to_something_replaced_is_a_change() -> None:
 
 def test_a_reference_to_an_own_resource_is_no_change() -> None:
     app = RandomApp((), {"work": "function"}, {"A": "${aws_iam_role.default-role.arn}"})
-    _, result = merged(app, RandomApp((), {}, {}), Options())
+    result = merge_and_report([Source("one", package_in_process("shop", app))])
     assert "environment" not in entries(result)["one", "aws_lambda_function.work"].arguments
 
 

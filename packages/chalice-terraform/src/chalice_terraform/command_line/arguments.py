@@ -18,6 +18,12 @@ def add_merging_options(parser: argparse.ArgumentParser) -> None:
     )
     add = parser.add_argument
     add(
+        "--format",
+        choices=("human", "json"),
+        default="human",
+        help="of the report: text, or one JSON document on standard output (default: %(default)s)",
+    )
+    add(
         "--api",
         choices=sorted(KINDS),
         default="http",

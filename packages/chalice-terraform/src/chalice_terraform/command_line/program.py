@@ -18,10 +18,12 @@ from chalice_terraform.command_line.files import (
     write_to_standard_output,
 )
 from chalice_terraform.command_line.packaging import find_chalice, find_projects, package
+from chalice_terraform.command_line.reports import Written, as_json, human
 from chalice_terraform.command_line.templates import TEMPLATE, read_source
-from chalice_terraform.merging import MergeError, merge, shared_template
+from chalice_terraform.merging import MergeError, merge_and_report, shared_template
 from chalice_terraform.merging.merge import check
 from chalice_terraform.merging.model import JsonObject, Problem, UsageError, Where, failure
+from chalice_terraform.merging.report import Report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,19 +31,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Without ``arguments``, they are those of the process.
     """
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.format == "json" and given.output == STANDARD_OUTPUT:
+        parser.error("--format json writes its report to standard output; give --output a file")
     try:
         given.run(given)
     except MergeError as error:
-        return _failed(error.problems, 2 if isinstance(error, UsageError) else 1)
+        code = 2 if isinstance(error, UsageError) else 1
+        return _failed(given.format, error.problems, code)
     except OSError as error:
-        return _failed(failure(str(error.filename), str(error.strerror)).problems, 1)
+        return _failed(given.format, failure(str(error.filename), str(error.strerror)).problems, 1)
     return 0
 
 
-def _failed(problems: Sequence[Problem], code: int) -> int:
-    for problem in problems:
-        print(f"error: {problem}", file=sys.stderr)  # noqa: T201
+def _failed(form: str, problems: Sequence[Problem], code: int) -> int:
+    if form == "json":
+        write_to_standard_output(as_json(problems))
+    else:
+        for problem in problems:
+            print(f"error: {problem}", file=sys.stderr)  # noqa: T201
     return code
 
 
@@ -83,20 +92,20 @@ def _merge(given: argparse.Namespace) -> None:
     if given.shared is not None and os.path.realpath(given.shared) == os.path.realpath(output):
         raise UsageError([Problem(Where((), "--shared"), "it must be another file than --output")])
     sources = [read_source(argument, output) for argument in given.sources]
-    merged = merge(sources, merging_options(given))
+    merged = merge_and_report(sources, merging_options(given))
+    written = []
     if given.shared is not None:
-        _write(given.shared, shared_template())
-    _write(given.output, merged)
-    _report(merged)
+        written.append(_write(given.shared, shared_template()))
+    written.append(_write(given.output, merged.template))
+    _succeeded(given.format, merged.report, written)
 
 
-def _write(path: str, template: JsonObject) -> None:
+def _write(path: str, template: JsonObject) -> Written:
     text = as_text(template)
     if path == STANDARD_OUTPUT:
         write_to_standard_output(text)
-        return
-    changed = write(Path(path), text.encode())
-    print(f"{'wrote' if changed else 'unchanged:'} {path}")  # noqa: T201
+        return Written(path, changed=True)
+    return Written(path, write(Path(path), text.encode()))
 
 
 def _define_package(parser: argparse.ArgumentParser) -> None:
@@ -131,7 +140,7 @@ def _package(given: argparse.Namespace) -> None:
     chalice = find_chalice(os.environ.get("PATH", ""))
     with tempfile.TemporaryDirectory() as scratch:
         packages = [package(chalice, each, given.stage, Path(scratch)) for each in projects]
-        merged = merge([package.source for package in packages], options)
+        merged = merge_and_report([package.source for package in packages], options)
         zips = {
             name: path.read_bytes()
             for each in packages
@@ -139,12 +148,18 @@ def _package(given: argparse.Namespace) -> None:
             for name, path in each.zips.items()
         }
     # The template last: what it names is there.
-    written = write_all(Path(given.output), {**zips, TEMPLATE: as_text(merged).encode()})
-    _report(merged)
-    for name, changed in written.items():
-        print(f"{'wrote' if changed else 'unchanged:'} {Path(given.output) / name}")  # noqa: T201
+    text = as_text(merged.template)
+    written = write_all(Path(given.output), {**zips, TEMPLATE: text.encode()})
+    files = [Written(str(Path(given.output) / name), each) for name, each in written.items()]
+    _succeeded(given.format, merged.report, files)
 
 
-def _report(merged: JsonObject) -> None:
-    for line in merged["//"][2:]:
-        print(line, file=sys.stderr)  # noqa: T201
+def _succeeded(form: str, report: Report, written: Sequence[Written]) -> None:
+    if form == "json":
+        write_to_standard_output(as_json(report=report, written=written))
+        return
+    for loss in report.dropped:
+        print(loss.as_loss, file=sys.stderr)  # noqa: T201
+    taken = any(each.file == STANDARD_OUTPUT for each in written)
+    for line in human(report, written):
+        print(line, file=sys.stderr if taken else sys.stdout)

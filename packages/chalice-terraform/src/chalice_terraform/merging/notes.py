@@ -100,9 +100,15 @@ def _shares_a_domain(facts: Facts) -> bool:
 NOTES: Sequence[Note] = (
     Note(
         "new-url",
-        _has_api,
+        lambda facts: _has_api(facts) and not facts.options.stage_prefix,
         "The API has a new id and a new URL, without the name of the stage: /api/items becomes "
         "/items.",
+        f"{_GUIDE}/http-api-stages.html",
+    ),
+    Note(
+        "new-host",
+        lambda facts: _has_api(facts) and bool(facts.options.stage_prefix),
+        "The API has a new id, and so a new host name.",
         f"{_GUIDE}/http-api-stages.html",
     ),
     Note(
@@ -128,7 +134,7 @@ NOTES: Sequence[Note] = (
     ),
     Note(
         "iam-stage",
-        lambda facts: facts.uses(Iam),
+        lambda facts: facts.uses(Iam) and not facts.options.stage_prefix,
         "IAM policies that name the API's stage must name the new API and $default: "
         "arn:aws:execute-api:REGION:ACCOUNT:API/$default/GET/items.",
         f"{_GUIDE}/api-gateway-control-access-using-iam-policies-to-invoke-api.html",
