@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from chalice_terraform.command_line.arguments import add_merging_options, merging_options
@@ -84,6 +85,12 @@ def _define_merge(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"the file to write, such as terraform/{TEMPLATE}, or - for standard output",
     )
+    parser.add_argument(
+        "--shared",
+        metavar="FILE",
+        help="for several outputs in one Terraform module: write what the module can have only "
+        "once to this file, which all of them share",
+    )
     add_merging_options(parser)
 
 
@@ -91,8 +98,9 @@ def _merge(given: argparse.Namespace) -> None:
     output = Path(given.output)
     if given.shared is not None and os.path.realpath(given.shared) == os.path.realpath(output):
         raise UsageError([Problem(Where((), "--shared"), "it must be another file than --output")])
+    options = replace(merging_options(given), separate_shared=given.shared is not None)
     sources = [read_source(argument, output) for argument in given.sources]
-    merged = merge_and_report(sources, merging_options(given))
+    merged = merge_and_report(sources, options)
     written = []
     if given.shared is not None:
         written.append(_write(given.shared, shared_template()))
