@@ -24,14 +24,20 @@ from .translation import Translation, nothing
 
 _PARAMETER = re.compile(r"\{[^{}+]+(\+?)\}")
 _API = "aws_apigatewayv2_api.{api}"
-_STAGE = "aws_apigatewayv2_stage.{api}"
 _DOMAIN = "aws_apigatewayv2_domain_name.{name}"
 _ENDPOINT = f"{_DOMAIN}.domain_name_configuration[0]"
 
 
 def replacements(options: Options) -> Replacements:
-    """Return what replaces the attributes of a REST API."""
-    url = f"{_API}.api_endpoint" if options.stage_prefix is None else f"{_STAGE}.invoke_url"
+    """Return what replaces the attributes of a REST API.
+
+    Nothing refers to the stage, because a function whose variables did would wait for it, and the
+    stage for the function.
+    """
+    stage = _stage_name(options)
+    url = f"{_API}.api_endpoint"
+    if options.stage_prefix is not None:
+        url = f'join("/", [{url}, "{stage}"])'
     return Replacements(
         attributes={
             ("aws_api_gateway_rest_api", "id"): f"{_API}.id",
@@ -39,8 +45,10 @@ def replacements(options: Options) -> Replacements:
             ("aws_api_gateway_rest_api", "name"): f"{_API}.name",
             ("aws_api_gateway_rest_api", "execution_arn"): f"{_API}.execution_arn",
             ("aws_api_gateway_deployment", "invoke_url"): url,
-            ("aws_api_gateway_deployment", "execution_arn"): f"{_STAGE}.execution_arn",
-            ("aws_api_gateway_deployment", "stage_name"): f"{_STAGE}.name",
+            ("aws_api_gateway_deployment", "execution_arn"): (
+                f'join("/", [{_API}.execution_arn, "{stage}"])'
+            ),
+            ("aws_api_gateway_deployment", "stage_name"): f'"{stage}"',
             ("aws_api_gateway_domain_name", "id"): f"{_DOMAIN}.id",
             ("aws_api_gateway_domain_name", "domain_name"): f"{_DOMAIN}.domain_name",
             ("aws_api_gateway_domain_name", "cloudfront_domain_name"): (
@@ -126,13 +134,17 @@ def _api_blocks(
         yield _routes(rest_api)
 
 
+def _stage_name(options: Options) -> str:
+    return options.stage_prefix or "$default"
+
+
 def _stage(api: str, apps: Sequence[App], options: Options) -> Block:
     body = {
         "api_id": f"${{aws_apigatewayv2_api.{api}.id}}",
         "auto_deploy": True,
         # An override file may add settings of single routes, which must exist before the stage.
         "depends_on": [f"aws_apigatewayv2_route.{app.name}" for app in apps],
-        "name": options.stage_prefix or "$default",
+        "name": _stage_name(options),
     }
     origins = tuple(where for app in apps for where in app.where_all("aws_api_gateway_deployment"))
     return Resource("aws_apigatewayv2_stage", api, body, origins).block()
