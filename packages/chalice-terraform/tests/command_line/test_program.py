@@ -121,6 +121,41 @@ def test_bad_input_is_reported_on_one_line(
     assert line.startswith(expected.format(build=build))
 
 
+def test_options_that_make_no_sense_together_are_wrong_usage(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(build, f"function={build}/function", "--api=rest", "--stage-prefix=live") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: --stage-prefix: --api rest does not take it: ")
+    assert not (build / "merged.tf.json").exists()
+
+
+def test_what_outputs_of_one_module_share_is_written_to_a_file_of_its_own(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shared = f"--shared={build}/shared.tf.json"
+    assert run(build, f"jwt={build}/jwt", shared) == 0
+    before = (build / "shared.tf.json").read_text()
+    assert "terraform" not in json.loads((build / "merged.tf.json").read_text())
+    assert set(json.loads(before)["terraform"]) == {"required_providers", "required_version"}
+    assert run(build, f"function={build}/function", "--api=rest", shared) == 0
+    assert (build / "shared.tf.json").read_text() == before
+    assert capsys.readouterr().out.splitlines() == [
+        f"wrote {build}/shared.tf.json",
+        f"wrote {build}/merged.tf.json",
+        f"unchanged: {build}/shared.tf.json",
+        f"wrote {build}/merged.tf.json",
+    ]
+
+
+def test_what_is_shared_must_not_replace_the_output(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    same = f"--shared={build}/./merged.tf.json"
+    assert run(build, f"function={build}/function", same) == 2
+    assert capsys.readouterr().err == "error: --shared: it must be another file than --output\n"
+
+
 def test_an_output_that_cannot_be_written_is_reported_on_one_line(
     build: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

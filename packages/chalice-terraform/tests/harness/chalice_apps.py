@@ -46,6 +46,14 @@ def view(): return {}
 def other(id): return {}
 """
 
+TWO_VIEWS = """
+@app.route("/one", cors={one})
+def one(): return {{}}
+
+@app.route("/two", cors={two})
+def two(): return {{}}
+"""
+
 
 def _function(**stage: object) -> ChaliceApp:
     return ChaliceApp("@app.lambda_function()\ndef work(event, context): pass\n", stage)
@@ -269,3 +277,51 @@ LAYERED = {
     ),
 }
 """Those whose functions must be zip files, because they have layers."""
+
+REST_ONLY = {
+    "api-key": ChaliceApp("@app.route('/keyed', api_key_required=True)\ndef view(): return {}\n"),
+    "authorizer-scopes": ChaliceApp("""
+@app.authorizer()
+def keys(request): return AuthResponse(routes=["*"], principal_id="someone")
+
+@app.route("/scoped", authorizer=keys.with_scopes(["read"]))
+def view(): return {}
+"""),
+    "cors-per-route": ChaliceApp(TWO_VIEWS.format(one=True, two=False)),
+    "identity-validation": ChaliceApp("""
+class Checked(CustomAuthorizer):
+    def to_swagger(self):
+        swagger = super().to_swagger()
+        swagger["x-amazon-apigateway-authorizer"]["identityValidationExpression"] = "x.*"
+        return swagger
+
+uri = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/f/invocations"
+
+@app.route("/checked", authorizer=Checked("checked", uri))
+def view(): return {}
+"""),
+    "minimum-compression": ChaliceApp(VIEW.format(name="small"), {"minimum_compression_size": 100}),
+    "private-endpoint": ChaliceApp(
+        VIEW.format(name="private"),
+        {
+            "api_gateway_endpoint_type": "PRIVATE",
+            "api_gateway_endpoint_vpce": "vpce-0123456789abcdef0",
+        },
+    ),
+    "resource-policy": ChaliceApp(
+        VIEW.format(name="policy"),
+        {"api_gateway_policy_file": "api.json"},
+        {".chalice/api.json": '{"Version": "2012-10-17", "Statement": []}'},
+    ),
+    "tls-version": ChaliceApp(
+        VIEW.format(name="tls"),
+        {
+            "api_gateway_custom_domain": {
+                "domain_name": "old.example.com",
+                "certificate_arn": CERTIFICATE,
+                "tls_version": "TLS_1_0",
+            }
+        },
+    ),
+}
+"""What only REST APIs can do, by the value of ``--allow-drop`` that gives it up."""

@@ -9,7 +9,7 @@ import pytest
 
 from chalice_terraform.merging import Options, Source, merge
 from chalice_terraform.merging.drops import DROPS
-from harness.chalice_apps import FEATURES, JWT_AUTHORIZER, LAYERED, VIEW
+from harness.chalice_apps import FEATURES, JWT_AUTHORIZER, LAYERED, REST_ONLY, TWO_VIEWS, VIEW
 from harness.packaging import ChaliceApp, Package
 from harness.reading import problems, routes
 
@@ -17,86 +17,22 @@ from harness.reading import problems, routes
 pytestmark = pytest.mark.xdist_group("merge")
 
 FUNCTION = FEATURES["function"].code
-TWO_VIEWS = """
-@app.route("/one", cors={one})
-def one(): return {{}}
-
-@app.route("/two", cors={two})
-def two(): return {{}}
-"""
 BUCKET = '@app.on_s3_event(bucket="shared")\ndef work(event): pass\n'
 
 DROPPABLE = {
-    "api-key": (
-        "GET /keyed",
-        ChaliceApp("@app.route('/keyed', api_key_required=True)\ndef view(): return {}\n"),
-    ),
-    "authorizer-scopes": (
-        "GET /scoped",
-        ChaliceApp("""
-@app.authorizer()
-def keys(request): return AuthResponse(routes=["*"], principal_id="someone")
-
-@app.route("/scoped", authorizer=keys.with_scopes(["read"]))
-def view(): return {}
-"""),
-    ),
-    "cors-per-route": ("GET /two", ChaliceApp(TWO_VIEWS.format(one=True, two=False))),
-    "identity-validation": (
-        "authorizer checked",
-        ChaliceApp("""
-class Checked(CustomAuthorizer):
-    def to_swagger(self):
-        swagger = super().to_swagger()
-        swagger["x-amazon-apigateway-authorizer"]["identityValidationExpression"] = "x.*"
-        return swagger
-
-uri = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/f/invocations"
-
-@app.route("/checked", authorizer=Checked("checked", uri))
-def view(): return {}
-"""),
-    ),
-    "layers": (
-        "aws_lambda_function.work",
-        ChaliceApp(FUNCTION, {"layers": ["arn:aws:lambda:eu-west-1:123456789012:layer:l:1"]}),
-    ),
-    "minimum-compression": (
-        "minimum_compression_size",
-        ChaliceApp(VIEW.format(name="small"), {"minimum_compression_size": 100}),
-    ),
-    "private-endpoint": (
-        "api_gateway_endpoint_type PRIVATE",
-        ChaliceApp(
-            VIEW.format(name="private"),
-            {
-                "api_gateway_endpoint_type": "PRIVATE",
-                "api_gateway_endpoint_vpce": "vpce-0123456789abcdef0",
-            },
-        ),
-    ),
-    "resource-policy": (
-        "api_gateway_policy_file",
-        ChaliceApp(
-            VIEW.format(name="policy"),
-            {"api_gateway_policy_file": "api.json"},
-            {".chalice/api.json": '{"Version": "2012-10-17", "Statement": []}'},
-        ),
-    ),
-    "tls-version": (
-        "custom domain old.example.com",
-        ChaliceApp(
-            VIEW.format(name="tls"),
-            {
-                "api_gateway_custom_domain": {
-                    "domain_name": "old.example.com",
-                    "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/0",
-                    "tls_version": "TLS_1_0",
-                }
-            },
-        ),
-    ),
+    "api-key": "GET /keyed",
+    "authorizer-scopes": "GET /scoped",
+    "cors-per-route": "GET /two",
+    "identity-validation": "authorizer checked",
+    "layers": "aws_lambda_function.work",
+    "minimum-compression": "minimum_compression_size",
+    "private-endpoint": "api_gateway_endpoint_type PRIVATE",
+    "resource-policy": "api_gateway_policy_file",
+    "tls-version": "custom domain old.example.com",
 }
+"""From the name of a drop to the thing that its problem names."""
+
+APPS = {"layers": LAYERED["layers"], **REST_ONLY}
 
 
 def app_name(drop: str) -> str:
@@ -111,7 +47,7 @@ def test_every_droppable_feature_is_tested() -> None:
 def test_a_feature_that_http_apis_lack_is_a_problem_with_an_alternative(
     drop: str, packaged: Package
 ) -> None:
-    thing, app = DROPPABLE[drop]
+    thing, app = DROPPABLE[drop], APPS[drop]
     (problem,) = problems(packaged(app_name(drop), app), package="image")
     assert problem.startswith(f"app {app_name(drop)}: {thing}: ")
     assert problem.endswith(f"; or --allow-drop {drop}")
@@ -120,7 +56,7 @@ def test_a_feature_that_http_apis_lack_is_a_problem_with_an_alternative(
 
 @pytest.mark.parametrize("drop", DROPPABLE)
 def test_an_allowed_drop_is_recorded_in_the_file(drop: str, packaged: Package) -> None:
-    thing, app = DROPPABLE[drop]
+    thing, app = DROPPABLE[drop], APPS[drop]
     options = Options(package="image", allow_drop=frozenset({drop}))
     template = merge([packaged(app_name(drop), app)], options)
     (dropped,) = template["//"][2:]
@@ -141,7 +77,7 @@ def test_a_managed_layer_of_dependencies_is_a_problem_of_an_image(packaged: Pack
 
 
 def test_all_problems_are_reported_at_once(packaged: Package) -> None:
-    sources = [packaged(app_name(drop), DROPPABLE[drop][1]) for drop in ("api-key", "layers")]
+    sources = [packaged(app_name(drop), APPS[drop]) for drop in ("api-key", "layers")]
     assert len(problems(*sources, package="image")) == 2
 
 
