@@ -11,16 +11,14 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from chalice_terraform.command_line.files import as_text
 from chalice_terraform.merging import Options, Source, merge
 from chalice_terraform.merging.zips import ZIPS
 from harness.chalice_apps import FEATURES
-from harness.hand_written import AUDIENCES, HAND_WRITTEN
+from harness.hand_written import AUDIENCES, PROVIDER, as_module
 from harness.packaging import ChaliceApp, JsonObject, Package, package
 from harness.prerequisites import require_terraform, skip_or_fail
 from harness.reading import Merged
 from harness.terraform_cli import (
-    IMAGE,
     PLUGINS,
     Plan,
     Terraform,
@@ -94,14 +92,7 @@ def plan(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Plan
 
     def planned(name: str, template: JsonObject) -> JsonObject:
         folder: Path = tmp_path_factory.mktemp("plans") / name
-        variables = {
-            variable: IMAGE
-            for variable, body in template["variable"].items()
-            if variable.endswith("_image") and "default" not in body
-        }
-        if "account_id" in template["variable"]:
-            variables["account_id"] = "123456789012"
-        files = {"chalice.tf.json": as_text(template), "hand_written.tf": HAND_WRITTEN}
-        return terraform.plan(folder, files, variables)
+        module = as_module(template)
+        return terraform.plan(folder, {"provider.tf": PROVIDER, **module.files}, module.variables)
 
     return planned

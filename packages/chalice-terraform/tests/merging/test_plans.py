@@ -1,87 +1,134 @@
-"""Terraform validates and plans the merged stack of all feature apps."""
+"""Terraform plans the merged stack of all feature apps, with each kind of API and packaging."""
 
 from __future__ import annotations
 
 import base64
-import functools
 import os
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chalice_terraform.merging import Options, Source, merge
-from chalice_terraform.merging.model import Packaging
-from harness.chalice_apps import CORS, FEATURES, LAYERED, VIEW
-from harness.hand_written import AUDIENCES
+from chalice_terraform.merging import Options, merge, shared_template
+from harness.chalice_apps import CORS, FEATURES, LAYERED, REST_ONLY, VIEW
+from harness.hand_written import AUDIENCES, BESIDE_REST_APIS, PROVIDER, as_module
 from harness.packaging import ChaliceApp, JsonObject, Package
-from harness.terraform_cli import IMAGE, Plan, TerraformError
+from harness.terraform_cli import IMAGE, Plan, Terraform, TerraformError, Values
 
 pytestmark = pytest.mark.xdist_group("merge")
 
-Planned = Callable[[Packaging], dict[str, Any]]
-APPS: Mapping[Packaging, Mapping[str, ChaliceApp]] = {
-    "zip": {**FEATURES, **LAYERED},
-    "image": FEATURES,
+Planned = Mapping[str, Values]
+
+# An HTTP API has no other reference to its functions than its routes. The document of a REST API
+# has one, so its own handler cannot refer to the API in turn: with Chalice's Terraform neither.
+OF_REST = {
+    **{name: app for name, app in FEATURES.items() if name not in ("environment", "jwt")},
+    **{drop.replace("-", ""): app for drop, app in REST_ONLY.items()},
 }
-"""The apps that each packaging takes."""
+OF_HTTP_PER_APP = {**FEATURES, "cors": ChaliceApp(CORS), "root": ChaliceApp(VIEW.format(name=""))}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Apps to merge with these options, and what is hand-written for them."""
+
+    apps: Mapping[str, ChaliceApp]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    hand_written: str = ""
+
+    def merge(self, packaged: Package, *names: str) -> JsonObject:
+        """Merge the apps of these names, or all."""
+        of = names or tuple(self.apps)
+        audiences = AUDIENCES if "cognito" in of and self.options.get("api") != "rest" else {}
+        sources = [packaged(name, self.apps[name]) for name in of]
+        return merge(sources, Options(audiences=audiences, **self.options))
+
+
+STACKS = {
+    "http_zip": Stack({**FEATURES, **LAYERED}),
+    "http_image": Stack(FEATURES, {"package": "image"}),
+    "per_app_zip": Stack({**OF_HTTP_PER_APP, **LAYERED}, {"api": "http-per-app"}),
+    "per_app_image": Stack(OF_HTTP_PER_APP, {"api": "http-per-app", "package": "image"}),
+    "rest_zip": Stack({**OF_REST, **LAYERED}, {"api": "rest"}, BESIDE_REST_APIS),
+    "rest_image": Stack(OF_REST, {"api": "rest", "package": "image"}, BESIDE_REST_APIS),
+    "prefixed": Stack(
+        {name: FEATURES[name] for name in ("domain", "environment", "function", "routes")},
+        {"api_name": "front", "payload_format": "2.0", "stage_prefix": "live"},
+    ),
+}
+SEVERAL = (
+    Stack({name: FEATURES[name] for name in ("function", "jwt", "s3")}),
+    Stack({"custom": FEATURES["custom"], "edge": FEATURES["edge"]}, {"api": "rest"}),
+    Stack({"cognito": FEATURES["cognito"]}, {"api_name": "other", "package": "image"}),
+)
+"""Several outputs in one Terraform module."""
 
 
 @pytest.fixture(scope="module")
-def stack(packaged: Package) -> Callable[[Packaging], JsonObject]:
-    """Return one stack with all features of this packaging."""
-
-    def merged(package: Packaging) -> JsonObject:
-        apps = APPS[package]
-        sources = [packaged(name, app) for name, app in apps.items()]
-        return merge(sources, Options(audiences=AUDIENCES, package=package))
-
-    return merged
-
-
-@pytest.fixture(scope="module")
-def planned(stack: Callable[[Packaging], JsonObject], plan: Plan) -> Planned:
-    """Return a function that plans each stack once, and returns the values by address."""
-
-    @functools.cache
-    def values(package: Packaging) -> dict[str, Any]:
-        resources = plan(package, stack(package))["planned_values"]["root_module"]
-        return {resource["address"]: resource["values"] for resource in resources["resources"]}
-
-    return values
-
-
-@pytest.mark.parametrize(("package", "name"), [(p, name) for p in APPS for name in APPS[p]])
-def test_every_resource_of_a_feature_is_planned(
-    package: Packaging, name: str, packaged: Package, planned: Planned
-) -> None:
-    audiences = AUDIENCES if name == "cognito" else {}
-    options = Options(audiences=audiences, package=package)
-    template = merge([packaged(name, APPS[package][name])], options)
-    wanted = {
-        f"{kind}.{resource}"
-        for kind, named in template["resource"].items()
-        for resource, body in named.items()
-        if "for_each" not in body
-    } | {
-        f'aws_apigatewayv2_route.{name}["{key}"]'
-        for key in template.get("locals", {}).get(f"{name}_routes", {})
+def planned(
+    terraform: Terraform, packaged: Package, tmp_path_factory: pytest.TempPathFactory
+) -> Planned:
+    """Plan all stacks at once, each as a module, and return their values."""
+    modules = {
+        name: as_module(stack.merge(packaged), hand_written=stack.hand_written)
+        for name, stack in STACKS.items()
     }
+    several = [
+        Stack(stack.apps, {**stack.options, "separate_shared": True}).merge(packaged)
+        for stack in SEVERAL
+    ]
+    modules["several"] = as_module(*several, shared_template())
+    folder = tmp_path_factory.mktemp("plans") / "all"
+    return terraform.plan_modules(folder, {"provider.tf": PROVIDER}, modules)
+
+
+def addresses(template: JsonObject) -> set[str]:
+    """Return the addresses that Terraform gives the resources of the template."""
+    return {
+        address
+        for kind, named in template["resource"].items()
+        for name, body in named.items()
+        for address in (
+            [f"{kind}.{name}"]
+            if "for_each" not in body
+            else [f'{kind}.{name}["{key}"]' for key in template["locals"][f"{name}_routes"]]
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("stack", "name"), [(stack, name) for stack in STACKS for name in STACKS[stack].apps]
+)
+def test_every_resource_of_a_feature_is_planned(
+    stack: str, name: str, packaged: Package, planned: Planned
+) -> None:
+    wanted = addresses(STACKS[stack].merge(packaged, name))
     assert wanted
-    assert wanted <= set(planned(package))
+    assert wanted <= set(planned[stack])
 
 
-def functions(planned: dict[str, Any]) -> list[dict[str, Any]]:
+def test_several_outputs_are_planned_in_one_module(packaged: Package, planned: Planned) -> None:
+    for stack in SEVERAL:
+        own = Stack(stack.apps, {**stack.options, "separate_shared": True}).merge(packaged)
+        assert addresses(own) <= set(planned["several"])
+    authorizers = {"api_tokens", "other_pool", "other_referred"}
+    assert {f"aws_apigatewayv2_authorizer.{name}" for name in authorizers} <= set(
+        planned["several"]
+    )
+
+
+def functions(planned: Values) -> list[JsonObject]:
     return [
         values for address, values in planned.items() if address.startswith("aws_lambda_function.")
     ]
 
 
 def test_planned_functions_are_images_by_digest(planned: Planned) -> None:
-    images = functions(planned("image"))
+    images = functions(planned["http_image"])
     assert len(images) > len(FEATURES)
     for values in images:
         assert values["package_type"] == "Image"
@@ -95,7 +142,7 @@ def test_planned_functions_are_images_by_digest(planned: Planned) -> None:
 def test_planned_functions_are_the_zip_files_of_their_apps(
     planned: Planned, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    zips = functions(planned("zip"))
+    zips = functions(planned["http_zip"])
     assert len(zips) > len(FEATURES)
     # Terraform shows paths relative to its own folder.
     folder = tmp_path_factory.getbasetemp() / "plans" / "any"
@@ -104,50 +151,73 @@ def test_planned_functions_are_the_zip_files_of_their_apps(
         assert values["source_code_hash"] == base64.b64encode(sha256(content).digest()).decode()
         assert values["runtime"].startswith("python3.")
         assert values["handler"].startswith("app.")
-    assert len({values["filename"] for values in zips}) == len(APPS["zip"])
-    layer = planned("zip")["aws_lambda_layer_version.managed_managed-layer"]
+    assert len({values["filename"] for values in zips}) == len(STACKS["http_zip"].apps)
+    layer = planned["http_zip"]["aws_lambda_layer_version.managed_managed-layer"]
     with zipfile.ZipFile(os.path.normpath(folder / layer["filename"])) as content_of_layer:
         assert any(name.endswith("some/module.py") for name in content_of_layer.namelist())
 
 
 def test_a_planned_route_has_the_authorization_of_its_chalice_route(planned: Planned) -> None:
-    route = planned("zip")['aws_apigatewayv2_route.jwt["POST /jwt"]']
+    route = planned["http_zip"]['aws_apigatewayv2_route.jwt["POST /jwt"]']
     assert route["authorization_type"] == "JWT"
     assert sorted(route["authorization_scopes"]) == ["admin", "write"]
-    public = planned("zip")['aws_apigatewayv2_route.jwt["GET /jwt/public"]']
+    public = planned["http_zip"]['aws_apigatewayv2_route.jwt["GET /jwt/public"]']
     assert public["authorization_type"] == "NONE"
     assert not public["authorization_scopes"]
 
 
 def test_arns_are_known_in_an_offline_plan(planned: Planned) -> None:
-    mapping = planned("zip")["aws_lambda_event_source_mapping.sqs_work-sqs-event-source"]
+    mapping = planned["http_zip"]["aws_lambda_event_source_mapping.sqs_work-sqs-event-source"]
     assert mapping["event_source_arn"] == "arn:aws:sqs:eu-west-1:123456789012:jobs"
-    permission = planned("zip")["aws_lambda_permission.s3_arrived-s3event"]
+    permission = planned["http_zip"]["aws_lambda_permission.s3_arrived-s3event"]
     assert permission["source_account"] == "123456789012"
     assert permission["source_arn"] == "arn:aws:s3:::my.bucket"
 
 
 def test_an_escaped_template_in_a_policy_stays_a_policy_variable(
-    stack: Callable[[Packaging], JsonObject], planned: Planned
+    packaged: Package, planned: Planned
 ) -> None:
-    policy = stack("zip")["resource"]["aws_iam_role_policy"]["policy_work_role"]["policy"]
+    template = STACKS["http_zip"].merge(packaged, "policy")
+    policy = template["resource"]["aws_iam_role_policy"]["policy_work_role"]["policy"]
     assert "$${aws:x}" in policy
-    assert planned("zip")["aws_iam_role_policy.policy_work_role"]["name"] == "work_rolePolicy"
+    assert planned["http_zip"]["aws_iam_role_policy.policy_work_role"]["name"] == "work_rolePolicy"
 
 
-def test_cors_is_planned_as_declared(packaged: Package, plan: Plan) -> None:
-    sources = [packaged("cors", ChaliceApp(CORS)), packaged("function", FEATURES["function"])]
-    values = plan("cors", merge(sources))["planned_values"]
-    (api,) = [
-        resource["values"]
-        for resource in values["root_module"]["resources"]
-        if resource["address"] == "aws_apigatewayv2_api.api"
-    ]
-    (cors,) = api["cors_configuration"]
+def test_cors_is_planned_as_declared(planned: Planned) -> None:
+    (cors,) = planned["per_app_zip"]["aws_apigatewayv2_api.cors"]["cors_configuration"]
     assert cors["allow_credentials"] is True
     assert cors["allow_origins"] == ["https://web.example.com"]
     assert cors["max_age"] == 600
     assert sorted(cors["allow_methods"]) == ["DELETE", "GET", "OPTIONS", "PUT"]
+
+
+def test_a_stage_prefix_and_payload_format_2_are_planned(planned: Planned) -> None:
+    values = planned["prefixed"]
+    assert values["aws_apigatewayv2_integration.routes"]["payload_format_version"] == "2.0"
+    assert values["aws_apigatewayv2_api.front"]["name"] == "front"
+    assert values["aws_apigatewayv2_stage.front"]["name"] == "live"
+
+
+def test_a_kept_rest_api_is_planned_with_its_settings(planned: Planned) -> None:
+    values = planned["rest_zip"]
+    private = values["aws_api_gateway_rest_api.privateendpoint_rest_api"]
+    (endpoint,) = private["endpoint_configuration"]
+    assert endpoint["types"] == ["PRIVATE"]
+    assert endpoint["vpc_endpoint_ids"] == ["vpce-0123456789abcdef0"]
+    compressed = values["aws_api_gateway_rest_api.minimumcompression_rest_api"]
+    assert compressed["minimum_compression_size"] == "100"
+    assert values["aws_api_gateway_stage.routes_rest_api"]["stage_name"] == "api"
+    domain = "domain_api_gateway_custom_domain"
+    mapping = values[f"aws_api_gateway_base_path_mapping.{domain}_mapping"]
+    assert mapping["domain_name"] == "api.example.com"
+    assert mapping["stage_name"] == "api"
+
+
+def test_a_docstring_is_read_by_terraform_as_it_is(planned: Planned) -> None:
+    assert planned["rest_zip"]["terraform_data.operation"]["input"] == {
+        "summary": "A docstring with ${what.looks} like a reference.",
+        "description": 'And "more" of it.',
+    }
 
 
 def test_an_edge_domain_with_a_certificate_from_another_region_fails_the_plan(
@@ -158,23 +228,13 @@ def test_an_edge_domain_with_a_certificate_from_another_region_fails_the_plan(
         "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/0",
     }
     app = ChaliceApp(VIEW.format(name="far"), {"api_gateway_custom_domain": domain})
-    sources = [packaged("far", app), packaged("function", FEATURES["function"])]
+    stack = Stack({"far": app, "function": FEATURES["function"]})
     with pytest.raises(TerraformError, match="needs a certificate of its own region"):
-        plan("far", merge(sources))
+        plan("far", stack.merge(packaged))
 
 
 def test_an_image_without_a_digest_fails_the_plan(packaged: Package, plan: Plan) -> None:
-    template = merge([packaged("function", FEATURES["function"])], Options(package="image"))
+    template = STACKS["http_image"].merge(packaged, "function")
     template["variable"]["function_image"]["default"] = "repository:latest"
     with pytest.raises(TerraformError, match="must name an image by its digest"):
         plan("tag", template)
-
-
-def test_payload_format_2_can_be_planned(feature: Callable[[str], Source], plan: Plan) -> None:
-    sources = [feature("routes"), feature("function")]
-    template = merge(sources, Options(api_name="front", payload_format="2.0"))
-    values = plan("payload", template)["planned_values"]
-    by_address = {r["address"]: r["values"] for r in values["root_module"]["resources"]}
-    integration = by_address["aws_apigatewayv2_integration.routes"]
-    assert integration["payload_format_version"] == "2.0"
-    assert by_address["aws_apigatewayv2_api.front"]["name"] == "front"
