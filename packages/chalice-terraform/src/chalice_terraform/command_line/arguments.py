@@ -43,12 +43,6 @@ def add_merging_options(parser: argparse.ArgumentParser) -> None:
         "that of a stage (default: no prefix)",
     )
     add(
-        "--shared",
-        metavar="FILE",
-        help="for several outputs in one Terraform module: write what the module can have only "
-        "once to this file, which all of them share",
-    )
-    add(
         "--payload-format",
         choices=("1.0", "2.0"),
         default="1.0",
@@ -97,7 +91,6 @@ def merging_options(given: argparse.Namespace) -> Options:
         api=given.api,
         api_name=given.api_name,
         stage_prefix=given.stage_prefix,
-        separate_shared=given.shared is not None,
         payload_format=given.payload_format,
         package=given.package,
         images=frozenset(given.image),
