@@ -12,21 +12,22 @@ of merge.py:
 2. Rename. renaming.py gives the app's resources their names in the stack (naming.py) and rewrites
    every reference to them (references.py parses Terraform's string templates). A reference to
    something that the stack no longer has is a problem.
-3. Interpret the REST API. rest_api.py turns the Swagger document into a ``RestApi``: its routes,
-   CORS headers and security schemes (schemes.py). API keys, resource policies, private endpoints,
-   compression and ``identityValidationExpression`` are refused here.
-4. Resolve. authorizers.py turns the schemes of all apps into the authorizers of the HTTP API.
-   User pools that no JWT authorizer can express are problems.
-5. Translate. resources.py maps the type of each other resource to the function that returns its
-   blocks: most stay as they are; functions.py, events.py, websockets.py and domains.py change
-   theirs (zips.py: where a zip file is). Lambda layers of images and TLS versions before 1.2 are
-   refused here, and so is an unknown type or argument. functions.py also returns the stack's
-   variables.
-6. Write the HTTP API. http_api.py replaces the REST APIs of all apps by one HTTP API with their
-   routes; cors.py makes one CORS configuration out of the paths'. CORS on some routes only is
-   refused here, and so are scopes that no JWT authorizer checks.
-7. Assemble. assembly.py puts the ``Block`` values of stages 5 and 6 into one template, adds the
-   data sources that it refers to, and reports names that clash.
+3. Translate the APIs. api_kinds.py names, for each value of ``--api``, what replaces the REST API
+   in references, the options that make no sense with it, and the module that makes the
+   ``Translation`` (translation.py):
+   http_api.py replaces the REST APIs by HTTP APIs. rest_api.py turns the Swagger document into a
+   ``RestApi``: its routes, CORS headers and security schemes (schemes.py). authorizers.py turns the
+   schemes of one API's apps into its authorizers, and cors.py their CORS into its one
+   configuration. What HTTP APIs lack is refused in these modules and in domains.py: API keys,
+   resource policies, private endpoints, CORS on some routes only, and so on.
+   kept_rest_api.py keeps them, in the form that current Terraform takes.
+4. Translate the rest. resources.py maps the type of each other resource to the function that
+   returns its blocks: most stay as they are; functions.py, events.py and websockets.py change
+   theirs (zips.py: where a zip file is). Lambda layers of images are refused here, and so is an
+   unknown type or argument. functions.py also returns the variables of images.
+5. Assemble. assembly.py puts the ``Block`` values of stages 3 and 4 into one template, and reports
+   names that clash. shared.py adds what a module can have only once: versions, and the variables
+   and data sources that the template refers to.
 
 Stages report to one ``Problems`` and go on; ``merge`` returns the template, or raises one
 ``MergeError`` with everything reported. What is *refused*, HTTP APIs cannot express:
@@ -36,13 +37,14 @@ Stages report to one ``Problems`` and go on; ``merge`` returns the template, or 
 from __future__ import annotations
 
 from .merge import Merged, merge, merge_and_report, shared_template
-from .model import MergeError, Options, Source
+from .model import MergeError, Options, Source, UsageError
 
 __all__ = [
     "MergeError",
     "Merged",
     "Options",
     "Source",
+    "UsageError",
     "merge",
     "merge_and_report",
     "shared_template",
