@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from chalice_terraform.command_line.packaging import Project, find_chalice, find_projects
+from chalice_terraform.command_line.packaging import find_chalice
 from chalice_terraform.command_line.program import main
+from chalice_terraform.command_line.projects import Project, find_projects
 from chalice_terraform.merging import MergeError
 from harness.packaging import JsonObject
 
@@ -200,10 +201,10 @@ def test_chalice_is_looked_for_beside_the_program_and_on_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     anywhere: Callable[[str], str] = lambda _: str(tmp_path / "no scripts")  # noqa: E731
-    assert Path(find_chalice("")).name == "chalice"
+    assert Path(find_chalice({})).name == "chalice"
     monkeypatch.setattr("sysconfig.get_path", anywhere)
     with pytest.raises(MergeError, match="not installed beside chalice-terraform and not on PATH"):
-        find_chalice(str(tmp_path))
+        find_chalice({"PATH": str(tmp_path)})
     (tmp_path / "chalice").write_text("#!/bin/sh\n")
     (tmp_path / "chalice").chmod(0o755)
-    assert find_chalice(str(tmp_path)) == str(tmp_path / "chalice")
+    assert find_chalice({"PATH": str(tmp_path)}) == str(tmp_path / "chalice")

@@ -1,33 +1,28 @@
-"""Runs ``chalice package`` on the apps of a stack, and collects what it wrote."""
+"""Runs Chalice: ``chalice package`` on an app, of which it collects the results."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from chalice_terraform.command_line.projects import Project
 from chalice_terraform.command_line.reproducible_zips import make_reproducible
 from chalice_terraform.command_line.templates import read_template
 from chalice_terraform.merging import Source
-from chalice_terraform.merging.model import Problems, failure, in_apps
+from chalice_terraform.merging.model import failure, in_apps
 from chalice_terraform.merging.zips import ZIPS
 
-_CONFIG = Path(".chalice", "config.json")
+Environment = Mapping[str, str]
+"""The variables of this process's environment."""
 
-
-@dataclass(frozen=True)
-class Project:
-    """The project of a Chalice app: the app's name in the stack, and the project's folder."""
-
-    name: str
-    folder: Path
+_VERSION = re.compile(r"chalice (\S+), python (\d+\.\d+)")
 
 
 @dataclass(frozen=True)
@@ -38,24 +33,13 @@ class Package:
     zips: Mapping[str, Path]
 
 
-def find_projects(arguments: Sequence[str]) -> list[Project]:
-    """Return the projects that ``APP_DIR`` and ``NAME=APP_DIR`` name. Raises ``MergeError``.
-
-    Without a name, an app is called by the letters and digits of its ``app_name`` in Chalice: that
-    is the same in every clone, which a folder's name need not be.
-    """
-    problems = Problems()
-    projects = [_project(argument, problems) for argument in arguments]
-    problems.raise_if_any()
-    return projects
-
-
-def find_chalice(path: str) -> str:
-    """Return the command ``chalice``: this environment's, or else that on ``path``.
+def find_chalice(environment: Environment) -> str:
+    """Return the command ``chalice``: that of this Python's environment, or else that on PATH.
 
     Raises ``MergeError`` if there is none.
     """
-    found = shutil.which("chalice", path=sysconfig.get_path("scripts") + os.pathsep + path)
+    folders = [sysconfig.get_path("scripts"), environment.get("PATH", os.defpath)]
+    found = shutil.which("chalice", path=os.pathsep.join(folders))
     if found is None:
         raise failure(
             "chalice",
@@ -65,7 +49,22 @@ def find_chalice(path: str) -> str:
     return found
 
 
-def package(chalice: str, project: Project, stage: str, scratch: Path) -> Package:
+def chalice_version(chalice: str) -> tuple[str, str]:
+    """Return the version of this Chalice, and of its Python without the last part.
+
+    Chalice deploys functions for that Python. Raises ``MergeError``.
+    """
+    done = subprocess.run([chalice, "--version"], capture_output=True, text=True, check=False)
+    found = _VERSION.search(done.stdout)
+    if found is None:
+        said = (done.stderr or done.stdout).strip()
+        raise failure(f"{chalice} --version", f"it does not name its versions: {said}")
+    return found[1], found[2]
+
+
+def package(
+    chalice: str, project: Project, stage: str, scratch: Path, environment: Environment
+) -> Package:
     """Package the project for a stage, in the folder ``scratch``. Raises ``MergeError``.
 
     Chalice's own output goes to standard error.
@@ -78,7 +77,7 @@ def package(chalice: str, project: Project, stage: str, scratch: Path) -> Packag
         env={
             # Otherwise the order in which Chalice unpacks dependencies is another in every run.
             "PYTHONHASHSEED": "0",
-            **os.environ,
+            **environment,
             # Chalice would package the bytecode that its import of the app leaves behind.
             "PYTHONDONTWRITEBYTECODE": "1",
         },
@@ -97,31 +96,3 @@ def package(chalice: str, project: Project, stage: str, scratch: Path) -> Packag
             make_reproducible(output / zipped)
             zips[default.format(app=project.name)] = output / zipped
     return Package(Source(project.name, template), zips)
-
-
-def _project(argument: str, problems: Problems) -> Project:
-    name, separator, directory = argument.partition("=")
-    if not separator or "/" in name:  # a folder may have = in its name: ./a=b
-        name, directory = "", argument
-    folder = Path(directory)
-    if not (folder / _CONFIG).is_file():
-        problems.add(argument, f"{folder / _CONFIG} is missing; give the folder of a Chalice app")
-    elif not name:
-        name = _default_name(argument, folder, problems)
-    return Project(name, folder)
-
-
-def _default_name(argument: str, folder: Path, problems: Problems) -> str:
-    try:
-        config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
-    except ValueError as error:
-        problems.add(argument, f"{folder / _CONFIG} is not JSON: {error}")
-        return ""
-    title = config.get("app_name") if isinstance(config, dict) else None
-    name = re.sub("[^a-z0-9]", "", str(title or "").lower())
-    if not name or name[0].isdigit():
-        problems.add(
-            argument,
-            f"its app_name, {title}, gives it no name in the stack; name it, as in shop={argument}",
-        )
-    return name

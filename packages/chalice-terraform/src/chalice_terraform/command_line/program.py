@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chalice_terraform.command_line.arguments import add_merging_options, merging_options
+from chalice_terraform.command_line.dockerfile import MARK, as_dockerfile, read_recipe
 from chalice_terraform.command_line.files import (
     STANDARD_OUTPUT,
     as_text,
@@ -18,7 +19,13 @@ from chalice_terraform.command_line.files import (
     write_all,
     write_to_standard_output,
 )
-from chalice_terraform.command_line.packaging import find_chalice, find_projects, package
+from chalice_terraform.command_line.packaging import (
+    Environment,
+    chalice_version,
+    find_chalice,
+    package,
+)
+from chalice_terraform.command_line.projects import find_projects
 from chalice_terraform.command_line.reports import Written, as_json, human
 from chalice_terraform.command_line.templates import TEMPLATE, read_source
 from chalice_terraform.merging import MergeError, merge_and_report, shared_template
@@ -37,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.format == "json" and given.output == STANDARD_OUTPUT:
         parser.error("--format json writes its report to standard output; give --output a file")
     try:
-        given.run(given)
+        given.run(given, dict(os.environ))
     except MergeError as error:
         code = 2 if isinstance(error, UsageError) else 1
         return _failed(given.format, error.problems, code)
@@ -64,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     _define_merge(commands.add_parser("merge", help="merge apps that are packaged already"))
     _define_package(commands.add_parser("package", help="package apps with Chalice, and merge"))
+    _define_dockerfile(
+        commands.add_parser("dockerfile", help="write a Dockerfile for an app of images")
+    )
     return parser
 
 
@@ -94,7 +104,7 @@ def _define_merge(parser: argparse.ArgumentParser) -> None:
     add_merging_options(parser)
 
 
-def _merge(given: argparse.Namespace) -> None:
+def _merge(given: argparse.Namespace, _: Environment) -> None:
     output = Path(given.output)
     if given.shared is not None and os.path.realpath(given.shared) == os.path.realpath(output):
         raise UsageError([Problem(Where((), "--shared"), "it must be another file than --output")])
@@ -141,13 +151,15 @@ def _define_package(parser: argparse.ArgumentParser) -> None:
     add_merging_options(parser)
 
 
-def _package(given: argparse.Namespace) -> None:
+def _package(given: argparse.Namespace, environment: Environment) -> None:
     options = merging_options(given)
     projects = find_projects(given.apps)
     check([project.name for project in projects], options)
-    chalice = find_chalice(os.environ.get("PATH", ""))
+    chalice = find_chalice(environment)
     with tempfile.TemporaryDirectory() as scratch:
-        packages = [package(chalice, each, given.stage, Path(scratch)) for each in projects]
+        packages = [
+            package(chalice, each, given.stage, Path(scratch), environment) for each in projects
+        ]
         merged = merge_and_report([package.source for package in packages], options)
         zips = {
             name: path.read_bytes()
@@ -160,6 +172,37 @@ def _package(given: argparse.Namespace) -> None:
     written = write_all(Path(given.output), {**zips, TEMPLATE: text.encode()})
     files = [Written(str(Path(given.output) / name), each) for name, each in written.items()]
     _succeeded(given.format, merged.report, files)
+
+
+def _define_dockerfile(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_dockerfile, format="human")
+    parser.description = (
+        "Write a Dockerfile for an app: its image has what `chalice package` puts into the app's "
+        "zip file, for the Python that Chalice runs with."
+    )
+    parser.add_argument("app", metavar="APP_DIR", help="the folder of the app")
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        help="the file to write, or - for standard output (default: Dockerfile in the app's "
+        "folder)",
+    )
+
+
+def _dockerfile(given: argparse.Namespace, environment: Environment) -> None:
+    chalice, python = chalice_version(find_chalice(environment))
+    text = as_dockerfile(read_recipe(given.app, chalice, python))
+    if given.output == STANDARD_OUTPUT:
+        write_to_standard_output(text)
+        return
+    output = Path(given.output or Path(given.app) / "Dockerfile")
+    if output.is_file() and MARK not in output.read_text(encoding="utf-8", errors="replace"):
+        raise failure(
+            str(output),
+            "something else wrote it; remove it, or write to another file with --output",
+        )
+    changed = write(output, text.encode())
+    print(f"{'wrote' if changed else 'unchanged:'} {output}")  # noqa: T201
 
 
 def _succeeded(form: str, report: Report, written: Sequence[Written]) -> None:
