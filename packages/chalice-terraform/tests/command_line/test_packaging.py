@@ -150,6 +150,22 @@ def test_if_an_app_cannot_be_packaged_nothing_is_written(
     assert not (tmp_path / "terraform").exists()
 
 
+def test_a_package_of_earlier_sources_is_a_problem(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    layered = create(tmp_path / "layered", LAYERED)
+    output = f"--output={tmp_path}/terraform"
+    assert main(["package", str(layered), output]) == 0
+    create(layered, {"chalicelib/more/__init__.py": ""})
+    (layered / "vendor" / "some").rename(layered / "vendor" / "other")
+    assert main(["package", str(layered), output]) == 1
+    assert capfd.readouterr().err.splitlines()[-1] == (
+        "error: app myworker: Chalice used a package of earlier sources again, which lacks "
+        "chalicelib/more/__init__.py, vendor/other/module.py; "
+        f"remove {layered}/.chalice/deployments"
+    )
+
+
 def test_an_app_is_called_by_its_app_name_unless_it_is_named(tmp_path: Path) -> None:
     create(tmp_path / "any = folder", LAYERED)
     create(tmp_path / "web", SHOP)

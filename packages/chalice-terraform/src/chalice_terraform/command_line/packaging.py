@@ -14,6 +14,7 @@ from pathlib import Path
 
 from chalice_terraform.command_line.projects import Project
 from chalice_terraform.command_line.reproducible_zips import make_reproducible
+from chalice_terraform.command_line.staleness import missing_files
 from chalice_terraform.command_line.templates import read_template
 from chalice_terraform.merging import Source
 from chalice_terraform.merging.model import failure, in_apps
@@ -90,9 +91,18 @@ def package(
             f"chalice package failed with exit code {done.returncode}; its output above says why",
         )
     template = read_template(project.name, output)
-    zips = {}
-    for zipped, default in ZIPS.items():
-        if (output / zipped).exists():
-            make_reproducible(output / zipped)
-            zips[default.format(app=project.name)] = output / zipped
+    zips = {
+        default.format(app=project.name): output / zipped
+        for zipped, default in ZIPS.items()
+        if (output / zipped).exists()
+    }
+    missing = missing_files(project.folder, zips.values())
+    if missing:
+        raise failure(
+            in_apps(project.name),
+            f"Chalice used a package of earlier sources again, which lacks {', '.join(missing)}; "
+            f"remove {project.folder / '.chalice' / 'deployments'}",
+        )
+    for path in zips.values():
+        make_reproducible(path)
     return Package(Source(project.name, template), zips)
