@@ -7,6 +7,7 @@ from typing import Any
 
 from chalice.app import Chalice
 
+from .handling import handle
 from .payloads import Result, as_format_2, for_chalice, is_format_2, method_of
 
 
@@ -27,7 +28,7 @@ class HTTPApp(Chalice):
         if method_of(event) is None:
             return super().__call__(event, context)  # not by HTTP: Chalice says so
         known = for_chalice(event, self.routes)
-        result: Result = _NOT_FOUND if known is None else super().__call__(known, context)
+        result: Result = _NOT_FOUND if known is None else handle(self, known, context)
         return as_format_2(result) if is_format_2(event) else dict(result)
 
 
