@@ -49,9 +49,10 @@ class ServiceApp(HTTPApp):
     def __call__(self, event: Event, context: Any) -> dict[str, Any]:
         """Return the result in the format of ``event``; for HEAD, that for GET without its body."""
         several: Mapping[str, list[str]] = event.get("multiValueHeaders") or {}
-        joined = {name: ",".join(values) for name, values in several.items()}
-        headers = {"headers": {**(event.get("headers") or {}), **joined}}
-        result = super().__call__({**event, **headers} if "headers" in event else event, context)
+        if several:
+            joined = {name: ",".join(values) for name, values in several.items()}
+            event = {**event, "headers": {**(event.get("headers") or {}), **joined}}
+        result = super().__call__(event, context)
         return {**result, **_NO_BODY} if method_of(event) == "HEAD" else result
 
 

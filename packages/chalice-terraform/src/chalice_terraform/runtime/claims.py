@@ -111,10 +111,8 @@ def gateway_claims(request_context: Mapping[str, Any]) -> TokenClaims | None:
     claims = holder.get("claims") if isinstance(holder, Mapping) else None
     if not isinstance(claims, Mapping):
         return None
-    return {
-        name: _parsed_list(value) if name in ("aud", "scp") else value
-        for name, value in claims.items()
-    }
+    lists = {name: _parsed_list(claims[name]) for name in ("aud", "scp") if name in claims}
+    return {**claims, **lists}
 
 
 def list_claim(request: Request, name: str) -> list[str]:
@@ -141,10 +139,8 @@ def list_claim(request: Request, name: str) -> list[str]:
 
 def rest_form(claims: TokenClaims, list_claims: Collection[str] = LIST_CLAIMS) -> dict[str, Any]:
     """Return an HTTP API's claims with the lists as a REST API writes them: ``one,two``."""
-    return {
-        name: ",".join(strings(_parsed_list(value))) if name in list_claims else value
-        for name, value in claims.items()
-    }
+    lists = {name: strings(_parsed_list(claims[name])) for name in list_claims if name in claims}
+    return {**claims, **{name: ",".join(values) for name, values in lists.items()}}
 
 
 def http_form(claims: TokenClaims) -> dict[str, str]:

@@ -24,11 +24,10 @@ Result = Mapping[str, Any]
 
 def method_of(event: object) -> str | None:
     """Return the method of the HTTP request that an event is; None for any other event."""
-    context = event.get("requestContext") if isinstance(event, Mapping) else None
-    if not isinstance(context, Mapping):
+    context = event.get("requestContext") if isinstance(event, dict) else None
+    if not isinstance(context, dict):
         return None
-    http: Mapping[str, Any] = context.get("http") or {}
-    method: str | None = context.get("httpMethod") or http.get("method")
+    method: str | None = context.get("httpMethod") or (context.get("http") or {}).get("method")
     return method
 
 
@@ -101,9 +100,8 @@ def _route(
     """Return the route and its path parameters, None where there is no route."""
     given: Mapping[str, str] | None = event.get("pathParameters")
     key: str = event.get("routeKey") or ""  # "GET /things/{id}", or "$default"
-    names = (key.rpartition(" ")[2], context.get("resourcePath"), event.get("resource"))
-    for named in map(str, names):
-        if named in routes and has_variables(named, given or ()):
+    for named in (key.rpartition(" ")[2], context.get("resourcePath"), event.get("resource")):
+        if named in routes and ("{" not in named or has_variables(named, given or ())):
             return named, given
     match = matching_route(path, str(method_of(event)), routes)
     return None if match is None else (match.route, match.path_parameters or None)
