@@ -55,6 +55,7 @@ BOTH: Final = {
     "chalice_terraform.runtime.authorizer",
     "chalice_terraform.runtime.claims",
     "chalice_terraform.runtime.enforcement",
+    "chalice_terraform.runtime.handling",
     "chalice_terraform.runtime.payloads",
     "chalice_terraform.runtime.refusals",
     "chalice_terraform.runtime.routing",

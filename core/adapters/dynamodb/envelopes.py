@@ -9,6 +9,7 @@ from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.shapes import number_of, text_of
 from core.ports.errors import UnknownEvent
 from core.ports.events import Envelope, EventCodec, Unreadable
+from core.ports.json_text import compact_json
 
 E = TypeVar("E")
 
@@ -38,7 +39,7 @@ def item_from_envelope(envelope: Envelope[E], codec: EventCodec[E]) -> Item:
     texts = {
         "event_id": envelope.event_id,
         "type": stored.type,
-        "data": json.dumps(stored.data, ensure_ascii=False, separators=(",", ":")),
+        "data": compact_json(stored.data),
         "occurred_at": envelope.occurred_at.astimezone(UTC).isoformat(),
         "actor": envelope.actor,
         "correlation_id": envelope.correlation_id,

@@ -43,7 +43,7 @@ def _value_size(value: Mapping[str, Any]) -> int:
 
 
 def _bytes(text: str) -> int:
-    return len(text.encode(errors="replace"))
+    return len(text) if text.isascii() else len(text.encode(errors="replace"))
 
 
 def is_key(text: str, limit: int) -> bool:

@@ -52,4 +52,8 @@ def caller_of_claims(claims: TokenClaims) -> Caller:
 
 
 def _is_text(value: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in value)
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # a surrogate
+        return False
+    return True

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from itertools import chain
-from typing import Any, NamedTuple, Protocol, TypeVar, Union
+from typing import Any, NamedTuple, Protocol, Union
 
 from chalice.app import (
     Authorizer,
@@ -36,8 +35,6 @@ from .claims import (
     scopes_of,
 )
 from .refusals import Refusal, insufficient_scope, invalid_token, no_token
-
-T = TypeVar("T")
 
 Audience = Union[tuple[str, ...], None]
 """Those for whom a token may be; None for everyone."""
@@ -242,23 +239,16 @@ def _bearer_token(event: Mapping[str, Any], header: str) -> str | None:
     depend on their order. Payload format 2.0 joins them with a comma, which no token contains.
     """
     # Payload format 1.0 has all values in multiValueHeaders, and the last of each in headers.
-    last = _values(event.get("headers") or {}, header)
-    every = chain.from_iterable(_values(event.get("multiValueHeaders") or {}, header))
-    values = {_joined(last), _joined(every)} - {""}
-    if len(values) > 1 or any("," in value for value in values):
+    last: Mapping[str, str] = event.get("headers") or {}
+    every: Mapping[str, list[str]] = event.get("multiValueHeaders") or {}
+    # Joined as RFC 9110 (5.3) joins them.
+    one = ",".join([value for name, value in last.items() if name.lower() == header]).strip()
+    all_ = ",".join([",".join(v) for name, v in every.items() if name.lower() == header]).strip()
+    if (one and all_ and one != all_) or "," in one or "," in all_:
         raise InvalidToken("the request has more than one token")
-    value = next(iter(values), "")
+    value = one or all_
     scheme, _, token = value.partition(" ")
     return (token.strip() if scheme.lower() == "bearer" else value) or None
-
-
-def _values(headers: Mapping[str, T], header: str) -> list[T]:
-    return [value for name, value in headers.items() if name.lower() == header]
-
-
-def _joined(values: Iterable[str]) -> str:
-    """Return all values of a header, joined as RFC 9110 (5.3) joins them; "" for none."""
-    return ",".join(values).strip()
 
 
 def _write_claims(request: Request, claims: TokenClaims) -> None:

@@ -12,7 +12,14 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from chalice.app import Chalice, Request, Response, RestAPIEventHandler, _matches_content_type
+from chalice.app import (
+    CaseInsensitiveMapping,
+    Chalice,
+    Request,
+    Response,
+    RestAPIEventHandler,
+    _matches_content_type,
+)
 
 Respond = Callable[[Request], Response]
 
@@ -21,6 +28,7 @@ def handle(app: Chalice, event: Mapping[str, Any], context: Any) -> dict[str, An
     """Return the result that ``Chalice.__call__`` returns for an event that names a route."""
     app.lambda_context = context
     request = Request(event, context)
+    request.headers = _Headers(request.headers)
     app.current_request = request
     handler = _Handler(app.routes, app.api, app.log, app.debug)
     handler.current_request = request
@@ -32,6 +40,16 @@ def handle(app: Chalice, event: Mapping[str, Any], context: Any) -> dict[str, An
     if type(response) is Response and not _is_binary(response, binary_types, default=""):
         return response.to_dict()
     return response.to_dict(binary_types)
+
+
+class _Headers(CaseInsensitiveMapping):
+    """Chalice's mapping, without the exception that its ``get`` raises and catches."""
+
+    def __init__(self, same: CaseInsensitiveMapping) -> None:
+        self._dict = same._dict
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._dict.get(key.lower(), default)
 
 
 def _around(middleware: Callable[[Request, Respond], Response], respond: Respond) -> Respond:

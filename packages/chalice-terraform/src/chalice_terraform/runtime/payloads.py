@@ -50,26 +50,23 @@ def for_chalice(event: Event, routes: Routes) -> dict[str, Any] | None:
       several times has all values, joined by commas; format 1.0 has the last one in ``headers``.
     """
     context: Mapping[str, Any] = event["requestContext"]
-    two = is_format_2(event)
+    two, by_http_api = is_format_2(event), event.get("version") is not None
     raw_path: str = (event.get("rawPath") if two else event.get("path")) or "/"
-    path = raw_path if event.get("version") is None else _without_stage(raw_path, context)
+    path = _without_stage(raw_path, context) if by_http_api else raw_path
     found = _route(event, context, path, routes)
     if found is None:
         return None
     route, path_parameters = found
-    known = {
-        **event,
-        "resource": route,
-        "pathParameters": path_parameters,
-        "requestContext": {**context, "resourcePath": route},
-    }
-    if event.get("version") is not None:
+    known = {**event, "resource": route, "pathParameters": path_parameters}
+    known_context = {**context, "resourcePath": route}
+    known["requestContext"] = known_context
+    if by_http_api:
         known["path"] = path
         if "authorizer" in context:
-            known["requestContext"]["authorizer"] = _authorizer(context["authorizer"])
+            known_context["authorizer"] = _authorizer(context["authorizer"])
     if two:
         known.update(_fields_1(event, context))
-        known["requestContext"].update(_context_1(context, raw_path))
+        known_context.update(_context_1(context, raw_path))
     return known
 
 
@@ -128,29 +125,48 @@ def _fields_1(event: Event, context: Mapping[str, Any]) -> dict[str, Any]:
 
 def _context_1(context: Mapping[str, Any], raw_path: str) -> dict[str, Any]:
     http: Mapping[str, Any] = context["http"]
-    authorizer: Mapping[str, Any] = context.get("authorizer") or {}
-    iam: Mapping[str, Any] = authorizer.get("iam") or {}
-    cognito: Mapping[str, Any] = iam.get("cognitoIdentity") or {}
-    authentication: Mapping[str, Any] = context.get("authentication") or {}
     return {
         "httpMethod": http["method"],
         "identity": {
-            "accessKey": iam.get("accessKey"),
-            "accountId": iam.get("accountId"),
-            "caller": iam.get("callerId"),
-            "clientCert": authentication.get("clientCert"),
-            "cognitoIdentityId": cognito.get("identityId"),
-            "cognitoIdentityPoolId": cognito.get("identityPoolId"),
-            "principalOrgId": iam.get("principalOrgId"),
+            **_caller(context.get("authorizer")),
+            "clientCert": (context.get("authentication") or {}).get("clientCert"),
             "sourceIp": http.get("sourceIp"),
-            "user": iam.get("userId"),
             "userAgent": http.get("userAgent"),
-            "userArn": iam.get("userArn"),
         },
         "path": raw_path,
         "protocol": http.get("protocol"),
         "requestTime": context.get("time"),
         "requestTimeEpoch": context.get("timeEpoch"),
+    }
+
+
+_NOBODY: Mapping[str, Any] = {
+    "accessKey": None,
+    "accountId": None,
+    "caller": None,
+    "cognitoIdentityId": None,
+    "cognitoIdentityPoolId": None,
+    "principalOrgId": None,
+    "user": None,
+    "userArn": None,
+}
+
+
+def _caller(authorizer: Any) -> Mapping[str, Any]:
+    """Return the caller of an IAM authorizer as a REST API writes it into ``identity``."""
+    iam = authorizer.get("iam") if isinstance(authorizer, dict) else None
+    if not isinstance(iam, dict):
+        return _NOBODY
+    cognito: Mapping[str, Any] = iam.get("cognitoIdentity") or {}
+    return {
+        "accessKey": iam.get("accessKey"),
+        "accountId": iam.get("accountId"),
+        "caller": iam.get("callerId"),
+        "cognitoIdentityId": cognito.get("identityId"),
+        "cognitoIdentityPoolId": cognito.get("identityPoolId"),
+        "principalOrgId": iam.get("principalOrgId"),
+        "user": iam.get("userId"),
+        "userArn": iam.get("userArn"),
     }
 
 
