@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from harness.environment import with_sources
 from harness.forged_tokens import issue, stranger_to
 from harness.issuer import Issuer, running_issuer
 
@@ -68,6 +69,7 @@ def port(issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[i
     server = subprocess.Popen(
         [sys.executable, "-u", "-c", chalice, "local", "--port", str(free), "--no-autoreload"],
         cwd=folder,
+        env=with_sources(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chalice_terraform.merging import Source
+from harness.environment import with_sources
 
 JsonObject = dict[str, Any]
 Package = Callable[[str, "ChaliceApp"], Source]
@@ -60,7 +60,7 @@ def run_chalice(directory: Path, environment: Mapping[str, str]) -> JsonObject:
     """Package the app in the directory for Terraform. Raises ``PackagingError``."""
     request = {
         "directory": str(directory),
-        "environment": {**os.environ, "AWS_DEFAULT_REGION": "eu-west-1", **environment},
+        "environment": {**with_sources(), "AWS_DEFAULT_REGION": "eu-west-1", **environment},
     }
     packager = _packager()
     assert packager.stdin is not None

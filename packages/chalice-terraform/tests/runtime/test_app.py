@@ -49,10 +49,10 @@ class Refused(Exception):
     """What a middleware of the app turns into a response."""
 
 
-def build(kind: type[Chalice]) -> Chalice:  # noqa: C901 - a list of views
+def build(kind: type[Chalice], binary_types: list[str]) -> Chalice:  # noqa: C901 - a list of views
     """Return an app that uses what Chalice has for HTTP, as a ``kind`` of app."""
     app = kind(app_name="orders", configure_logs=False)
-    app.api.binary_types.append("application/x-orders")
+    app.api.binary_types = binary_types
     app.log.disabled = True
 
     def seen() -> dict[str, Any]:
@@ -151,7 +151,11 @@ def build(kind: type[Chalice]) -> Chalice:  # noqa: C901 - a list of views
     return app
 
 
-CHALICE, OURS = build(Chalice), build(HTTPApp)
+USUAL = ["application/octet-stream", "application/x-orders", "image/png"]
+BINARY_TYPES = [USUAL, ["application/json", *USUAL], ["*/*"], []]
+APPS = [(build(Chalice, types), build(HTTPApp, types)) for types in BINARY_TYPES]
+CHALICE, OURS = APPS[0]
+apps = st.sampled_from(APPS)
 
 Outcome = Any
 
@@ -230,11 +234,14 @@ def requests(draw: Callable[..., Any], repeated: bool) -> HttpRequest:
     )
 
 
-@given(requests(repeated=True))
-def test_a_rest_apis_event_gets_the_result_that_chalice_gives(request: HttpRequest) -> None:
+@given(apps, requests(repeated=True))
+def test_a_rest_apis_event_gets_the_result_that_chalice_gives(
+    both: tuple[Chalice, Chalice], request: HttpRequest
+) -> None:
+    chalice, ours = both
     event = rest_event(request)
 
-    assert outcome(OURS, event) == outcome(CHALICE, event)
+    assert outcome(ours, event) == outcome(chalice, event)
 
 
 @given(requests(repeated=True))
@@ -252,15 +259,16 @@ def test_an_event_of_chalice_local_gets_the_result_that_chalice_gives(
     assert outcome(OURS, event) == outcome(CHALICE, event)
 
 
-@given(requests(repeated=False))
+@given(apps, requests(repeated=False))
 @pytest.mark.parametrize("form", [payload_1, payload_2], ids=["1.0", "2.0"])
 def test_an_http_apis_event_gets_the_response_that_a_rest_apis_gets(
-    form: Callable[[HttpRequest], Event], request: HttpRequest
+    form: Callable[[HttpRequest], Event], both: tuple[Chalice, Chalice], request: HttpRequest
 ) -> None:
+    chalice, ours = both
     event = {**form(request), "stageVariables": None}
-    expected = response(outcome(CHALICE, rest_event(request)))
+    expected = response(outcome(chalice, rest_event(request)))
 
-    assert response(outcome(OURS, event)) == expected
+    assert response(outcome(ours, event)) == expected
 
 
 @pytest.mark.parametrize(
@@ -304,7 +312,7 @@ def test_a_function_url_reaches_the_route_of_its_path() -> None:
 
 
 def test_the_authorizers_of_an_app_are_lambda_functions_as_before() -> None:
-    authorizer: Any = build(HTTPApp).routes["/orders/{id}"]["GET"].authorizer
+    authorizer: Any = OURS.routes["/orders/{id}"]["GET"].authorizer
 
     policy = authorizer(
         {"type": "REQUEST", "methodArn": "arn:a/b/GET/x", "authorizationToken": "t"}, None

@@ -17,6 +17,7 @@ from chalice_terraform.runtime import HTTPApp, JWTAuthorizer, enforce_jwt, list_
 from chalice_terraform.runtime.claims import IdentityUnavailable
 from chalice_terraform.runtime.enforcement import Audience, Verifier
 from chalice_terraform.runtime.tokens import TokenVerifier
+from harness.environment import with_sources
 from harness.forged_tokens import forged, issue, stranger_to
 from harness.gateway_events import Event, HttpRequest, payload_1, payload_2, rest_event
 from harness.issuer import Issuer, new_keys
@@ -320,6 +321,7 @@ def test_without_joserfc_the_log_says_what_to_install(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", WITHOUT_JOSERFC],
         cwd=tmp_path,
+        env=with_sources(),
         capture_output=True,
         text=True,
         check=True,
@@ -335,7 +337,12 @@ def test_importing_the_runtime_loads_little(tmp_path: Path) -> None:
         "import chalice_terraform.runtime; print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=with_sources(),
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     loaded = done.stdout.split()

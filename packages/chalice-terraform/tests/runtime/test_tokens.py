@@ -6,7 +6,6 @@ import math
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalice_terraform.runtime.claims import InvalidToken
+from harness.environment import with_sources
 from harness.forged_tokens import forged, issue, signed, stranger_to
 from harness.issuer import Issuer
 from harness.issuer_scene import AUDIENCE, ISSUER, KEYS, NOW, Scene, refusal
 
-ROOT = Path(__file__).parents[4]
 FORGED = forged(
     Issuer(ISSUER, KEYS, AUDIENCE, clock=lambda: NOW),
     stranger_to(Issuer(ISSUER, KEYS, AUDIENCE, clock=lambda: NOW)),
@@ -134,7 +133,11 @@ def test_importing_the_package_loads_no_cryptography_and_no_http_client() -> Non
         "print({'joserfc', 'cryptography', 'urllib.request'} & set(sys.modules))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", loads], check=True, capture_output=True, text=True, cwd=ROOT
+        [sys.executable, "-c", loads],
+        env=with_sources(),
+        check=True,
+        capture_output=True,
+        text=True,
     )
 
     assert done.stdout.strip() == "set()"

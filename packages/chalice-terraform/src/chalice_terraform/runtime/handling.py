@@ -37,7 +37,7 @@ def handle(app: Chalice, event: Mapping[str, Any], context: Any) -> dict[str, An
         respond = _around(middleware, respond)
     response = handler._global_error_handler(request, respond)
     binary_types = app.api.binary_types
-    if type(response) is Response and not _is_binary(response, binary_types, default=""):
+    if type(response) is Response and not _is_binary(response, binary_types):
         return response.to_dict()
     return response.to_dict(binary_types)
 
@@ -70,7 +70,7 @@ class _Handler(RestAPIEventHandler):
         if route is not None and _has_type(request, route.content_types):
             arguments = {name: event["pathParameters"][name] for name in route.view_args}
             response = self._get_view_function_response(route.view_function, arguments)
-            if not _is_binary(response, self.api.binary_types, default="application/json"):
+            if not _is_binary(response, self.api.binary_types):
                 if route.cors is not None:
                     self._add_cors_headers(response, self._get_cors_headers(route.cors))
                 return response
@@ -91,9 +91,9 @@ def _has_type(request: Request, content_types: list[str]) -> bool:
     return _matches(content_type, tuple(content_types))
 
 
-def _is_binary(response: Response, binary_types: list[str], default: str) -> bool:
+def _is_binary(response: Response, binary_types: list[str]) -> bool:
     """Return whether Chalice has to look at the response's content type."""
-    content_type: object = default
+    content_type: object = "application/json"
     for name, value in response.headers.items():
         if name.lower() == "content-type":
             content_type = value
