@@ -45,6 +45,19 @@ def octets(request: Request) -> bytes:
     return body if isinstance(body, bytes) else body.encode()
 
 
+def signed(response: Response, by: str) -> Response:
+    """Return the response with the mark of a middleware, in the order of all marks."""
+    response.headers["X-Marks"] = f"{response.headers.get('X-Marks', '')}; {by}"
+    return response
+
+
+class Own(Response):
+    """A response that Lambda gets in another form."""
+
+    def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:
+        return {**super().to_dict(binary_types), "statusCode": 202, "types": binary_types}
+
+
 class Refused(Exception):
     """What a middleware of the app turns into a response."""
 
@@ -72,6 +85,8 @@ def build(kind: type[Chalice], binary_types: list[str]) -> Chalice:  # noqa: C90
             "claims": (request.context.get("authorizer") or {}).get("claims"),
             "source": request.context["identity"]["sourceIp"],
             "event": sorted(set(request.to_dict()) - {"context"}),
+            "calls": request.context.setdefault("calls", []).append(1) or request.context["calls"],
+            "lambda": [app.lambda_context, request.lambda_context],
         }
 
     @app.middleware("http")
@@ -80,14 +95,15 @@ def build(kind: type[Chalice], binary_types: list[str]) -> Chalice:  # noqa: C90
             return Response({"refused": True}, {"X-By": ["a", "b"]}, 403)
         try:
             response = get_response(request)
+            if request.headers.get("x-again"):
+                response = get_response(request)
         except Refused as error:
             return Response(str(error), {"Content-Type": "text/plain"}, 418)
-        response.headers["X-Marked"] = request.path
-        return response
+        return signed(response, f"marked {request.path}")
 
     @app.middleware("all")
     def around(request: Any, get_response: Callable[[Any], Response]) -> Response:
-        return get_response(request)
+        return signed(get_response(request), "around")
 
     @app.authorizer()
     def allow(request: Any) -> AuthResponse:
@@ -134,6 +150,10 @@ def build(kind: type[Chalice], binary_types: list[str]) -> Chalice:  # noqa: C90
             raise ChaliceUnhandledError("for the middleware")
         if how == "own":
             raise Refused("teapot")
+        if how == "own-response":
+            return Own(b"", {"Content-Type": "image/png"})
+        if how == "types":
+            return Response("x", {"Content-Type": ["image/png", "text/plain"]})
         if how == "header":
             return Response("", {"X-Bad": "a\nb"})
         if how == "no-json":
@@ -163,7 +183,7 @@ Outcome = Any
 def outcome(app: Chalice, event: Event) -> Outcome:
     """Return the result that Lambda would send, or the type of what is raised."""
     try:
-        return json.loads(json.dumps(app(json.loads(json.dumps(event)), None)))
+        return json.loads(json.dumps(app(json.loads(json.dumps(event)), "context")))
     except Exception as error:  # noqa: BLE001 - whatever is raised is compared
         return type(error)
 
@@ -196,7 +216,7 @@ texts = st.text(st.characters(codec="utf-8", exclude_characters="{}"), min_size=
 values = st.text("azAZ09 ;=\"'!~", max_size=8)
 TYPES = ["application/json", "application/json;charset=utf-8", "text/plain", "image/png", "*/*"]
 ACCEPTS = ["*/*", "image/png", "application/json", "application/x-orders"]
-names = st.sampled_from(["x-one", "x-two", "x-refuse", "user-agent", "cookie"])
+names = st.sampled_from(["x-one", "x-again", "x-refuse", "user-agent", "cookie"])
 once = st.dictionaries(names, values.filter(bool), max_size=3).map(lambda found: [*found.items()])
 ROUTES: dict[str, list[str]] = {
     "/orders": ["GET", "POST", "DELETE"],
@@ -207,7 +227,8 @@ ROUTES: dict[str, list[str]] = {
     "/fails/{how}": ["GET"],
     "/extra/items/{id}/parts/{part}": ["GET"],
 }
-HOW = st.sampled_from(["view", "missing", "unhandled", "own", "header", "no-json", "bug"])
+FAILURES = ["view", "missing", "unhandled", "own", "header", "no-json", "bug", "types"]
+HOW = st.sampled_from(FAILURES)
 BODIES = st.none() | st.binary(max_size=12) | st.sampled_from([b"{}", b'{"a":[1]}', b"[", b"1"])
 
 
@@ -269,6 +290,40 @@ def test_an_http_apis_event_gets_the_response_that_a_rest_apis_gets(
     expected = response(outcome(chalice, rest_event(request)))
 
     assert response(outcome(ours, event)) == expected
+
+
+OF_EACH_KIND = [
+    *(HttpRequest("GET", "/fails/{how}", {"how": how}) for how in FAILURES),
+    HttpRequest("GET", "/orders", headers=[("x-again", "1")]),
+    HttpRequest("GET", "/orders", headers=[("x-refuse", "1")]),
+    HttpRequest("DELETE", "/orders"),
+    HttpRequest("POST", "/pictures", headers=[("content-type", "text/plain")], body=b"x"),
+    *(
+        HttpRequest("POST", "/pictures", headers=[("content-type", "image/png"), accept], body=b"x")
+        for accept in [("accept", "*/*"), ("accept", "image/png"), ("accept", "text/plain")]
+    ),
+]
+
+
+@pytest.mark.parametrize("both", APPS, ids=range(len(APPS)))
+@pytest.mark.parametrize("request_", OF_EACH_KIND, ids=str)
+def test_what_a_view_or_a_middleware_may_do_gets_the_result_that_chalice_gives(
+    both: tuple[Chalice, Chalice], request_: HttpRequest
+) -> None:
+    chalice, ours = both
+    event = rest_event(request_)
+
+    assert outcome(ours, event) == outcome(chalice, event)
+    two = {**payload_2(request_), "stageVariables": None}
+    assert response(outcome(ours, two)) == response(outcome(ours, event))
+
+
+def test_a_response_of_an_own_class_writes_itself() -> None:
+    event = rest_event(HttpRequest("GET", "/fails/{how}", {"how": "own-response"}))
+    event["headers"] = {"Accept": "image/png"}
+
+    assert outcome(OURS, event) == outcome(CHALICE, event)
+    assert outcome(OURS, event)["types"] == USUAL
 
 
 @pytest.mark.parametrize(
