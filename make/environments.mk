@@ -38,4 +38,5 @@ $(OLDEST): requirements/oldest.txt make/environments.mk | $(TOOLS)
 	@echo 'Making $(@D) from $<; this takes a minute at most.' >&2
 	@$(VENV)/tools/bin/uv venv --quiet --clear --no-project --python $(OLDEST_PYTHON) $(@D)
 	@$(VENV)/tools/bin/uv pip install --quiet --python $(@D)/bin/python --no-deps --require-hashes --requirement $<
+	@echo '../../../../../packages/chalice-terraform/src' >$(@D)/lib/python$(OLDEST_PYTHON_VERSION)/site-packages/this-repository.pth
 	@touch $@

@@ -46,7 +46,7 @@ def test_the_oldest_python_is_the_one_that_the_package_names(python: Path) -> No
 
 
 def test_its_tests_pass_on_the_oldest_python(python: Path) -> None:
-    options = ["-q", "-p", "no:cacheprovider", "-m", "not terraform"]
+    options = ["-q", "-p", "no:cacheprovider", "-m", "not terraform", "--hypothesis-profile=few"]
     done = run(str(python), "-m", "pytest", *options, folder=PACKAGE)
     assert done.returncode == 0, done.stdout
     [passed] = re.findall(r"^(\d+) passed", done.stdout, re.MULTILINE)

@@ -107,8 +107,8 @@ def test_an_unsupported_argument_of_any_type_is_a_problem(kind: str) -> None:
             "aws_lambda_function.function: tags is a list; it must be an object",
         ),
         (
-            ["resource", "aws_lambda_function", "function", "architectures", 0],
-            True,
+            ["resource", "aws_lambda_function", "function", "architectures"],
+            [True],
             "aws_lambda_function.function: architectures[0] is true; it must be text",
         ),
         (

@@ -147,7 +147,7 @@ def resource_shapes(addresses: Set[str]) -> Mapping[str, Mapping[str, Shape]]:
             "starting_position?": TEXT,
         },
         "aws_lambda_function": {
-            "architectures": [TEXT],
+            "architectures?": [TEXT],
             "environment?": {"variables": {EACH: TEXT}},
             "filename": NAME,
             "function_name": NAME,
@@ -164,7 +164,7 @@ def resource_shapes(addresses: Set[str]) -> Mapping[str, Mapping[str, Shape]]:
             "vpc_config?": {"security_group_ids": [NAME], "subnet_ids": [NAME]},
         },
         "aws_lambda_layer_version": {
-            "compatible_architectures": [TEXT],
+            "compatible_architectures?": [TEXT],
             "compatible_runtimes": [TEXT],
             "filename": NAME,
             "layer_name": NAME,
