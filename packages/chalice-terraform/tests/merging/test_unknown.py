@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from chalice_terraform.merging import Source
-from harness.mutations import REMOVED, changed
+from chalice_terraform.merging import Options, Source, merge
+from harness.mutations import REMOVED, changed, packed, unpacked
 from harness.random_apps import EVERYTHING, package_in_process
 from harness.reading import problems
 
 TEMPLATE = package_in_process("odd", EVERYTHING)
-OPTIONS = {"audiences": {"cognito": ["client"]}}
+OPTIONS: dict[str, Any] = {"audiences": {"cognito": ["client"]}}
 
 
 def reported(*path: Any, to: Any) -> list[str]:
@@ -63,6 +63,17 @@ def test_an_unsupported_argument_of_any_type_is_a_problem(kind: str) -> None:
     name = next(iter(TEMPLATE["resource"][kind]))
     (problem,) = reported("resource", kind, name, "unheard_of", to=1)
     assert problem == f"app odd: {kind}.{name}: the merge does not support unheard_of"
+
+
+def test_what_older_versions_of_chalice_leave_out_is_optional() -> None:
+    older = unpacked(TEMPLATE)
+    for function in older["resource"]["aws_lambda_function"].values():
+        del function["architectures"]
+    for layer in older["resource"]["aws_lambda_layer_version"].values():
+        del layer["compatible_architectures"]
+    older["terraform"]["required_providers"]["aws"]["version"] = ">= 2, < 5"
+    merged = merge([Source("odd", packed(older))], Options(**OPTIONS))
+    assert "architectures" not in merged["resource"]["aws_lambda_function"]["odd_function"]
 
 
 @pytest.mark.parametrize(
