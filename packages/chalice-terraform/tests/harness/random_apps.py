@@ -185,12 +185,12 @@ def layered(apps: st.SearchStrategy[RandomApp]) -> st.SearchStrategy[RandomApp]:
 
 EVERYTHING = RandomApp(
     routes=(
-        RandomRoute("GET", "/public", "public", ()),
-        RandomRoute("PUT", "/a/{id}", "iam", ()),
-        RandomRoute("POST", "/a/{id}", "builtin", ()),
-        RandomRoute("GET", "/custom", "custom", ()),
-        RandomRoute("GET", "/cognito", "cognito", ("read",)),
-        RandomRoute("DELETE", "/a/{proxy+}", "jwt2", ("read", "write")),
+        RandomRoute("GET", "/public", "public", (), 'Return ${what} and "more"'),
+        RandomRoute("PUT", "/a/{id}", "iam", (), ""),
+        RandomRoute("POST", "/a/{id}", "builtin", (), ""),
+        RandomRoute("GET", "/custom", "custom", (), ""),
+        RandomRoute("GET", "/cognito", "cognito", ("read",), ""),
+        RandomRoute("DELETE", "/a/{proxy+}", "jwt2", ("read", "write"), ""),
     ),
     handlers={
         kind: kind
