@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from .limits import check_block, check_scopes
 from .model import Block, JsonObject, Options, Problems, Resource, Where, in_app, in_apps
 from .naming import identifier, prefixed
 from .renaming import PARTITION
@@ -61,10 +62,14 @@ def resolve_authorizers(
         if (token := _token(key, scheme, options, problems)) is not None
     }
     names = _token_names(tokens, prefix, problems)
-    return {
+    authorizers = {
         key: _authorizer(key, scheme, tokens, names, api, problems)
         for key, scheme in declared.items()
     }
+    for key, authorizer in authorizers.items():
+        if authorizer.block is not None:
+            check_block(_where(key), authorizer.block, problems)
+    return authorizers
 
 
 def check_audiences(apps: Sequence[RestApi], options: Options, problems: Problems) -> None:
@@ -85,6 +90,7 @@ def authorization(route: Route, authorizers: Authorizers, problems: Problems) ->
         problems.add(where, f"its authorizer {route.authorizer} is not in the stack")
         return {}
     scopes = list(route.scopes) or None
+    check_scopes(where, route.scopes, problems)
     if scopes and authorizer.authorization_type != "JWT":
         problems.refuse(
             "authorizer-scopes",

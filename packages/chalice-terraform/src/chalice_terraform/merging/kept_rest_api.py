@@ -14,6 +14,7 @@ from .app import App
 from .chalice_output import SWAGGER
 from .contents import of_api
 from .context import Context
+from .limits import check_cache
 from .model import Block, JsonObject, Options, Problems, Resource
 from .renaming import Replacements
 from .rest_api import ANY, check_path
@@ -71,6 +72,12 @@ def _check_authorizers(app: App, swagger: JsonObject, problems: Problems) -> Non
     """Report JWT authorizers, and routes that would be open because theirs is not declared."""
     declared = swagger.get("securityDefinitions", {})
     for name, definition in declared.items():
+        extension = definition.get("x-amazon-apigateway-authorizer", {})
+        check_cache(
+            app.where(f"authorizer {name}"),
+            extension.get("authorizerResultTtlInSeconds"),
+            problems,
+        )
         if is_jwt(definition):
             problems.add(
                 app.where(f"authorizer {name}"),

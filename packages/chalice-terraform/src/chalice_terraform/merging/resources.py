@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from . import domains, events, functions, websockets
 from .context import Context
+from .limits import check_block
 from .model import Block, Resource
 from .shared import RETENTION
 from .translation import Handler, keep
@@ -33,6 +34,7 @@ def _translated(context: Context, resource: Resource, handler: Handler | None) -
         return
     origin = context.where(resource)
     for block in handler(context, resource):
+        check_block(origin, block, context.problems)
         yield replace(block, origins=(origin, *block.origins))
 
 

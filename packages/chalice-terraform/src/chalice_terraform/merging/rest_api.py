@@ -123,6 +123,11 @@ def check_path(app: App, path: str, operations: JsonObject, problems: Problems) 
     """Report a path and methods that API Gateway does not support."""
     if not all(_SEGMENT.fullmatch(segment) for segment in path.split("/")):
         problems.add(app.where(path), "a path parameter must be a whole path segment: /{name}/")
+    if any(segment.endswith("+}") for segment in path.split("/")[:-1]):
+        problems.add(
+            app.where(path),
+            "a greedy parameter must be the last segment of a path; end the path after it",
+        )
     for method in sorted(set(operations) - _METHODS - ANY):
         problems.add(
             app.where(f"{method.upper()} {path}"), "API Gateway does not support this method"
