@@ -96,10 +96,71 @@ def test_any_in_one_app_does_not_conflict_with_a_method_in_another(packaged: Pac
     assert [list(routes(template, app)) for app in ("oneany", "twoget")] == [["ANY /x"], ["GET /x"]]
 
 
-def test_different_cors_is_a_problem_that_names_both_routes(packaged: Package) -> None:
-    code = TWO_VIEWS.format(one="CORSConfig(max_age=1)", two="CORSConfig(max_age=2)")
+def test_different_cors_is_one_problem_with_every_value_and_the_routes_that_have_it(
+    packaged: Package,
+) -> None:
+    code = TWO_VIEWS.format(
+        one="CORSConfig(max_age=1)", two="CORSConfig(max_age=2, allow_origin='https://a.example')"
+    )
+    code += "@app.route('/three', cors=CORSConfig(max_age=2))\ndef three(): return {}\n"
     (problem,) = problems(packaged("differing", ChaliceApp(code)))
-    assert problem.startswith("app differing: /one and app differing: /two: their CORS differs")
+    assert problem == (
+        "app differing: CORS differs, and an HTTP API has one configuration for all routes: "
+        "Allow-Origin is * (/one, /three) and https://a.example (/two), Max-Age is 1 (/one) and 2 "
+        "(/three, /two); give all of them the same CORSConfig, or set app.api.cors"
+    )
+
+
+def test_different_cors_in_two_apps_names_the_apps_and_only_some_of_many_routes(
+    packaged: Package,
+) -> None:
+    views = "".join(
+        f"@app.route('/many/{n}', cors=CORSConfig(allow_headers=['X-A']))\n"
+        f"def view{n}(): return {{}}\n"
+        for n in range(5)
+    )
+    one = packaged("many", ChaliceApp(views))
+    two = packaged("few", ChaliceApp("@app.route('/few', cors=True)\ndef view(): return {}\n"))
+    (problem,) = problems(one, two)
+    assert problem.startswith("apps few and many: CORS differs")
+    assert "X-Api-Key (few /few) and " in problem
+    assert "(many /many/0, many /many/1, many /many/2 and 2 more)" in problem
+
+
+def test_equal_cors_in_another_case_or_order_is_no_problem(packaged: Package) -> None:
+    sources = []
+    for name, headers, exposed in (
+        ("lower", ["x-a", "x-b"], ["etag", "Location"]),
+        ("upper", ["X-B", "X-A"], ["location", "ETag"]),
+    ):
+        cors = f"CORSConfig(allow_headers={headers}, expose_headers={exposed})"
+        code = f"@app.route('/{name}', cors={cors})\ndef view(): return {{}}\n"
+        sources.append(packaged(f"cors{name}", ChaliceApp(code)))
+    cors = merge(sources)["resource"]["aws_apigatewayv2_api"]["api"]["cors_configuration"]
+    assert cors["expose_headers"] == ["etag", "Location"]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"),
+    [
+        (
+            "list",
+            "allow_origin='https://a.example,https://b.example'",
+            "allow_origin is https://a.example,https://b.example, and browsers reject a list of",
+        ),
+        ("none", "allow_origin=''", 'allow_origin is ""; name * or an origin such as https://'),
+        ("host", "allow_origin='a.example'", 'allow_origin is "a.example"; name * or an origin'),
+        ("age", "max_age=86401", "max_age is 86401; give it a number of seconds from -1 to 86400"),
+        ("half", "max_age=0.5", "max_age is 0.5; give it a number of seconds from -1 to 86400"),
+    ],
+)
+def test_cors_that_browsers_or_api_gateway_reject_is_a_problem(
+    name: str, arguments: str, expected: str, packaged: Package
+) -> None:
+    cors = f"CORSConfig({arguments})"
+    app = ChaliceApp(TWO_VIEWS.format(one=cors, two=cors))
+    (problem,) = problems(packaged(f"bad{name}", app))
+    assert problem.startswith(f"app bad{name}: /one: {expected}")
 
 
 def test_cors_with_credentials_for_any_origin_is_a_problem(packaged: Package) -> None:
@@ -172,6 +233,26 @@ def test_one_name_for_two_issuers_is_a_problem_that_names_both_apps(
     two = json.loads(text.replace("app-jwt", "app-other").replace("/jwt", "/other"))
     (problem,) = problems(one, Source("other", two))
     assert problem.startswith("apps jwt and other: both have an authorizer tokens")
+
+
+def test_an_unset_variable_for_a_user_pool_is_a_problem(packaged: Package) -> None:
+    code = """
+pool = CognitoUserPoolAuthorizer("pool", provider_arns=[None])
+
+@app.route("/", authorizer=pool)
+def view(): return {}
+"""
+    (problem,) = problems(packaged("nopool", ChaliceApp(code)), audiences={"pool": ["client1"]})
+    assert problem == (
+        "app nopool: authorizer pool: x-amazon-apigateway-authorizer.providerARNs[0] is null; set "
+        "it where you package the app"
+    )
+
+
+def test_an_unset_variable_for_a_bucket_is_a_problem(packaged: Package) -> None:
+    code = '@app.on_s3_event(bucket="")\ndef work(event): pass\n'
+    (problem,) = problems(packaged("nobucket", ChaliceApp(code)))
+    assert problem.startswith("app nobucket: aws_s3_bucket_notification._notify: bucket is empty; ")
 
 
 def test_a_custom_authorizer_with_an_unknown_function_is_a_problem(packaged: Package) -> None:
