@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from .api_kinds import KINDS, check_options
 from .app import App, read_app
 from .assembly import assemble, put
+from .blueprints import mend_authorizers
 from .context import Context
 from .functions import check_images, variable_blocks
 from .model import Block, JsonObject, Options, Problems, Source, UsageError
@@ -51,7 +52,7 @@ def merge_and_report(sources: Sequence[Source], options: Options | None = None) 
     replacements = kind.replacements(options)
     apps = [
         rename(replace(app, api=kind.name_of(app.name, options)), replacements, problems)
-        for app in read
+        for app in (mend_authorizers(app, problems) for app in read)
     ]
     translation = kind.translate(apps, options, problems)
     blocks = list(_blocks(apps, translation, options, problems))
