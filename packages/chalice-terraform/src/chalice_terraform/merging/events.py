@@ -15,8 +15,7 @@ _ARN_IN_ARN = re.compile(r"arn:.*:(\$\{[^{}]+\.arn\})")
 def mapping_blocks(context: Context, resource: Resource) -> Iterator[Block]:
     """Return the mapping of a queue or stream, to be created after its function's role policy."""
     _check_arn(context, resource, "event_source_arn")
-    functions = context.app.of_type("aws_lambda_function")
-    policies = role_policies(functions, resource.body.get("function_name", ""))
+    policies = role_policies(context.app, resource.body["function_name"])
     yield resource.block(**({"depends_on": policies} if policies else {}))
 
 
@@ -31,12 +30,11 @@ def notification_blocks(context: Context, resource: Resource) -> Iterator[Block]
 
     S3 rejects a notification to a function that it may not call yet.
     """
-    targets = resource.body.get("lambda_function", [])
-    functions = {target["lambda_function_arn"] for target in targets}
+    functions = {target["lambda_function_arn"] for target in resource.body["lambda_function"]}
     permissions = sorted(
         f"aws_lambda_permission.{name}"
         for name, body in context.app.of_type("aws_lambda_permission").items()
-        if body.get("function_name") in functions and body.get("principal", "").startswith("s3.")
+        if body["function_name"] in functions and body["principal"].startswith("s3.")
     )
     yield resource.block(depends_on=permissions)
 
@@ -49,12 +47,12 @@ def rule_blocks(context: Context, resource: Resource) -> Iterator[Block]:
     """
     app = context.app
     rule = {key: value for key, value in resource.body.items() if value is not None}
-    rule["name"] = f"{app.title}-{app.stage}-{resource.body.get('name')}"
+    rule["name"] = f"{app.title}-{app.stage}-{resource.body['name']}"
     yield Resource(resource.kind, resource.name, rule).block()
 
 
 def _check_arn(context: Context, resource: Resource, argument: str) -> None:
-    inner = _ARN_IN_ARN.fullmatch(resource.body.get(argument, ""))
+    inner = _ARN_IN_ARN.fullmatch(resource.body[argument])
     if inner:
         context.problems.add(
             context.where(resource),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from .app import App
 from .context import Context
@@ -87,15 +87,16 @@ def _image(context: Context, resource: Resource) -> JsonObject:
     }
 
 
-def role_policies(functions: Mapping[str, JsonObject], function_arn: str) -> list[str]:
+def role_policies(app: App, function_arn: str) -> list[str]:
     """Return the addresses of the policies of a function's role, for ``depends_on``.
 
     ``function_arn`` is a reference to the function. A role that Chalice does not manage has none.
     """
-    for name, body in functions.items():
-        role = _MANAGED_ROLE.fullmatch(str(body.get("role")))
+    policies = app.of_type("aws_iam_role_policy")
+    for name, body in app.of_type("aws_lambda_function").items():
+        role = _MANAGED_ROLE.fullmatch(body["role"])
         if role and function_arn == f"${{aws_lambda_function.{name}.arn}}":
-            return [f"aws_iam_role_policy.{role.group(1)}"]
+            return [f"aws_iam_role_policy.{role.group(1)}"] if role.group(1) in policies else []
     return []
 
 

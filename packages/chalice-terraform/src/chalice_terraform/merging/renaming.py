@@ -36,6 +36,7 @@ _REPLACED: Mapping[tuple[str, str], str] = {
 _GONE = {kind for kind, _ in _REPLACED} | {"data.null_data_source"}
 _SWAGGER = "local.chalice_api_swagger"
 _PROSE = ("summary", "description")
+_OF_DOCUMENT = {"aws_api_gateway_rest_api", "aws_api_gateway_deployment"}  # they refer to it
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Replacements:
 
     ``attributes`` maps the type and an attribute to the replacement, in which ``{api}`` stands for
     the name of the API, ``{name}`` for the resource's and ``{app}`` for the app's. Types in
-    ``gone`` have no other attributes, and no arguments to rewrite. ``swagger`` replaces the local
+    ``gone`` have no other attributes. ``swagger`` replaces the local
     value with the REST API's document, if the stack has one.
     """
 
@@ -64,7 +65,7 @@ def rename(app: App, replacements: Replacements, problems: Problems) -> App:
         resources={
             kind: {
                 prefixed(app.name, name): body
-                if kind in replacements.gone
+                if kind in replacements.gone and kind in _OF_DOCUMENT
                 else renaming.rewritten(body, _whole(f"{kind}.{name}"))
                 for name, body in named.items()
             }

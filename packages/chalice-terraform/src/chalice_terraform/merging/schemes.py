@@ -57,7 +57,7 @@ class LambdaFunction:
 
     uri: str
     sources: tuple[str, ...]
-    cache_seconds: int
+    cache_seconds: int | str
     credentials: str | None
 
 
@@ -132,7 +132,7 @@ def _lambda(
     return LambdaFunction(
         uri=extension["authorizerUri"],
         sources=_selections(extension.get("identitySource", header)),
-        cache_seconds=_REST_CACHE_SECONDS if cache is None else int(cache),
+        cache_seconds=_REST_CACHE_SECONDS if cache is None else cache,
         credentials=extension.get("authorizerCredentials"),
     )
 

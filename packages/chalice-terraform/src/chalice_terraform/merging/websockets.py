@@ -14,7 +14,7 @@ _EXECUTION = re.compile(r"arn:.+:execute-api:.+:\$\{(aws_apigatewayv2_api\.[\w-]
 
 def integration_blocks(_: Context, resource: Resource) -> Iterator[Block]:
     """Refer to the function's ``invoke_arn``: the same ARN, without the account's id."""
-    uri = resource.body.get("integration_uri", "")
+    uri = resource.body["integration_uri"]
     yield resource.block(integration_uri=_INTEGRATION.sub(r"${\1.invoke_arn}", uri))
 
 
