@@ -92,32 +92,51 @@ def running_emulator(engine: Mapping[str, str], folder: Path) -> Iterator[Emulat
     It listens on all interfaces: functions call it from their containers. Containers that it
     started end with it.
     """
-    rie, python, port = find_emulator(), _python(), free_port()
+    rie, port = find_emulator(), free_port()
     emulator = Emulator(f"127.0.0.1:{port}", engine)
     # A network of its own: engines side by side assign the same addresses on their default bridge.
     network = f"books-{port}"
     docker(engine, "network", "create", network)
     settings = {
-        "GATEWAY_PORT": str(port),
-        "MINISTACK_REGION": REGION,
         # Enforce policies: a function may do only what its role may.
         "AUTH": "true",
-        "TMPDIR": str(folder),
         "LAMBDA_DOCKER_FLAGS": f"--network {network} -v {rie}:/emulator:ro",
         # More time for a container to start than the default of ten seconds.
         "MINISTACK_DOCKER_TIMEOUT": "60",
     }
-    own = {name: value for name, value in engine.items() if not name.startswith("AWS_")}
-    log = folder / "ministack.log"
-    command = [str(python), str(LAUNCHER)]
     try:
-        with running(command, log, lambda: listens(emulator.address), {**own, **settings}):
+        with _running(emulator, folder, settings):
             yield emulator
     finally:
         left = emulator.containers()
         if left:
             docker(engine, "rm", "--force", *left)
         docker(engine, "network", "rm", network)
+
+
+@contextmanager
+def running_emulator_without_engine(folder: Path) -> Iterator[Emulator]:
+    """Run ministack with a log and scratch files in a folder, and zip functions as processes."""
+    emulator = Emulator(f"127.0.0.1:{free_port()}", os.environ)
+    with _running(emulator, folder, {"LAMBDA_EXECUTOR": "local"}):
+        yield emulator
+
+
+@contextmanager
+def _running(emulator: Emulator, folder: Path, settings: Mapping[str, str]) -> Iterator[None]:
+    own = {name: value for name, value in emulator.engine.items() if not name.startswith("AWS_")}
+    environment = {
+        **own,
+        **settings,
+        "GATEWAY_PORT": emulator.address.rpartition(":")[2],
+        "IOT_MTLS_ENABLED": "0",  # it has one port for all emulators
+        "MINISTACK_REGION": REGION,
+        "TMPDIR": str(folder),
+    }
+    command = [str(_python()), str(LAUNCHER)]
+    log = folder / "ministack.log"
+    with running(command, log, lambda: listens(emulator.address), environment):
+        yield
 
 
 def _python() -> Path:
