@@ -224,3 +224,40 @@ sys.path = [sys.argv[1], *(path for path in sys.path if "site-packages" not in p
 sys.argv = ["chalice-terraform", "merge", "jwt=jwt", "--output", "merged.tf.json"]
 runpy.run_module("chalice_terraform", run_name="__main__", alter_sys=False)
 """
+
+
+def test_a_migration_is_written_into_the_same_file_and_its_notes_are_printed(
+    build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = f"function={build}/function"
+    assert run(build, source, "--migrate=function=terraform") == 0
+    template = json.loads((build / "merged.tf.json").read_text())
+    assert {"from": "aws_lambda_function.work", "to": "aws_lambda_function.function_work"} in (
+        template["moved"]
+    )
+    assert "migration: app function: log groups: " in capsys.readouterr().out
+    listing = build / "groups.json"
+    listing.write_text('{"logGroups": [{"logGroupName": "/aws/lambda/app-function-dev-work"}]}')
+    assert run(build, source, f"--migrate=function={listing}") == 0
+    template = json.loads((build / "merged.tf.json").read_text())
+    assert [each["id"] for each in template["import"]] == ["/aws/lambda/app-function-dev-work"]
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        ("function", "it must be APP=WHAT, such as shop=terraform"),
+        ("function=", "it must be APP=WHAT, such as shop=terraform"),
+        ("function=nowhere.json", "nowhere.json: No such file or directory; give terraform, "),
+        ("function={build}/broken", "{build}/broken is not JSON: "),
+        ("other=terraform", "no source has this name; the names are function"),
+    ],
+)
+def test_what_cannot_be_migrated_is_reported_on_one_line(
+    what: str, expected: str, build: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (build / "broken").write_text("{")
+    given = what.format(build=build)
+    assert run(build, f"function={build}/function", f"--migrate={given}") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: --migrate {given}: {expected.format(build=build)}")

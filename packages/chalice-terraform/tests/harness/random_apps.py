@@ -218,10 +218,20 @@ EVERYTHING = RandomApp(
 
 def package_in_process(title: str, app: RandomApp) -> dict[str, Any]:
     """Return what Chalice's generator writes for the app, with a fixed name for the zip file."""
-    chalice_app = _chalice(title, app)
+    config, resources = resources_of(title, app)
+    principals: Any = _Principals()
+    template = TerraformGenerator(config, principals).generate(resources)
+    assert isinstance(template, dict)
+    nothing: Any = _NoCopies()
+    TerraformCodeLocationPostProcessor(nothing).process(template, config, ".", "dev")
+    return template
+
+
+def resources_of(title: str, app: RandomApp) -> tuple[Config, list[models.Model]]:
+    """Return what the app consists of, as Chalice's build stage leaves it, without zip files."""
     settings = {"api_gateway_stage": "api", "api_gateway_endpoint_type": "EDGE", **app.settings}
     config = Config.create(
-        chalice_app=chalice_app,
+        chalice_app=_chalice(title, app),
         app_name=title,
         project_dir=".",
         autogen_policy=True,
@@ -239,13 +249,7 @@ def package_in_process(title: str, app: RandomApp) -> dict[str, Any]:
         WebsocketPolicyInjector(),
     ]
     builder = ResourceBuilder(ApplicationGraphBuilder(), DependencyBuilder(), BuildStage(steps))
-    resources = builder.construct_resources(config, "dev")
-    principals: Any = _Principals()
-    template = TerraformGenerator(config, principals).generate(resources)
-    assert isinstance(template, dict)
-    nothing: Any = _NoCopies()
-    TerraformCodeLocationPostProcessor(nothing).process(template, config, ".", "dev")
-    return template
+    return config, builder.construct_resources(config, "dev")
 
 
 class _NoCopies:

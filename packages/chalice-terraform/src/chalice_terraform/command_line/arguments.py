@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from chalice_terraform.command_line.evidence import read_evidence
 from chalice_terraform.merging import Options
 from chalice_terraform.merging.api_kinds import KINDS
 from chalice_terraform.merging.drops import DROPS
@@ -77,6 +78,16 @@ def add_merging_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="accept the loss of a feature that HTTP APIs lack; see below",
     )
+    add(
+        "--migrate",
+        action="append",
+        default=[],
+        metavar="APP=WHAT",
+        help="bring what exists of an app into the stack: terraform (Chalice's own Terraform, in "
+        "the same state), module.NAME (a module of it), or a file, which may be the app's "
+        ".chalice/deployed/STAGE.json, the output of `terraform state pull`, or what the AWS CLI "
+        "lists: see the README",
+    )
 
 
 def merging_options(given: argparse.Namespace) -> Options:
@@ -96,4 +107,5 @@ def merging_options(given: argparse.Namespace) -> Options:
         images=frozenset(given.image),
         audiences=audiences,
         allow_drop=frozenset(given.allow_drop),
+        migrate=[read_evidence(argument) for argument in given.migrate],
     )

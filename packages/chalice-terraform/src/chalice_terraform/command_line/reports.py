@@ -49,6 +49,8 @@ def human(report: Report, written: Sequence[Written]) -> Iterator[str]:
     for applied in report.notes:
         concerned = f"{in_apps(*applied.apps)}: " if applied.apps != report.apps else ""
         yield f"note: {concerned}{applied.note.text}"
+    for note in report.migration:
+        yield f"migration: {note}"
 
 
 def as_json(
@@ -68,6 +70,7 @@ def as_json(
             for app in (report.apps if report else ())
         ],
         "notes": [_note(applied) for applied in (report.notes if report else ())],
+        "migration": [_problem(note) for note in (report.migration if report else ())],
         "dropped": [_problem(loss) for loss in (report.dropped if report else ())],
         "resources": [_entry(entry) for entry in entries],
         "added": [

@@ -11,6 +11,7 @@ from .assembly import assemble, put
 from .blueprints import mend_authorizers
 from .context import Context
 from .functions import check_images, variable_blocks
+from .migration import migration
 from .model import Block, JsonObject, Options, Problems, Source, UsageError
 from .naming import is_valid_name
 from .notes import Facts, notes_on
@@ -61,12 +62,16 @@ def merge_and_report(sources: Sequence[Source], options: Options | None = None) 
     if not options.separate_shared:
         for block in shared:
             put(template, block)
+    steps = migration(template, sources, options.migrate, problems)
     for drop in sorted(problems.unused_drops()):
         problems.add(f"--allow-drop {drop}", "no app uses this feature; remove the option")
     problems.raise_if_any()
     notes = notes_on(_facts(apps, translation, options))
     report = report_of(sources, apps, [*blocks, *shared], problems.dropped, notes)
-    return Merged({"//": _comment(apps, problems)} | template, report)
+    return Merged(
+        {"//": _comment(apps, problems)} | steps.into(template),
+        replace(report, migration=tuple(sorted(steps.notes, key=str))),
+    )
 
 
 def shared_template() -> JsonObject:

@@ -23,6 +23,23 @@ class Source:
     template: JsonObject
     zips: Mapping[str, str] = field(default_factory=dict)
 
+    def of_type(self, kind: str) -> Mapping[str, JsonObject]:
+        """Return the resources of this type, by Chalice's names."""
+        named: Mapping[str, JsonObject] = self.template.get("resource", {}).get(kind, {})
+        return named
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What shows that an app exists already, and where: ``--migrate APP=WHAT``.
+
+    ``what`` is ``terraform``, ``module.NAME`` or the name of a file, whose JSON is ``content``.
+    """
+
+    app: str
+    what: str
+    content: Any = None
+
 
 @dataclass(frozen=True)
 class Options:
@@ -37,6 +54,7 @@ class Options:
     features, out of ``drops.DROPS``, that the stack may lose because HTTP APIs lack them.
     ``separate_shared`` leaves out what several templates of one Terraform module must share: see
     ``shared_template``.
+    ``migrate`` is what shows that apps exist already: see migration.py.
     """
 
     api: Literal["http", "http-per-app", "rest"] = "http"
@@ -48,6 +66,7 @@ class Options:
     audiences: Mapping[str, Sequence[str]] = field(default_factory=dict)
     allow_drop: frozenset[str] = frozenset()
     separate_shared: bool = False
+    migrate: Sequence[Evidence] = ()
 
     def packaging(self, app: str) -> Packaging:
         """Return what the functions of this app are deployed as."""

@@ -51,13 +51,17 @@ class Addition:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of the sources, what the merge added and dropped, and what a user must know."""
+    """What became of the sources, what the merge added and dropped, and what a user must know.
+
+    ``migration`` is what existed and is not in the stack, or needs the user's attention.
+    """
 
     apps: tuple[str, ...]
     entries: tuple[Entry, ...]
     additions: tuple[Addition, ...]
     dropped: tuple[Problem, ...]
     notes: tuple[AppliedNote, ...]
+    migration: tuple[Problem, ...] = ()
 
 
 def report_of(
