@@ -137,6 +137,19 @@ def test_images_have_no_zip_files_and_the_stage_is_chalices(folder: Path, tmp_pa
     assert function["image_uri"] == "${var.worker_image}"
 
 
+def test_a_stack_beside_another_has_a_file_of_its_own_and_shares_a_third(
+    folder: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "terraform" / "web.tf.json"
+    shared = tmp_path / "terraform" / "shared.tf.json"
+    options = ["--api=rest", f"--output={output}", f"--shared={shared}"]
+    assert main(["package", f"web={folder}/web", *options]) == 0
+    files = sorted(path.name for path in output.parent.iterdir())
+    assert files == ["shared.tf.json", "web.tf.json", "web.zip"]
+    assert "terraform" not in json.loads(output.read_text())
+    assert "terraform" in json.loads(shared.read_text())
+
+
 def test_if_an_app_cannot_be_packaged_nothing_is_written(
     folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -201,6 +214,10 @@ def test_a_folder_that_gives_no_name_is_a_problem(
         (["{shop}", "{shop}"], "error: name shop: two sources have this name; rename one"),
         (["Shop={shop}"], "error: name Shop: use lowercase letters and digits"),
         (["{shop}", "--image=web"], "error: --image web: no app has this name"),
+        (
+            ["{shop}", "--shared={shop}/../terraform/chalice.tf.json"],
+            "error: --shared: it must be another file than --output",
+        ),
     ],
 )
 def test_wrong_arguments_are_reported_before_chalice_runs(

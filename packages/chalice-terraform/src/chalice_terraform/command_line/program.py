@@ -28,10 +28,12 @@ from chalice_terraform.command_line.packaging import (
 from chalice_terraform.command_line.projects import find_projects
 from chalice_terraform.command_line.reports import Written, as_json, human
 from chalice_terraform.command_line.templates import TEMPLATE, read_source
-from chalice_terraform.merging import MergeError, merge_and_report, shared_template
+from chalice_terraform.merging import MergeError, Options, merge_and_report, shared_template
 from chalice_terraform.merging.merge import check
 from chalice_terraform.merging.model import JsonObject, Problem, UsageError, Where, failure
 from chalice_terraform.merging.report import Report
+
+_SUFFIX = ".tf.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,26 +97,36 @@ def _define_merge(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"the file to write, such as terraform/{TEMPLATE}, or - for standard output",
     )
+    _add_shared(parser)
+    add_merging_options(parser)
+
+
+def _add_shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--shared",
         metavar="FILE",
         help="for several outputs in one Terraform module: write what the module can have only "
         "once to this file, which all of them share",
     )
-    add_merging_options(parser)
+
+
+def _options(given: argparse.Namespace, output: Path) -> Options:
+    """Return the options of a merge whose template is written to ``output``."""
+    if given.shared is not None and os.path.realpath(given.shared) == os.path.realpath(output):
+        raise UsageError([Problem(Where((), "--shared"), "it must be another file than --output")])
+    return replace(merging_options(given), separate_shared=given.shared is not None)
+
+
+def _write_shared(given: argparse.Namespace) -> Sequence[Written]:
+    return [] if given.shared is None else [_write(given.shared, shared_template())]
 
 
 def _merge(given: argparse.Namespace, _: Environment) -> None:
     output = Path(given.output)
-    if given.shared is not None and os.path.realpath(given.shared) == os.path.realpath(output):
-        raise UsageError([Problem(Where((), "--shared"), "it must be another file than --output")])
-    options = replace(merging_options(given), separate_shared=given.shared is not None)
+    options = _options(given, output)
     sources = [read_source(argument, output) for argument in given.sources]
     merged = merge_and_report(sources, options)
-    written = []
-    if given.shared is not None:
-        written.append(_write(given.shared, shared_template()))
-    written.append(_write(given.output, merged.template))
+    written = [*_write_shared(given), _write(given.output, merged.template)]
     _succeeded(given.format, merged.report, written)
 
 
@@ -143,16 +155,20 @@ def _define_package(parser: argparse.ArgumentParser) -> None:
         "--output",
         required=True,
         metavar="DIR",
-        help=f"the folder for {TEMPLATE} and the zip files, such as terraform",
+        help=f"the folder for {TEMPLATE} and the zip files, such as terraform; or a file in it, "
+        f"named *{_SUFFIX}, instead of {TEMPLATE}",
     )
     parser.add_argument(
         "--stage", default="dev", help="the stage of the apps in Chalice (default: %(default)s)"
     )
+    _add_shared(parser)
     add_merging_options(parser)
 
 
 def _package(given: argparse.Namespace, environment: Environment) -> None:
-    options = merging_options(given)
+    named = given.output.endswith(_SUFFIX)
+    output = Path(given.output) if named else Path(given.output) / TEMPLATE
+    options = _options(given, output)
     projects = find_projects(given.apps)
     check([project.name for project in projects], options)
     chalice = find_chalice(environment)
@@ -169,9 +185,9 @@ def _package(given: argparse.Namespace, environment: Environment) -> None:
         }
     # The template last: what it names is there.
     text = as_text(merged.template)
-    written = write_all(Path(given.output), {**zips, TEMPLATE: text.encode()})
-    files = [Written(str(Path(given.output) / name), each) for name, each in written.items()]
-    _succeeded(given.format, merged.report, files)
+    written = write_all(output.parent, {**zips, output.name: text.encode()})
+    files = [Written(str(output.parent / name), each) for name, each in written.items()]
+    _succeeded(given.format, merged.report, [*files, *_write_shared(given)])
 
 
 def _define_dockerfile(parser: argparse.ArgumentParser) -> None:
