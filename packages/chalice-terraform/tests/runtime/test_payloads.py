@@ -23,6 +23,8 @@ ROUTES = {
     f"{ALL}/latest/{{part}}": {"POST"},
     "/files/{path+}": {"GET"},
     "/files/readme": {"GET"},
+    "/notes/{path+}": {"GET"},
+    "/notes/{name}": {"GET"},
 }
 CLAIMS = {"iss": "https://issuer.test", "sub": "ann", "cognito:groups": "[admins editors]"}
 FORMATS = [payload_1, payload_2]
@@ -71,6 +73,9 @@ def test_the_route_is_the_one_that_api_gateway_chose(form: Format) -> None:
         (ALL, ALL, None),
         ("/files/a/b.txt", "/files/{path+}", {"path": "a/b.txt"}),
         ("/files/readme", "/files/readme", None),
+        ("/files/a\nb/c", "/files/{path+}", {"path": "a\nb/c"}),
+        ("/notes/x", "/notes/{name}", {"name": "x"}),
+        ("/notes/x/y", "/notes/{path+}", {"path": "x/y"}),
         (f"{ALL}/latest/history", f"{ONE}/history", {"id": "latest"}),
     ],
 )

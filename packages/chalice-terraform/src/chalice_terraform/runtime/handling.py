@@ -8,7 +8,7 @@ with Chalice's, errors included.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -24,7 +24,7 @@ from chalice.app import (
 Respond = Callable[[Request], Response]
 
 
-def handle(app: Chalice, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+def handle(app: Chalice, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Return the result that ``Chalice.__call__`` returns for an event that names a route."""
     app.lambda_context = context
     request = Request(event, context)

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from .claims import rest_form
-from .routing import Routes, has_variables, matching_route
+from .routing import Routes, matching_route
 
 Event = Mapping[str, Any]
 Result = Mapping[str, Any]
@@ -98,8 +98,8 @@ def _route(
     given: Mapping[str, str] | None = event.get("pathParameters")
     key: str = event.get("routeKey") or ""  # "GET /things/{id}", or "$default"
     for named in (key.rpartition(" ")[2], context.get("resourcePath"), event.get("resource")):
-        if named in routes and ("{" not in named or has_variables(named, given or ())):
-            return named, given
+        if named in routes:
+            return str(named), given
     match = matching_route(path, str(method_of(event)), routes)
     return None if match is None else (match.route, match.path_parameters or None)
 

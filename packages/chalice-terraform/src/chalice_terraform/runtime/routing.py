@@ -38,11 +38,6 @@ def matching_route(path: str, method: str, routes: Routes) -> Match | None:
     )
 
 
-def has_variables(route: str, path_parameters: Collection[str]) -> bool:
-    """Return whether the parameters have a value for each variable of the route."""
-    return _pattern(route).groupindex.keys() <= set(path_parameters)
-
-
 def _specificity(route: str) -> tuple[int, ...]:
     return tuple(_GENERALITY.get(part[-2:], part.endswith("}")) for part in route.split("/"))
 
