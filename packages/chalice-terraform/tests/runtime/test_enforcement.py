@@ -203,6 +203,11 @@ def test_the_clients_of_a_user_pool_can_be_named(client: str, status: int) -> No
     assert got(app, local(sent("/pool", issue(ISSUERS[POOL], aud=client))))[0] == status
 
 
+def test_a_string_in_place_of_a_list_of_clients_raises_type_error() -> None:
+    with pytest.raises(TypeError):
+        application(pool_clients="web")  # type: ignore[arg-type]
+
+
 def test_a_cognito_authorizer_reads_the_header_that_it_names() -> None:
     token = issue(ISSUERS[POOL])
 

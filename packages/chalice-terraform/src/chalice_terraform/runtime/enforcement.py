@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple, Protocol, Union
 
 from chalice.app import (
@@ -76,9 +76,9 @@ def enforce_jwt(
 ) -> None:
     """Verify the tokens of requests to ``app`` that API Gateway has not verified.
 
-    Call it before routes are called, for example below ``app = Chalice(...)``. It registers a
-    middleware, which lets a request through if API Gateway has put verified claims into its event,
-    if its route has no authorizer, or if the authorizer is neither a ``JWTAuthorizer`` nor a
+    Call it right after the app is made: middlewares run in the order of their registration. It
+    registers one, which lets a request through if API Gateway has put verified claims into its
+    event, if its route has no authorizer, or if the authorizer is neither a ``JWTAuthorizer`` nor a
     ``CognitoUserPoolAuthorizer``. For all others it does what API Gateway's JWT authorizers do: the
     response is their 401 or 403 unless signature, issuer, audience, times and scopes are right, and
     the view finds the claims in ``app.current_request.context["authorizer"]``, as a REST API writes
@@ -92,9 +92,11 @@ def enforce_jwt(
     The first verification needs joserfc, of the extra ``local``, and raises ``ImportError`` without
     it.
     """
+    if isinstance(pool_clients, str):
+        raise TypeError("pool_clients is a list of strings, not a string")
     enforced = jwt_middleware(
         app.routes,
-        verifier_for or lru_cache(maxsize=None)(token_verifier),
+        verifier_for or cache(token_verifier),
         lambda reason: app.log.warning("refused a token: %s", reason),
         _write_claims,
         None if pool_clients is None else tuple(pool_clients),
