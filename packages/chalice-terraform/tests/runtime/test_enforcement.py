@@ -304,6 +304,31 @@ def test_a_request_with_two_tokens_is_refused(
     assert got(application(), form(HttpRequest("GET", "/jwt", headers=headers)))[0] == 401
 
 
+@pytest.mark.parametrize(
+    ("headers", "several"),
+    [
+        ({"authorization": "{0},{0}"}, {}),
+        ({}, {"authorization": ["{0}", "{0}"]}),
+        ({}, {"authorization": ["{0}"], "Authorization": ["{0}"]}),
+        ({"authorization": "{0}", "Authorization": "{0}"}, {}),
+        ({"authorization": "{0}"}, {"authorization": ["Bearer a.b.c"]}),
+        ({"authorization": "Bearer a.b.c"}, {"authorization": ["{0}"]}),
+    ],
+    ids=str,
+)
+def test_two_tokens_are_refused_wherever_they_are(
+    headers: dict[str, str], several: dict[str, list[str]]
+) -> None:
+    token = f"Bearer {issue(TOKENS)}"
+    event = local(sent("/jwt"))
+    event["headers"] = {name: value.format(token) for name, value in headers.items()}
+    event["multiValueHeaders"] = {
+        name: [value.format(token) for value in values] for name, values in several.items()
+    }
+
+    assert got(application(), event)[0] == 401
+
+
 # --- what it needs ---------------------------------------------------------------------------
 
 WITHOUT_JOSERFC = """
