@@ -6,7 +6,8 @@ from typing import Any
 from chalice.app import Response
 
 from chalice_terraform.runtime.app import HTTPApp
-from chalice_terraform.runtime.payloads import Event, method_of
+from chalice_terraform.runtime.payloads import Event, Result, method_of
+from core.adapters.http.handling import handle
 
 
 class ServiceApp(HTTPApp):
@@ -45,6 +46,10 @@ class ServiceApp(HTTPApp):
         methods = options.get("methods", ["GET"])
         heads = ["HEAD"] if "GET" in methods else []
         return super().route(path, **{**options, "methods": [*methods, *heads]})
+
+    def respond(self, event: dict[str, Any], context: Any) -> Result:
+        """Return Chalice's result, in less time than Chalice takes."""
+        return handle(self, event, context)
 
     def __call__(self, event: Event, context: Any) -> dict[str, Any]:
         """Return the result in the format of ``event``; for HEAD, that for GET without its body."""

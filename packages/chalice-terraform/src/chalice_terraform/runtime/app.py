@@ -7,7 +7,6 @@ from typing import Any
 
 from chalice.app import Chalice
 
-from .handling import handle
 from .payloads import Result, as_format_2, for_chalice, is_format_2, method_of
 
 
@@ -28,8 +27,16 @@ class HTTPApp(Chalice):
         if method_of(event) is None:
             return super().__call__(event, context)  # not by HTTP: Chalice says so
         known = for_chalice(event, self.routes)
-        result: Result = _NOT_FOUND if known is None else handle(self, known, context)
+        result: Result = _NOT_FOUND if known is None else self.respond(known, context)
         return as_format_2(result) if is_format_2(event) else dict(result)
+
+    def respond(self, event: dict[str, Any], context: Any) -> Result:
+        """Return Chalice's result for an event of a REST API that names a route of the app.
+
+        It is what a subclass replaces that responds by itself.
+        """
+        result: Result = super().__call__(event, context)
+        return result
 
 
 _NOT_FOUND: Mapping[str, Any] = {
