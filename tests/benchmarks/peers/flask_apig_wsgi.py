@@ -13,9 +13,7 @@ app = Flask(__name__)
 @app.get("/v1/catalog/books/<book_id>")
 def get_book(book_id: str) -> dict[str, Any]:
     """Return a book."""
-    book = store.get(book_id)
-    if book is None:
-        abort(404)
+    book: dict[str, Any] = store.get(book_id) or abort(404)
     return book
 
 
