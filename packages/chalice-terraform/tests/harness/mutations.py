@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
+
+from hypothesis import strategies as st
 
 from harness.packaging import JsonObject
 
@@ -42,3 +46,71 @@ def changed(template: JsonObject, *path: Any, to: Any) -> JsonObject:
     else:
         parent[path[-1]] = to
     return packed(result)
+
+
+FOREIGN: list[Any] = [
+    *(None, True, False, 0, -1, 1.5, 10**30, float("inf"), "", " ", "x", "a" * 300, "line\nline"),
+    *("${", "${}", "${name}", "${a.b}", "%{x}", "$${a}", '${f("a")}', "${aws_iam_role.gone.arn}"),
+    *("${aws_lambda_function.gone.invoke_arn}", "${local.chalice_api_swagger}", "${each.key}"),
+    *("${data.aws_region.chalice.name}", "${aws_api_gateway_rest_api.rest_api.gone}", "\ud800"),
+    *("{", "'", "a,b", "/", "*", "GET", "mock", "token", "-1", "1e9", "0" * 30),
+    *([], {}, [None], [[]], [""], [{}], {"": None}, {"a": 1}, {"type": "mock"}, {"options": {}}),
+    *(["depends_on"], {"depends_on": ["x"]}, {"depends_on": "x"}, [[[[[[[["deep"]]]]]]]]),
+]
+"""Values that Chalice does not write where they are put."""
+
+OPERATIONS = ("remove", "replace", "rename", "repeat", "wrap", "move")
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A change at the ``at``-th value of a template, counted around."""
+
+    operation: str
+    at: int
+    other: int
+    foreign: Any
+
+    def applied(self, template: JsonObject) -> JsonObject:
+        """Return an unpacked template with this change."""
+        template = copy.deepcopy(template)
+        places = list(_places(template))
+        parent, key = places[self.at % len(places)]
+        other_parent, other_key = places[self.other % len(places)]
+        if self.operation == "remove":
+            del parent[key]
+        elif self.operation == "replace":
+            parent[key] = self.foreign
+        elif self.operation == "wrap":
+            parent[key] = [parent[key]] if self.at % 2 else {"a": parent[key]}
+        elif self.operation == "move":
+            parent[key] = copy.deepcopy(other_parent[other_key])
+        elif isinstance(parent, list):
+            parent.insert(key, copy.deepcopy(parent[key]))
+        else:
+            name = self.foreign if self.operation == "rename" else f"{other_key}"
+            parent[name if isinstance(name, str) else f"{key}x"] = parent[key]
+            if self.operation == "rename":
+                parent.pop(key, None)
+        return template
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield each object or list in the value, with each key of it."""
+    level = [value]
+    while level:
+        found = [
+            (parent, key)
+            for parent in level
+            for key in (parent if isinstance(parent, dict) else range(len(parent)))
+        ]
+        yield from found
+        level = [parent[key] for parent, key in found if isinstance(parent[key], (dict, list))]
+
+
+def mutations() -> st.SearchStrategy[Mutation]:
+    """Return any change of a template."""
+    position = st.integers(0, 10_000)
+    return st.builds(
+        Mutation, st.sampled_from(OPERATIONS), position, position, st.sampled_from(FOREIGN)
+    )

@@ -6,6 +6,7 @@ Whatever it does not know is a problem, never left out: see chalice_output.py.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ _SECTIONS = {"locals": "local", "data": "data", "output": "output"}
 """From a section of the template to how Terraform refers to what is in it."""
 
 _API = ("aws_api_gateway_rest_api", "aws_api_gateway_deployment")
+_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
 _MISSING = "it is missing; package the app again"
 
 
@@ -131,6 +133,8 @@ def _in_resources_and_outputs(
             for mismatch in mismatches(body, shapes[kind]) if kind in shapes else ():
                 yield f"{kind}.{name}", mismatch.below(0)
     for name, body in outputs.items():
+        if not _IDENTIFIER.fullmatch(name):
+            yield f"output.{name}", "no output can have this name; package the app again"
         for mismatch in mismatches(body, output_shape(addresses)):
             yield f"output.{name}", mismatch.below(0)
     for name in resources.get("aws_api_gateway_base_path_mapping", {}):

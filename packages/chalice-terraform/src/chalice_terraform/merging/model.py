@@ -160,7 +160,15 @@ class Problem:
     def __str__(self) -> str:
         """Return the problem's line."""
         accept = f"; or --allow-drop {self.drop}" if self.drop else ""
-        return f"{self.where}: {self.what}{accept}"
+        return _on_one_line(f"{self.where}: {self.what}{accept}")
+
+
+def _on_one_line(text: str) -> str:
+    """Return the text with its control characters escaped: names in the sources may have any."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
 
 
 class MergeError(Exception):

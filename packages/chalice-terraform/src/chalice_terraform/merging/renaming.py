@@ -60,8 +60,11 @@ def rename(app: App, replacements: Replacements, problems: Problems) -> App:
     Reports references to what the stack does not have, and templates that Terraform cannot read.
     """
     renaming = _Renaming(app, replacements, problems)
+    inputs = _whole("data.null_data_source.chalice")
     return replace(
         app,
+        title=renaming.rewritten(app.title, inputs),
+        stage=renaming.rewritten(app.stage, inputs),
         resources={
             kind: {
                 prefixed(app.name, name): body
@@ -99,7 +102,7 @@ class _Renaming:
         self._app = app
         self._attributes = {**_REPLACED, **replacements.attributes}
         self._gone = _GONE | replacements.gone
-        self._swagger = replacements.swagger
+        self._swagger = replacements.swagger if app.swagger is not None else None
         self._problems = problems
         self._own = _addresses(app.resources)
 

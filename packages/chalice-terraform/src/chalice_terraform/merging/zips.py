@@ -32,7 +32,7 @@ def zip_arguments(context: Context, resource: Resource) -> JsonObject:
             "package the app again",
         )
     app = context.app
-    path = app.zips.get(name) or ZIPS.get(name, name).format(app=app.name)
+    path = app.zips.get(name) or (ZIPS[name].format(app=app.name) if name in ZIPS else name)
     quoted = _escaped(path, _ESCAPES_IN_QUOTES)
     return {
         "filename": _FOLDER + _escaped(path, _ESCAPES),
