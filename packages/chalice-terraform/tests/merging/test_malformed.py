@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalice_terraform.command_line.files import as_text
-from chalice_terraform.merging import MergeError, Options, Source, merge
+from chalice_terraform.merging import MergeError, Options, Source, merge_and_report
 from chalice_terraform.merging.naming import prefixed
 from chalice_terraform.merging.references import references_in
 from harness.chalice_apps import FEATURES
@@ -49,14 +49,15 @@ def check(unpacked_template: JsonObject, options: Options) -> None:
     """Merge the template, and check the result or the problems."""
     template = json.loads(json.dumps(packed(unpacked_template)))
     try:
-        merged = merge([Source("shop", template)], options)
+        merged = merge_and_report([Source("shop", template)], options)
     except MergeError as error:
         for problem in error.problems:
             assert str(problem).isprintable()
             assert problem.what
             assert problem.where.apps or problem.where.thing
         return
-    check_result(template, merged, options)
+    check_result(template, merged.template, options)
+    assert all(bool(entry.addresses) != bool(entry.why) for entry in merged.report.entries)
 
 
 def check_result(template: JsonObject, merged: JsonObject, options: Options) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from chalice_terraform.merging import Options, Source, merge_and_report
 from chalice_terraform.merging.notes import NOTES
+from harness.mutations import changed, unpacked
 from harness.random_apps import RandomApp, RandomRoute, package_in_process
 
 DOMAIN = {
@@ -50,7 +51,8 @@ CONCERNED = {
 
 
 def test_every_note_is_tested_and_names_its_source() -> None:
-    assert {*CONCERNED, "new-host"} == {note.name for note in NOTES}
+    others = {"new-host", "payload-format", "routes-quota", "authorizers-quota"}
+    assert {*CONCERNED, *others} == {note.name for note in NOTES}
     assert all(note.source.startswith("https://") for note in NOTES)
 
 
@@ -82,3 +84,54 @@ def test_two_apps_are_in_one_note() -> None:
 
 def test_a_rest_api_that_is_kept_has_no_notes() -> None:
     assert not merge_and_report([CONCERNED["iam-stage"]], Options(api="rest")).report.notes
+
+
+def test_payload_format_2_names_the_app_that_reads_it() -> None:
+    sources = [PLAIN, source("events", NO_API)]
+    report = merge_and_report(sources, Options(payload_format="2.0")).report
+    (note,) = [it for it in report.notes if it.note.name == "payload-format"]
+    assert note.apps == ("plain",)
+    assert "chalice_terraform.runtime.HTTPApp" in note.note.text
+    assert "payload-format" not in notes(*sources)
+
+
+@pytest.mark.parametrize("api", ["http", "rest"])
+@pytest.mark.parametrize(("count", "is_over"), [(300, False), (301, True)])
+def test_routes_over_the_quota_of_an_api_are_noted(api: Any, count: int, is_over: bool) -> None:
+    routes = tuple(RandomRoute("GET", f"/{number}", "public", ()) for number in range(count))
+    many = source("many", RandomApp(routes, {}, {}))
+    found = merge_and_report([many], Options(api=api)).report.notes
+    assert ("routes-quota" in {it.note.name for it in found}) is is_over
+
+
+def test_the_routes_of_all_apps_of_an_http_api_count() -> None:
+    sources = [
+        source(name, RandomApp(tuple(routes), {}, {}))
+        for name, routes in {
+            of: [RandomRoute("GET", f"/{of}/{number}", "public", ()) for number in range(151)]
+            for of in ("one", "two")
+        }.items()
+    ]
+    assert notes(*sources)["routes-quota"] == ("one", "two")
+    alone = merge_and_report(sources, Options(api="http-per-app")).report.notes
+    assert "routes-quota" not in {it.note.name for it in alone}
+
+
+@pytest.mark.parametrize("api", ["http", "rest"])
+@pytest.mark.parametrize(("count", "is_over"), [(10, False), (11, True)])
+def test_authorizers_over_the_quota_of_an_api_are_noted(
+    api: Any, count: int, is_over: bool
+) -> None:
+    plain = source("keys", app(authorizer="custom"))
+    definitions = ["locals", "chalice_api_swagger", "securityDefinitions"]
+    custom = unpacked(plain.template)["locals"]["chalice_api_swagger"]["securityDefinitions"]
+    many = {f"custom{number}": custom["custom"] for number in range(count - 1)}
+    template = changed(plain.template, *definitions, to={**custom, **many})
+    found = merge_and_report([Source("keys", template)], Options(api=api)).report.notes
+    assert ("authorizers-quota" in {it.note.name for it in found}) is is_over
+
+
+def test_a_timeout_that_is_a_reference_is_not_compared() -> None:
+    timeout = ["resource", "aws_lambda_function", "api_handler", "timeout"]
+    referred = Source("plain", changed(PLAIN.template, *timeout, to="${var.timeout}"))
+    assert "integration-timeout" not in notes(referred)

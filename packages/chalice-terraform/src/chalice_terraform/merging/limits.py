@@ -10,7 +10,6 @@ from .model import Block, Problems, Where
 
 _API_GUIDE = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
 _HTTP_QUOTAS = f"{_API_GUIDE}/http-api-quotas.html"
-_REST_QUOTAS = f"{_API_GUIDE}/api-gateway-execution-service-limits-table.html"
 _HTTP_REFERENCE = "https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html"
 _LAMBDA_QUOTAS = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
 _LAMBDA_REFERENCE = "https://docs.aws.amazon.com/lambda/latest/api"
@@ -72,6 +71,10 @@ class Limit:
 
 _AUTHORIZER_CACHE = Limit(3600, "seconds", _number, _HTTP_REFERENCE)
 _SCOPES = Limit(10, "scopes", _list, _HTTP_QUOTAS)
+# The same for HTTP APIs and REST APIs, whose routes are resources. AWS raises them on request.
+ROUTES_QUOTA = 300
+AUTHORIZERS_QUOTA = 10
+
 CORS_MAX_AGE = 86_400
 """Seconds: see ``maxAge`` in the reference of HTTP APIs, ``-1`` disables caching."""
 
@@ -143,18 +146,3 @@ def _report(where: Where, thing: str, limit: Limit, value: Any, problems: Proble
     if exceeded:
         verb = "has" if limit.measure is not _number else "is"
         problems.add(where, f"{thing} {verb} {exceeded} ({limit.source}); change it in the app")
-
-
-@dataclass(frozen=True)
-class Quota:
-    """What an API may have by default; AWS raises it on request, so it is no problem."""
-
-    default: int
-    things: str
-    source: str
-
-
-HTTP_ROUTES = Quota(300, "routes", _HTTP_QUOTAS)
-HTTP_AUTHORIZERS = Quota(10, "authorizers", _HTTP_QUOTAS)
-REST_RESOURCES = Quota(300, "resources (parts of paths)", _REST_QUOTAS)
-REST_AUTHORIZERS = Quota(10, "Lambda and Cognito authorizers", _REST_QUOTAS)

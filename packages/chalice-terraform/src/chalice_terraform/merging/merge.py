@@ -58,13 +58,14 @@ def merge_and_report(sources: Sequence[Source], options: Options | None = None) 
     translation = kind.translate(apps, options, problems)
     blocks = list(_blocks(apps, translation, options, problems))
     template = assemble(blocks, problems)
+    for drop in sorted(problems.unused_drops()):
+        problems.add(f"--allow-drop {drop}", "no app uses this feature; remove the option")
+    problems.raise_if_any()
     shared = list(shared_blocks(references_in(template), apps))
     if not options.separate_shared:
         for block in shared:
             put(template, block)
     steps = migration(template, sources, options.migrate, problems)
-    for drop in sorted(problems.unused_drops()):
-        problems.add(f"--allow-drop {drop}", "no app uses this feature; remove the option")
     problems.raise_if_any()
     notes = notes_on(_facts(apps, translation, options))
     report = report_of(sources, apps, [*blocks, *shared], problems.dropped, notes)
@@ -108,14 +109,14 @@ def check(names: Sequence[str], options: Options) -> None:
 
 def _facts(apps: Sequence[App], translation: Translation, options: Options) -> list[Facts]:
     served = {
-        rest_api.app.name: (rest_api, len(of) > 1)
+        rest_api.app.name: (rest_api, of)
         for of in translation.http_apis.values()
         for rest_api in of
     }
     facts = []
     for app in apps:
-        rest_api, shared = served.get(app.name, (None, False))
-        facts.append(Facts(app, rest_api, shared, options))
+        rest_api, of = served.get(app.name, (None, ()))
+        facts.append(Facts(app, rest_api, of, options))
     return facts
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .app import App
+from .limits import AUTHORIZERS_QUOTA, ROUTES_QUOTA
 from .model import Options
 from .rest_api import RestApi
 from .schemes import Cognito, Iam, Jwt, LambdaFunction, Scheme
@@ -19,12 +20,13 @@ _CHALICE_TIMEOUT_SECONDS = 60  # its default, beyond what any API waits for
 class Facts:
     """What decides whether a note concerns an app.
 
-    ``api`` is its REST API if an HTTP API replaces it, and ``shared`` whether others share that.
+    ``api`` is its REST API if an HTTP API replaces it, and ``served`` those of all apps that share
+    the HTTP API.
     """
 
     app: App
     api: RestApi | None
-    shared: bool
+    served: Sequence[RestApi]
     options: Options
 
     def uses(self, *schemes: type[Scheme]) -> bool:
@@ -90,14 +92,60 @@ def _takes_longer(facts: Facts) -> bool:
     functions = facts.app.of_type("aws_lambda_function")
     handler = functions.get(f"{facts.app.name}_api_handler", {})
     timeout = handler.get("timeout", 0)
+    if not isinstance(timeout, (int, float)):  # a reference
+        return False
     return _has_api(facts) and timeout > _TIMEOUT_SECONDS and timeout != _CHALICE_TIMEOUT_SECONDS
 
 
+def _reads_format_2(facts: Facts) -> bool:
+    return _has_api(facts) and facts.options.payload_format == "2.0"
+
+
+def _exceeds_routes_quota(facts: Facts) -> bool:
+    if facts.api is not None:
+        return sum(len(api.routes) for api in facts.served) > ROUTES_QUOTA
+    paths = (facts.app.swagger or {}).get("paths", {})
+    parts = [path.strip("/").split("/") for path in paths]
+    resources = {tuple(of[:end]) for of in parts for end in range(1, len(of) + 1)}
+    return len(resources) > ROUTES_QUOTA
+
+
+def _exceeds_authorizers_quota(facts: Facts) -> bool:
+    if facts.api is None:
+        declared = (facts.app.swagger or {}).get("securityDefinitions", {}).values()
+        return sum("x-amazon-apigateway-authorizer" in it for it in declared) > AUTHORIZERS_QUOTA
+    schemes = [scheme for api in facts.served for scheme in api.authorizers.values()]
+    shared = {scheme for scheme in schemes if isinstance(scheme, (Cognito, Jwt))}
+    own = [scheme for scheme in schemes if isinstance(scheme, LambdaFunction)]
+    return len(shared) + len(own) > AUTHORIZERS_QUOTA
+
+
 def _shares_a_domain(facts: Facts) -> bool:
-    return facts.shared and bool(facts.app.of_type("aws_api_gateway_domain_name"))
+    return len(facts.served) > 1 and bool(facts.app.of_type("aws_api_gateway_domain_name"))
 
 
 NOTES: Sequence[Note] = (
+    Note(
+        "payload-format",
+        _reads_format_2,
+        "Chalice itself reads payload format 1.0 only, and fails on every request in 2.0: make the "
+        "app a chalice_terraform.runtime.HTTPApp, which reads both.",
+        f"{_GUIDE}/http-api-develop-integrations-lambda.html",
+    ),
+    Note(
+        "routes-quota",
+        _exceeds_routes_quota,
+        f"The API has over {ROUTES_QUOTA} routes (of a REST API, parts of paths), more than AWS "
+        "allows by default; request a higher quota first.",
+        f"{_GUIDE}/limits.html",
+    ),
+    Note(
+        "authorizers-quota",
+        _exceeds_authorizers_quota,
+        f"The API has over {AUTHORIZERS_QUOTA} authorizers, more than AWS allows by default; "
+        "request a higher quota first.",
+        f"{_GUIDE}/limits.html",
+    ),
     Note(
         "new-url",
         lambda facts: _has_api(facts) and not facts.options.stage_prefix,
