@@ -1,6 +1,7 @@
 """The event store: the source of truth, one stream of events for each thing of a domain."""
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from core.ports.events import Envelope, Unreadable
@@ -121,11 +122,8 @@ class OrderedEventStore(EventStore[E], Protocol[E]):
 
 def check_continues(stream: str, expected_version: int, events: Sequence[Envelope[Any]]) -> None:
     """Raise ValueError unless ``events`` continue ``stream`` at ``expected_version``."""
-    wanted = [
-        (stream, version)
-        for version in range(expected_version + 1, expected_version + 1 + len(events))
-    ]
-    if not events or [(e.stream, e.version) for e in events] != wanted:
+    versions = count(expected_version + 1)
+    if not events or any(e.stream != stream or e.version != next(versions) for e in events):
         raise ValueError(
             f"the events to append do not continue stream {stream} at version {expected_version}"
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from core.adapters.sqlite.schema import SCHEMA_VERSION
 from core.domain.events import EVENTS, BookEvent
 from core.domain.listing import LISTING
 from core.ports.errors import StoreUnavailable, UnknownEvent
-from core.ports.event_store import EventTooLarge
+from core.ports.event_store import NO_CLAIMS, Claims, EventTooLarge, VersionConflict
 from core.ports.events import Unreadable
 from tests.support.books import envelope, history
 from tests.support.racing import race
@@ -145,6 +146,42 @@ def test_an_event_too_large_for_sqlite_is_refused_and_not_written(
     with pytest.raises(EventTooLarge):
         store.append("emma", 0, [envelope("emma", 1), envelope("emma", 2, actor="x" * 6_000)])
     assert store.load("emma") == []
+
+
+def test_a_conflict_is_told_before_the_size_of_an_event(store: SqliteEventStore[BookEvent]) -> None:
+    store.append("emma", 0, [envelope("emma", 1)])
+    (connection,) = store._database._idle
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 5_000)
+    with pytest.raises(VersionConflict):
+        store.append("emma", 0, [envelope("emma", 1, actor="x" * 6_000)])
+
+
+def test_a_mistake_in_an_event_is_no_conflict(store: SqliteEventStore[BookEvent]) -> None:
+    nobody: Any = None
+    with pytest.raises(sqlite3.IntegrityError, match="actor"):
+        store.append("emma", 0, [envelope("emma", 1, actor=nobody)])
+
+
+@pytest.mark.parametrize(("claims", "statements"), [(NO_CLAIMS, 3), (Claims(frozenset("a")), 5)])
+def test_the_first_event_of_a_stream_takes_few_statements(
+    store: SqliteEventStore[BookEvent], claims: Claims, statements: int
+) -> None:
+    store.append("emma", 0, [envelope("emma", 1)])
+    (connection,) = store._database._idle
+    executed: list[str] = []
+    connection.set_trace_callback(executed.append)
+    store.append("other", 0, [envelope("other", 1)], claims)
+    assert len(executed) == statements, executed
+
+
+def test_who_reads_waits_in_sqlite_and_who_writes_does_not(
+    store: SqliteEventStore[BookEvent],
+) -> None:
+    for version in (1, 2):
+        store.append("emma", version - 1, [envelope("emma", version)])
+        (connection,) = store._database._idle
+        assert connection.execute("PRAGMA busy_timeout").fetchone() == (0,)
+        assert setting(store._database, "busy_timeout") == 10
 
 
 DAMAGE = {

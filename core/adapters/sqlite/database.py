@@ -55,6 +55,12 @@ class Synchronous(StrEnum):
     NORMAL = "NORMAL"
 
 
+class _Connection(Connection):
+    """Remembers whether SQLite waits for other processes, so that it is told only of a change."""
+
+    waits = True
+
+
 class Database:
     """One file, created on first use.
 
@@ -83,7 +89,7 @@ class Database:
         self._synchronous = synchronous
         self._busy_seconds = busy_seconds
         # A deque's pop and append are atomic: no lock that a fork could copy while it is held.
-        self._idle: deque[Connection] = deque()
+        self._idle: deque[_Connection] = deque()
         self._opened: FileId | None = None
         self._log = WriteAheadLog(path)
         self._queue = write_queue_of(path)
@@ -96,12 +102,10 @@ class Database:
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with (
-            unavailable_for(self.path),
-            self._lent() as connection,
-            _transaction(connection, "BEGIN"),
-        ):
+        with self._lent() as connection:
+            connection.execute("BEGIN")
             yield connection
+            connection.execute("COMMIT")
 
     def write(self) -> AbstractContextManager[Connection]:
         """Lend the one connection that may write; commit at the end, or roll back on error.
@@ -115,10 +119,9 @@ class Database:
         deadline = time.monotonic() + self._busy_seconds
         with (
             self._queue.turn(self.path, self._busy_seconds),
-            unavailable_for(self.path),
-            self._lent() as connection,
+            self._lent(waits=False) as connection,
         ):
-            self._begin_writing(connection, deadline)
+            _begin_writing(connection, deadline)
             yield connection
             connection.execute("COMMIT")
             self._log.keep_short(connection)
@@ -150,27 +153,6 @@ class Database:
         present: tuple[_InBatch, object] | None = getattr(self._batch, "present", None)
         return None if present is None else present[0]
 
-    def _begin_writing(self, connection: Connection, deadline: float) -> None:
-        """Take the write lock at once, so that what is read is still true when it is written.
-
-        SQLite's own wait has pauses of up to 100 ms between two attempts, and other processes write
-        more often than that.
-        """
-        connection.execute("PRAGMA busy_timeout = 0")
-        try:
-            while True:
-                try:
-                    connection.execute("BEGIN IMMEDIATE")
-                except sqlite3.OperationalError as error:
-                    busy = primary_code(error) == sqlite3.SQLITE_BUSY
-                    if not busy or time.monotonic() >= deadline:
-                        raise
-                    time.sleep(_ASK_AGAIN_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
-                else:
-                    return
-        finally:
-            connection.execute(f"PRAGMA busy_timeout = {round(1000 * self._busy_seconds)}")
-
     def check_writable(self) -> None:
         """Raise StoreUnavailable unless this user may write the file. It is not opened to see."""
         check_writable(self.path)
@@ -185,11 +167,7 @@ class Database:
 
     def make_shrinkable(self) -> None:
         """Convert a file of an earlier version so that it can give pages back, if that is short."""
-        with (
-            self._queue.turn(self.path, self._busy_seconds),
-            unavailable_for(self.path),
-            self._lent() as connection,
-        ):
+        with self._queue.turn(self.path, self._busy_seconds), self._lent() as connection:
             if can_be_converted(connection):
                 convert(connection)
 
@@ -198,42 +176,45 @@ class Database:
 
         That also cuts the file where pages were given back.
         """
-        with unavailable_for(self.path), self._lent() as connection:
+        with self._lent() as connection:
             empty_if_unused(connection)
 
     def explain(self, connection: Connection, error: sqlite3.Error) -> None:
-        """Raise ``error``, or StoreUnavailable from it."""
-        with unavailable_for(self.path), self._explained(connection):
+        """Raise ``error``, or StoreUnavailable from it, also for a file of a newer version."""
+        with unavailable_for(self.path):
+            if primary_code(error) == sqlite3.SQLITE_ERROR:  # such as: no such table
+                check_not_newer(connection, self.path)
             raise error
 
     @contextmanager
-    def _explained(self, connection: Connection) -> Iterator[None]:
-        """Turn SQLite's errors into StoreUnavailable, also those of a file of a newer version."""
-        with unavailable_for(self.path):
-            try:
-                yield
-            except sqlite3.Error as error:
-                if primary_code(error) == sqlite3.SQLITE_ERROR:  # such as: no such table
-                    check_not_newer(connection, self.path)
-                raise
-
-    @contextmanager
-    def _lent(self) -> Iterator[Connection]:
+    def _lent(self, *, waits: bool = True) -> Iterator[Connection]:
         connection = self._borrow()
         try:
-            with self._explained(connection):
-                yield connection
-        except (sqlite3.Error, StoreUnavailable) as error:
-            # Closing rolls back, and whatever is wrong with the connection goes with it.
-            connection.close()
-            if is_of_the_file(error.__cause__):
-                self._close_idle()
+            if connection.waits != waits:
+                seconds = self._busy_seconds if waits else 0
+                connection.execute(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
+                connection.waits = waits
+            yield connection
+        except sqlite3.Error as error:
+            try:
+                self.explain(connection, error)
+            finally:
+                self._discard(connection, error)
+        except StoreUnavailable as error:
+            self._discard(connection, error.__cause__)
             raise
         except BaseException:
             connection.rollback()
             self._give_back(connection)
             raise
-        self._give_back(connection)
+        else:
+            self._give_back(connection)
+
+    def _discard(self, connection: Connection, error: BaseException | None) -> None:
+        # Closing rolls back, and whatever is wrong with the connection goes with it.
+        connection.close()
+        if is_of_the_file(error):
+            self._close_idle()
 
     def close(self) -> None:
         """Close the idle connections. The database may be used again."""
@@ -245,7 +226,7 @@ class Database:
             while True:
                 self._idle.pop().close()
 
-    def _borrow(self) -> Connection:
+    def _borrow(self) -> _Connection:
         self._check_in_place()
         try:
             return self._idle.pop()
@@ -261,13 +242,13 @@ class Database:
                 " start them again."
             )
 
-    def _give_back(self, connection: Connection) -> None:
+    def _give_back(self, connection: _Connection) -> None:
         if len(self._idle) < MAX_IDLE_CONNECTIONS:
             self._idle.append(connection)
         else:
             connection.close()
 
-    def _connect(self) -> Connection:
+    def _connect(self) -> _Connection:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -275,11 +256,16 @@ class Database:
                 f"The folder of {self.path} cannot be created ({error})."
             ) from error
         check_writable(self.path)
+        with unavailable_for(self.path):
+            return self._open()
+
+    def _open(self) -> _Connection:
         connection = sqlite3.connect(
             self.path,
             timeout=self._busy_seconds,
             isolation_level=None,
             check_same_thread=False,
+            factory=_Connection,
         )
         try:
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
@@ -335,12 +321,21 @@ class _InBatch:
             self._database.explain(self._connection, error)
 
 
-@contextmanager
-def _transaction(connection: Connection, begin: str) -> Iterator[None]:
-    """Commit what is done inside. After an exception, who lends the connection rolls back."""
-    connection.execute(begin)
-    yield
-    connection.execute("COMMIT")
+def _begin_writing(connection: Connection, deadline: float) -> None:
+    """Take the write lock at once, so that what is read is still true when it is written.
+
+    SQLite's own wait has pauses of up to 100 ms between two attempts, and other processes write
+    more often than that. So this is for a connection that does not wait.
+    """
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+            time.sleep(_ASK_AGAIN_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
+        else:
+            return
 
 
 def _close_before_forks(database: Database) -> None:

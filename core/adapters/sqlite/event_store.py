@@ -4,7 +4,13 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from sqlite3 import SQLITE_TOOBIG, Connection, DataError
+from sqlite3 import (
+    SQLITE_CONSTRAINT_UNIQUE,
+    SQLITE_TOOBIG,
+    Connection,
+    DataError,
+    IntegrityError,
+)
 from typing import Any, Final, Generic, TypeVar
 
 from core.adapters.sqlite.database import BUSY_SECONDS, Database, Synchronous
@@ -26,8 +32,11 @@ _COLUMNS: Final = (
     "stream, version, event_id, type, schema_version, data, occurred_at,"
     " actor, correlation_id, causation_id, idempotency_key, fingerprint"
 )
+_MARKS: Final = ", ".join("?" * len(_COLUMNS.split(", ")))
+_INSERT: Final = f"INSERT INTO events ({_COLUMNS}) VALUES ({_MARKS})"
 _BATCH: Final = 500
 _NO_LIMIT: Final = -1
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class SqliteEventStore(Generic[E]):
@@ -69,12 +78,8 @@ class SqliteEventStore(Generic[E]):
         check_continues(stream, expected_version, events)
         rows = [self._row(event) for event in events]  # before others have to wait
         with self._database.write() as connection:
-            if _is_stored(connection, stream, events):
-                return
-            if _version(connection, stream) != expected_version:
-                raise VersionConflict(stream, expected_version)
-            _settle_claims(connection, stream, claims)
-            _insert(connection, rows)
+            if _insert(connection, stream, expected_version, events, rows):
+                _settle_claims(connection, stream, claims)
 
     def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[E] | Unreadable]]:
         return self.follow(after)
@@ -132,7 +137,7 @@ class SqliteEventStore(Generic[E]):
             envelope.event_id,
             stored.type,
             stored.schema_version,
-            json.dumps(stored.data, ensure_ascii=False),
+            _encode(stored.data),
             envelope.occurred_at.astimezone(UTC).isoformat(),
             envelope.actor,
             envelope.correlation_id,
@@ -174,6 +179,42 @@ class SqliteEventStore(Generic[E]):
             ) from error
 
 
+def _insert(
+    connection: Connection,
+    stream: str,
+    expected_version: int,
+    events: Sequence[Envelope[Any]],
+    rows: Sequence[tuple[str | int | None, ...]],
+) -> bool:
+    """Insert the ``rows`` of ``events``; return False if they are stored already.
+
+    The key of the table is what notices a repeat and a conflict, so that neither is looked for
+    where there is none. Raises VersionConflict and EventTooLarge.
+    """
+    if expected_version and not _has_version(connection, stream, expected_version):
+        raise VersionConflict(stream, expected_version)
+    try:
+        connection.executemany(_INSERT, rows)
+    except IntegrityError as error:
+        if error.sqlite_errorcode != SQLITE_CONSTRAINT_UNIQUE:
+            raise
+        if not _is_stored(connection, stream, events):
+            raise VersionConflict(stream, expected_version) from error
+        return False
+    except DataError as error:
+        if primary_code(error) != SQLITE_TOOBIG:
+            raise
+        if _has_another(connection, events[0]):
+            raise VersionConflict(stream, expected_version) from error
+        raise EventTooLarge(str(error)) from error
+    return True
+
+
+def _has_version(connection: Connection, stream: str, version: int) -> bool:
+    query = "SELECT 1 FROM events WHERE stream = ? AND version = ?"
+    return connection.execute(query, (stream, version)).fetchone() is not None
+
+
 def _is_stored(connection: Connection, stream: str, events: Sequence[Envelope[Any]]) -> bool:
     rows = connection.execute(
         "SELECT event_id FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version",
@@ -182,9 +223,11 @@ def _is_stored(connection: Connection, stream: str, events: Sequence[Envelope[An
     return [event_id for (event_id,) in rows] == [event.event_id for event in events]
 
 
-def _version(connection: Connection, stream: str) -> int:
-    query = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
-    return int(connection.execute(query, (stream,)).fetchone()[0])
+def _has_another(connection: Connection, event: Envelope[Any]) -> bool:
+    """Return whether another event is stored at the version of ``event``."""
+    query = "SELECT 1 FROM events WHERE stream = ? AND version = ? AND event_id <> ?"
+    values = (event.stream, event.version, event.event_id)
+    return connection.execute(query, values).fetchone() is not None
 
 
 def _settle_claims(connection: Connection, stream: str, claims: Claims) -> None:
@@ -192,21 +235,13 @@ def _settle_claims(connection: Connection, stream: str, claims: Claims) -> None:
         row = connection.execute("SELECT owner FROM claims WHERE name = ?", (name,)).fetchone()
         if row is not None and row[0] != stream:
             raise ClaimTaken(name, row[0])
-    connection.executemany(
-        "DELETE FROM claims WHERE name = ? AND owner = ?",
-        [(name, stream) for name in claims.release],
-    )
-    connection.executemany(
-        "INSERT OR IGNORE INTO claims (name, owner) VALUES (?, ?)",
-        [(name, stream) for name in claims.take],
-    )
-
-
-def _insert(connection: Connection, rows: Sequence[tuple[str | int | None, ...]]) -> None:
-    parameters = ", ".join("?" * len(_COLUMNS.split(", ")))
-    try:
-        connection.executemany(f"INSERT INTO events ({_COLUMNS}) VALUES ({parameters})", rows)
-    except DataError as error:
-        if primary_code(error) == SQLITE_TOOBIG:
-            raise EventTooLarge(str(error)) from error
-        raise
+    if claims.release:
+        connection.executemany(
+            "DELETE FROM claims WHERE name = ? AND owner = ?",
+            [(name, stream) for name in claims.release],
+        )
+    if claims.take:
+        connection.executemany(
+            "INSERT OR IGNORE INTO claims (name, owner) VALUES (?, ?)",
+            [(name, stream) for name in claims.take],
+        )
