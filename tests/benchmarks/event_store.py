@@ -2,30 +2,29 @@
 
 Durability is equal: both keep a write-ahead log and force it to the disk at every commit
 (``synchronous`` FULL). We set that; ``eventsourcing`` sets the log, and takes SQLite's own default
-for the other, which is FULL, or this benchmark fails. Both encode the same details as JSON. Ours
-checks in the same transaction that the event is not there already and that the version is the
-expected one, and stores who did it and by which request; theirs relies on a unique key.
+for the other, which is FULL, or this benchmark fails. Both encode the same details as JSON, and
+both rely on a unique key. Ours also stores who did it and by which request.
 
 Every append is a transaction of one event, the first of a new stream.
 """
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.domain.details import BookDetails
 from core.domain.events import BookAdded
 from core.domain.manifest import BOOKS
-from tests.benchmarks.measuring import Data, take_turns
+from tests.benchmarks.measuring import Data, spread, take_turns
 from tests.support.books import envelope, history
 
 PROCESSES = get_context("spawn")
@@ -113,7 +112,8 @@ def measure(
 ) -> Data:
     """Return the appends a second of one writer and of several, and the milliseconds to load.
 
-    In each round each store is written for ``seconds``.
+    In each round each store is written for ``seconds``. How long the slowest append of a round took
+    shows whether some writers wait while others write.
     """
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -122,53 +122,80 @@ def measure(
             f"{writers} threads": partial(_by_threads, writers=writers),
             f"{writers} processes": partial(_by_processes, writers=writers),
         }
+        runs = {mode: _take_turns(act, folder, seconds, rounds) for mode, act in modes.items()}
         return {
-            "appends_a_second": {
-                mode: take_turns(
-                    {name: partial(act, name, folder, seconds) for name in STORES}, rounds
-                )
-                for mode, act in modes.items()
-            },
+            "appends_a_second": {mode: rates for mode, (rates, _) in runs.items()},
+            "slowest_ms": {mode: slowest for mode, (_, slowest) in runs.items()},
             "load_ms": {str(length): _loads(folder, length, rounds) for length in lengths},
         }
 
 
-def _by_threads(name: str, folder: Path, seconds: float, *, writers: int) -> float:
+class Run(NamedTuple):
+    """The appends a second of one writer or more, and the milliseconds of the slowest append."""
+
+    rate: float
+    slowest: float
+
+
+def _take_turns(
+    act: Callable[[str, Path, float], Run], folder: Path, seconds: float, rounds: int
+) -> tuple[Data, Data]:
+    """Return the rates and the slowest appends of each store."""
+    slowest: dict[str, list[float]] = {name: [] for name in STORES}
+
+    def rate(name: str) -> float:
+        run = act(name, folder, seconds)
+        slowest[name].append(run.slowest)
+        return run.rate
+
+    rates = take_turns({name: partial(rate, name) for name in STORES}, rounds)
+    return rates, {name: spread(values) for name, values in slowest.items()}
+
+
+def _together(runs: Iterable[Run]) -> Run:
+    rates, slowest = zip(*runs, strict=True)
+    return Run(sum(rates), max(slowest))
+
+
+def _by_threads(name: str, folder: Path, seconds: float, *, writers: int) -> Run:
     store = STORES[name](folder)
     store.append()  # the file is there, and open
     with ThreadPoolExecutor(writers) as pool:
-        rates = list(pool.map(lambda _: _rate(store.append, seconds), range(writers)))
+        runs = list(pool.map(lambda _: _run(store.append, seconds), range(writers)))
     store.close()
-    return sum(rates)
+    return _together(runs)
 
 
-def _by_processes(name: str, folder: Path, seconds: float, *, writers: int) -> float:
-    barrier, rates = PROCESSES.Barrier(writers), PROCESSES.Queue()
-    given = (name, folder, seconds, barrier, rates)
+def _by_processes(name: str, folder: Path, seconds: float, *, writers: int) -> Run:
+    barrier, runs = PROCESSES.Barrier(writers), PROCESSES.Queue()
+    given = (name, folder, seconds, barrier, runs)
     processes = [PROCESSES.Process(target=_write, args=given, daemon=True) for _ in range(writers)]
     for process in processes:
         process.start()
-    total = sum(rates.get(timeout=seconds + START_SECONDS) for _ in processes)
+    whole = _together(runs.get(timeout=seconds + START_SECONDS) for _ in processes)
     for process in processes:
         process.join()
-    return float(total)
+    return whole
 
 
-def _write(name: str, folder: Path, seconds: float, barrier: Barrier, rates: Any) -> None:
-    """Append as soon as all processes are there; send the appends a second."""
+def _write(name: str, folder: Path, seconds: float, barrier: Barrier, runs: Any) -> None:
+    """Append as soon as all processes are there, and send the run."""
     store = STORES[name](folder)
     store.append()
     barrier.wait(START_SECONDS)
-    rates.put(_rate(store.append, seconds))
+    runs.put(_run(store.append, seconds))
 
 
-def _rate(append: Callable[[], None], seconds: float) -> float:
-    """Append for ``seconds``, and return the appends a second."""
-    count, started = 0, time.perf_counter()
-    while (taken := time.perf_counter() - started) < seconds:
+def _run(append: Callable[[], None], seconds: float) -> Run:
+    """Append for ``seconds``."""
+    count, slowest = 0, 0.0
+    started = last = time.perf_counter()
+    while last - started < seconds:
         append()
         count += 1
-    return count / taken
+        now = time.perf_counter()
+        slowest, last = max(slowest, now - last), now
+    return Run(count / (last - started), 1000 * slowest)
 
 
 def _loads(folder: Path, length: int, rounds: int) -> Any:

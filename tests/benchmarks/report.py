@@ -120,6 +120,9 @@ def _event_store(data: Data) -> Section:
     heads = ["", *names, "ratio"]
     content = "Appends a second (more is better):\n\n"
     content += _table(heads, [_versus(mode, found) for mode, found in rates.items()])
+    if slowest := data.get("slowest_ms"):
+        content += "\nMilliseconds of the slowest append of a round (less is better):\n\n"
+        content += _table(heads, [_versus(mode, found) for mode, found in slowest.items()])
     content += "\nMilliseconds to load a stream (less is better):\n\n"
     content += _table(
         heads,
