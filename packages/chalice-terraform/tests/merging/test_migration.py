@@ -160,8 +160,12 @@ def test_each_resource_of_another_state_is_imported(app: RandomApp) -> None:
     assert set(found) <= addresses(merged.template)
     assert any("old.tfstate: the stack that has this state would" in it for it in notes(merged))
     for kind, name in old_addresses(source):
+        body = source.of_type(kind)[name]
+        by_chance = kind == "aws_lambda_permission" and "statement_id" not in body
         if kind != "aws_api_gateway_deployment":
-            assert f"{kind}.{prefixed('one', name)}" in found
+            assert (f"{kind}.{prefixed('one', name)}" in found) != by_chance
+        if by_chance:
+            assert any("permissions to call functions: the plan adds" in it for it in notes(merged))
     if source.of_type("aws_api_gateway_rest_api"):
         assert found["aws_api_gateway_stage.one_rest_api"] == "rest_api_id/api"
 

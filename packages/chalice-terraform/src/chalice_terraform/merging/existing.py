@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .app import Resources
-from .import_ids import function_name, import_id
+from .import_ids import import_id
 from .model import Evidence, JsonObject, Problems, Source, in_app
 
 LOG_GROUPS, ROUTES, API_MAPPINGS = "log groups", "routes", "API mappings"
@@ -123,7 +123,7 @@ def _role(record: JsonObject, _: Source) -> Iterator[_Found]:
 
 
 def _function(record: JsonObject, _: Source) -> Iterator[_Found]:
-    yield "aws_lambda_function", record["name"], function_name(record["lambda_arn"])
+    yield "aws_lambda_function", record["name"], record["lambda_arn"].split(":")[6]
 
 
 def _layer(record: JsonObject, _: Source) -> Iterator[_Found]:
@@ -203,7 +203,12 @@ _RECORDS: Mapping[str, Callable[[JsonObject, Source], Iterator[_Found]]] = {
 def resources_in_state(
     evidence: Evidence, source: Source, problems: Problems
 ) -> Iterator[Existing]:
-    """Yield the resources of Chalice's Terraform that a state has, in its root or in a module."""
+    """Yield the resources of Chalice's Terraform that a state has, in its root or in a module.
+
+    Not among them are permissions whose ids the provider chose. It would import them by the
+    function's name, where Chalice gives its ARN, and so replace them: in between, calls would be
+    refused.
+    """
     where = in_app(evidence.app, evidence.what)
     seen: dict[tuple[str, str], str] = {}
     for resource in evidence.content["resources"]:
@@ -219,7 +224,8 @@ def resources_in_state(
             continue
         try:
             attributes = resource["instances"][0]["attributes"]
-            yield from (Existing(thing, *found) for found in _in_state(kind, name, attributes))
+            if kind != "aws_lambda_permission" or "statement_id" in source.of_type(kind)[name]:
+                yield from (Existing(thing, *found) for found in _in_state(kind, name, attributes))
         except (KeyError, IndexError, TypeError, AttributeError):
             problems.add(where, f"{thing} lacks what its import needs; pull the state again")
 

@@ -44,13 +44,6 @@ def import_id(kind: str, attributes: JsonObject) -> str:
     Raises ``KeyError`` for a type that is not in the table, or an attribute that is missing.
     """
     given = {name: "" if value is None else str(value) for name, value in attributes.items()}
-    if kind == "aws_lambda_permission":  # Chalice gives the function's ARN
-        given["function_name"] = function_name(given["function_name"])
     if kind == "aws_api_gateway_base_path_mapping":
         given.setdefault("base_path", "")
     return IMPORT_IDS[kind].format_map(given)
-
-
-def function_name(arn: str) -> str:
-    """Return the name of a function, given by its ARN or its name."""
-    return arn.split(":")[6] if arn.startswith("arn:") else arn

@@ -116,8 +116,12 @@ def _steps_of_app(
         _imports(listed_resources(listings, source, found, stack), source, stack)
     )
     _check_companions(source, stack, steps, problems)
+    if origin.content is not None:
+        steps = steps.and_also(_with_other_permissions(source, stack))
     if is_deployed(origin.content):
-        steps = steps.and_also(_of_chalice_deploy(steps, source, stack))
+        policies = [to for to in steps.imports if to.startswith("aws_iam_role_policy.")]
+        # They get another name, and a role must never lack its policy.
+        steps = steps.and_also(Steps(replaced_first=frozenset(policies)))
     elif is_state(origin.content):
         steps = steps.and_also(_of_another_state(origin))
     if not any(listing.kind == LOG_GROUPS for listing in listings):
@@ -192,20 +196,19 @@ def _left(each: Existing) -> str:
     return f"{left}delete it when nothing uses it"
 
 
-def _of_chalice_deploy(steps: Steps, source: Source, stack: Resources) -> Steps:
-    """Return what chalice deploy names differently: a policy, whose role must never lack one."""
-    policies = {to for to in steps.imports if to.startswith("aws_iam_role_policy.")}
-    permissions = [
+def _with_other_permissions(source: Source, stack: Resources) -> Steps:
+    added = [
         name
-        for name in source.of_type("aws_lambda_permission")
+        for name, body in source.of_type("aws_lambda_permission").items()
         if prefixed(source.name, name) in stack.get("aws_lambda_permission", {})
+        and "statement_id" not in body
     ]
     note = Problem(
         in_app(source.name, "permissions to call functions"),
-        "chalice deploy does not record those that it gave, so the plan adds others; the old ones "
+        "the plan adds new ones, because the ids of the old ones are unknown or do not fit; those "
         "remain in the policies of the functions, and do no harm",
     )
-    return Steps(replaced_first=frozenset(policies), notes=frozenset([note] if permissions else []))
+    return Steps(notes=frozenset([note] if added else []))
 
 
 def _of_another_state(origin: Evidence) -> Steps:
