@@ -105,19 +105,30 @@ def test_a_stage_prefix_keeps_the_name_of_the_stage_in_urls(
     assert function["environment"]["variables"]["URL"] == url
 
 
-def test_references_to_the_stage_of_a_rest_api_become_those_to_the_stage(
-    packaged: Package,
+@pytest.mark.parametrize(
+    ("kind", "arn", "name"),
+    [
+        ("http", 'join("/", [aws_apigatewayv2_api.api.execution_arn, "$default"])', '"$default"'),
+        (
+            "rest",
+            "aws_api_gateway_stage.staged_rest_api.execution_arn",
+            "aws_api_gateway_stage.staged_rest_api.stage_name",
+        ),
+    ],
+)
+def test_references_to_the_stage_of_a_deployment_become_those_to_the_stage(
+    kind: Any, arn: str, name: str, packaged: Package
 ) -> None:
     values = {
         "ARN": "${aws_api_gateway_deployment.rest_api.execution_arn}/GET/x",
         "STAGE": "${aws_api_gateway_deployment.rest_api.stage_name}",
     }
     app = ChaliceApp(VIEW.format(name="staged"), {"environment_variables": values})
-    template = merge([packaged("staged", app)])
+    template = merge([packaged("staged", app)], Options(api=kind))
     function = the(template, "aws_lambda_function", "staged_api_handler")
     assert function["environment"]["variables"] == {
-        "ARN": '${join("/", [aws_apigatewayv2_api.api.execution_arn, "$default"])}/GET/x',
-        "STAGE": '${"$default"}',
+        "ARN": f"${{{arn}}}/GET/x",
+        "STAGE": f"${{{name}}}",
     }
 
 
