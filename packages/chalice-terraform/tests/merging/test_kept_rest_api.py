@@ -215,6 +215,12 @@ def test_a_jwt_authorizer_is_a_problem(packaged: Package) -> None:
     )
 
 
+def test_a_path_that_no_api_supports_is_a_problem(packaged: Package) -> None:
+    app = ChaliceApp("@app.route('/x/{id}.json')\ndef view(id): return {}\n")
+    (problem,) = problems(packaged("partial", app), api="rest")
+    assert problem.startswith("app partial: /x/{id}.json: a path parameter must be a whole path")
+
+
 def test_a_route_whose_authorizer_is_missing_is_a_problem(packaged: Package) -> None:
     source = packaged("iam", FEATURES["iam"])
     swagger = json.loads(source.template["locals"]["chalice_api_swagger"])
