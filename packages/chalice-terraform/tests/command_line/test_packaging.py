@@ -105,6 +105,10 @@ def test_the_template_and_the_zip_files_are_written_to_one_folder(folder: Path) 
         ]
 
 
+def test_chalice_leaves_no_bytecode_in_the_sources(folder: Path) -> None:
+    assert not list(folder.rglob("__pycache__"))
+
+
 def read(folder: Path) -> JsonObject:
     template = json.loads((folder / "terraform" / "chalice.tf.json").read_text())
     assert isinstance(template, dict)

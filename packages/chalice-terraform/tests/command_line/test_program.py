@@ -52,14 +52,16 @@ def test_all_apps_are_written_to_one_file(build: Path, capsys: pytest.CaptureFix
         ("merged.tf.json", "function"),
         ("terraform/merged.tf.json", "../function"),
         ("linked/merged.tf.json", "../../function"),
+        ("modules/merged.tf.json", "../function"),
     ],
 )
 def test_zip_files_are_named_by_their_paths_from_the_output(
     output: str, path: str, build: Path
 ) -> None:
-    (build / "terraform").mkdir()
+    (build / "terraform" / "deep").mkdir(parents=True)
     (build / "modules" / "one").mkdir(parents=True)
     (build / "linked").symlink_to(build / "modules" / "one")
+    (build / "modules" / "merged.tf.json").symlink_to(build / "terraform" / "deep" / "er.tf.json")
     assert main(["merge", f"function={build}/function", "--output", f"{build}/{output}"]) == 0
     merged = json.loads((build / output).read_text())
     function = merged["resource"]["aws_lambda_function"]["function_work"]

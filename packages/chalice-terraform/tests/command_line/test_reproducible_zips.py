@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(files=contents, chance=st.randoms(), umask=st.sampled_from([0o22, 0o2, 0o77]))
-def test_the_order_the_umask_and_bytecode_do_not_matter(
+def test_order_time_umask_and_bytecode_do_not_matter(
     files: dict[str, tuple[bytes, bool]], chance: object, umask: int, folder: Path
 ) -> None:
     one, other = folder / "one.zip", folder / "other.zip"
@@ -29,7 +29,7 @@ def test_the_order_the_umask_and_bytecode_do_not_matter(
     shuffled = [(name, *file) for name, file in files.items()]
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     bytecode = ("b/__pycache__/c.cpython-311.pyc", b"\x00", False)
-    write(other, [*shuffled, bytecode], umask)
+    write(other, [*shuffled, bytecode], umask, 2027)
     for path in (one, other):
         make_reproducible(path)
     assert one.read_bytes() == other.read_bytes()
@@ -39,10 +39,12 @@ def test_the_order_the_umask_and_bytecode_do_not_matter(
     assert modes == {n: 0o100755 if f[1] else 0o100644 for n, f in files.items()}
 
 
-def write(path: Path, files: list[tuple[str, bytes, bool]], umask: int = 0o022) -> None:
+def write(
+    path: Path, files: list[tuple[str, bytes, bool]], umask: int = 0o022, year: int = 2026
+) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
         for name, content, executable in files:
-            entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
+            entry = zipfile.ZipInfo(name, (year, 1, 1, 0, 0, 0))
             entry.external_attr = ((0o100777 if executable else 0o100666) & ~umask) << 16
             zipped.writestr(entry, content)
 
