@@ -51,7 +51,7 @@ def look(event, context):
 """,
     "chalicelib/__init__.py": "",
     "chalicelib/words.py": "GREETING = 'Hello'\n",
-    "chalicelib/__pycache__/words.cpython-311.pyc": "of chalice local",
+    "chalicelib/__pycache__/words.cpython-39.pyc": "of chalice local",
     "requirements.txt": "-r more.txt  # nothing else\n",
     "more.txt": "idna==3.10\n",
     "vendor/vendored.py": "PLACE = 'from vendor'\n",
