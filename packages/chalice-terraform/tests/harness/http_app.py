@@ -77,7 +77,7 @@ def build(kind: type[Chalice], binary_types: list[str]) -> Chalice:  # noqa: C90
     @app.middleware("http")
     def mark(request: Any, get_response: Callable[[Any], Response]) -> Response:
         if request.headers.get("x-refuse"):
-            return Response({"refused": True}, {"X-By": ["a", "b"]}, 403)
+            return Response("no", {"X-By": ["a", "b"], "Content-Type": ["text/plain"]}, 403)
         try:
             response = get_response(request)
             if request.headers.get("x-again"):
@@ -136,7 +136,7 @@ def build(kind: type[Chalice], binary_types: list[str]) -> Chalice:  # noqa: C90
         if how == "own":
             raise Refused("teapot")
         if how == "own-response":
-            return Own(b"", {"Content-Type": "image/png"})
+            return Own("", {"Content-Type": "text/plain"})
         if how == "types":
             return Response("x", {"Content-Type": ["image/png", "text/plain"]})
         if how == "header":

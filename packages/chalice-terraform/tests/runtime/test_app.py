@@ -90,7 +90,6 @@ def test_what_a_view_or_a_middleware_may_do_gets_the_result_that_chalice_gives(
 
 def test_a_response_of_an_own_class_writes_itself() -> None:
     event = rest_event(HttpRequest("GET", "/fails/{how}", {"how": "own-response"}))
-    event["headers"] = {"Accept": "image/png"}
 
     assert outcome(OURS, event) == outcome(CHALICE, event)
     assert outcome(OURS, event)["types"] == USUAL

@@ -326,7 +326,10 @@ def test_two_tokens_are_refused_wherever_they_are(
         name: [value.format(token) for value in values] for name, values in several.items()
     }
 
-    assert got(application(), event)[0] == 401
+    status, _, challenge = got(application(), event)
+
+    assert status == 401
+    assert "the request has more than one token" in challenge
 
 
 # --- what it needs ---------------------------------------------------------------------------

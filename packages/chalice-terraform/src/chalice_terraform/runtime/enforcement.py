@@ -180,9 +180,9 @@ def _rule_of(authorizer: Authorizer, request: Request, pool_clients: Audience) -
     if isinstance(authorizer, JWTAuthorizer):
         return _Rule((authorizer.issuer,), authorizer.audience, "authorization")
     if isinstance(authorizer, CognitoUserPoolAuthorizer):
-        header = authorizer._header or "authorization"
-        issuers = tuple(_issuer_of_pool(arn) for arn in authorizer._provider_arns)
-        return _Rule(issuers, pool_clients, header.lower())
+        scheme = authorizer.to_swagger()
+        arns = scheme["x-amazon-apigateway-authorizer"]["providerARNs"]
+        return _Rule(tuple(map(_issuer_of_pool, arns)), pool_clients, scheme["name"].lower())
     raise TypeError(
         f"{request.path} has a {type(authorizer).__name__}, which nothing here can enforce: "
         "give it a JWTAuthorizer"
