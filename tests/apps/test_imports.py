@@ -57,7 +57,6 @@ BOTH: Final = {
     "chalice_terraform.runtime.enforcement",
     "chalice_terraform.runtime.payloads",
     "chalice_terraform.runtime.refusals",
-    "chalice_terraform.runtime.routing",
     "core",
     "core.adapters",
     "core.adapters.http",

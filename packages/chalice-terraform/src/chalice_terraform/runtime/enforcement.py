@@ -43,7 +43,7 @@ Handler = Callable[[Request], Response]
 Middleware = Callable[[Request, Handler], Response]
 Routes = Mapping[str, Mapping[str, RouteEntry]]
 
-_POOL = re.compile(r"arn:aws[\w-]*:cognito-idp:([\w-]+):\d+:userpool/([\w-]+)", re.ASCII)
+_POOL = r"arn:aws[\w-]*:cognito-idp:([\w-]+):\d+:userpool/([\w-]+)"
 
 
 class Verifier(Protocol):
@@ -190,7 +190,7 @@ def _rule_of(authorizer: Authorizer, request: Request, pool_clients: Audience) -
 
 
 def _issuer_of_pool(arn: object) -> str:
-    pool = _POOL.fullmatch(str(arn))
+    pool = re.fullmatch(_POOL, str(arn), re.ASCII)
     if pool is None:
         raise ValueError(f"{arn!r} is not the ARN of a Cognito user pool")
     region, name = pool.groups()

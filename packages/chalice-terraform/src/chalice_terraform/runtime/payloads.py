@@ -12,11 +12,13 @@ request context comes from what a client can write: path, query, headers and bod
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from .claims import rest_form
-from .routing import Routes, matching_route
+
+if TYPE_CHECKING:
+    from .routing import Routes
 
 Event = Mapping[str, Any]
 Result = Mapping[str, Any]
@@ -100,6 +102,8 @@ def _route(
     for named in (key.rpartition(" ")[2], context.get("resourcePath"), event.get("resource")):
         if named in routes:
             return str(named), given
+    from .routing import matching_route
+
     match = matching_route(path, str(method_of(event)), routes)
     return None if match is None else (match.route, match.path_parameters or None)
 
