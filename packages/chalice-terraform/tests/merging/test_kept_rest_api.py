@@ -227,4 +227,4 @@ def test_a_route_whose_authorizer_is_missing_is_a_problem(packaged: Package) -> 
     del swagger["securityDefinitions"]
     template = {**source.template, "locals": {"chalice_api_swagger": json.dumps(swagger)}}
     (problem,) = problems(Source("iam", template), api="rest")
-    assert problem == "app iam: GET /iam: its authorizer sigv4 is not in the REST API"
+    assert problem.startswith("app iam: GET /iam: its authorizer sigv4 is not in the REST API; ")

@@ -53,7 +53,7 @@ def check(unpacked_template: JsonObject, options: Options) -> None:
     except MergeError as error:
         for problem in error.problems:
             assert str(problem).isprintable()
-            assert problem.what
+            assert problem.remedy, str(problem)
             assert problem.where.apps or problem.where.thing
         return
     check_result(template, merged.template, options)

@@ -12,6 +12,7 @@ from harness.random_apps import EVERYTHING, package_in_process
 from harness.reading import problems
 
 TEMPLATE = package_in_process("odd", EVERYTHING)
+REMOVE = "remove it, or define it in an override file"
 OPTIONS: dict[str, Any] = {"audiences": {"cognito": ["client"]}}
 
 
@@ -62,7 +63,7 @@ def test_unsupported_input_is_a_problem(path: list[str], value: Any, expected: s
 def test_an_unsupported_argument_of_any_type_is_a_problem(kind: str) -> None:
     name = next(iter(TEMPLATE["resource"][kind]))
     (problem,) = reported("resource", kind, name, "unheard_of", to=1)
-    assert problem == f"app odd: {kind}.{name}: the merge does not support unheard_of"
+    assert problem == f"app odd: {kind}.{name}: the merge does not support unheard_of; " + REMOVE
 
 
 def test_what_older_versions_of_chalice_leave_out_is_optional() -> None:

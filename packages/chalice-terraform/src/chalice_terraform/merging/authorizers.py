@@ -76,7 +76,10 @@ def check_audiences(apps: Sequence[RestApi], options: Options, problems: Problem
     """Report app clients of Cognito authorizers that no app has."""
     pools = {name for (_, name), scheme in _declared(apps).items() if isinstance(scheme, Cognito)}
     for name in sorted(set(options.audiences) - pools):
-        problems.add(f"--audience {name}", "no app has a Cognito authorizer with this name")
+        problems.add(
+            f"--audience {name}",
+            "no app has a Cognito authorizer with this name; correct or remove it",
+        )
 
 
 def authorization(route: Route, authorizers: Authorizers, problems: Problems) -> JsonObject:
@@ -87,7 +90,9 @@ def authorization(route: Route, authorizers: Authorizers, problems: Problems) ->
     authorizer = authorizers.get((route.app, route.authorizer))
     if authorizer is None:
         # Fail closed: never leave the route open for want of its authorizer.
-        problems.add(where, f"its authorizer {route.authorizer} is not in the stack")
+        problems.add(
+            where, f"its authorizer {route.authorizer} is not in the stack; package the app again"
+        )
         return {}
     scopes = list(route.scopes) or None
     check_scopes(where, route.scopes, problems)
@@ -229,7 +234,10 @@ def _pool_issuer(where: Where, pool: str, problems: Problems) -> str | None:
         arn = reference.group(1)
         region = f'${{split(":", {arn})[3]}}'
         return f'https://cognito-idp.{region}.${{{PARTITION}.dns_suffix}}/${{split("/", {arn})[1]}}'
-    problems.add(where, f"{pool} is neither the ARN of a Cognito user pool nor a reference to one")
+    problems.add(
+        where,
+        f"{pool} is neither the ARN of a Cognito user pool nor a reference to one; correct it",
+    )
     return None
 
 

@@ -90,7 +90,7 @@ def _check_authorizers(app: App, swagger: JsonObject, problems: Problems) -> Non
                 for name in sorted(set(requirement) - set(declared)):
                     problems.add(
                         app.where(f"{method.upper()} {path}"),
-                        f"its authorizer {name} is not in the REST API",
+                        f"its authorizer {name} is not in the REST API; package the app again",
                     )
 
 

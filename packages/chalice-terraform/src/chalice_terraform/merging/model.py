@@ -201,7 +201,7 @@ class Problems:
     def add_unsupported(self, where: Where, found: Iterable[str], supported: Set[str]) -> None:
         """Report each name found that is not among those supported."""
         for name in sorted(set(found) - supported):
-            self.add(where, f"the merge does not support {name}")
+            self.add(where, f"the merge does not support {name}; remove it")
 
     def refuse(self, drop: str, where: Where, what: str) -> None:
         """Report what an HTTP API cannot express, unless ``drop`` is allowed: then record the loss.

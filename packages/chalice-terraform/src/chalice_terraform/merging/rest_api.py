@@ -29,17 +29,6 @@ REMOVED: Mapping[str, str] = {
 }
 """From what an app may declare in its API to why an HTTP API has no counterpart."""
 
-_TOP_LEVEL = {"paths", "securityDefinitions", *_NOT_NEEDED}
-_OPERATION = {
-    "consumes",  # Chalice itself returns 415
-    "produces",
-    "responses",
-    "parameters",
-    "security",
-    "summary",
-    "description",
-    "x-amazon-apigateway-integration",
-}
 _METHODS = {"get", "put", "post", "delete", "options", "head", "patch"}
 ANY = {"any", "x-amazon-apigateway-any-method"}
 """The keys of an operation for all methods: Chalice's, which API Gateway does not know, and its."""
@@ -122,7 +111,9 @@ def read_rest_api(app: App, problems: Problems) -> RestApi | None:
 def check_path(app: App, path: str, operations: JsonObject, problems: Problems) -> None:
     """Report a path and methods that API Gateway does not support."""
     if not all(_SEGMENT.fullmatch(segment) for segment in path.split("/")):
-        problems.add(app.where(path), "a path parameter must be a whole path segment: /{name}/")
+        problems.add(
+            app.where(path), "a path parameter must be a whole path segment; write /{name}/"
+        )
     if any(segment.endswith("+}") for segment in path.split("/")[:-1]):
         problems.add(
             app.where(path),
@@ -130,12 +121,12 @@ def check_path(app: App, path: str, operations: JsonObject, problems: Problems) 
         )
     for method in sorted(set(operations) - _METHODS - ANY):
         problems.add(
-            app.where(f"{method.upper()} {path}"), "API Gateway does not support this method"
+            app.where(f"{method.upper()} {path}"),
+            "API Gateway does not support this method; remove it from methods=",
         )
 
 
 def _check_settings(app: App, swagger: JsonObject, problems: Problems) -> None:
-    problems.add_unsupported(app.where("REST API"), swagger, _TOP_LEVEL)
     if "x-amazon-apigateway-policy" in swagger and _is_public(app):
         problems.refuse(
             "resource-policy",
@@ -192,16 +183,19 @@ class _Reader:
         if _CORS_NEEDED <= set(headers) <= _CORS_NEEDED | _CORS_OPTIONAL:
             return headers
         self._problems.add(
-            self._app.where(f"OPTIONS {path}"), "the merge does not support its headers for CORS"
+            self._app.where(f"OPTIONS {path}"),
+            "the merge does not support its headers for CORS; use CORSConfig",
         )
         return {}
 
     def _route(self, method: str, path: str, operation: JsonObject) -> Route:
         where = self._app.where(f"{method} {path}")
-        self._problems.add_unsupported(where, operation, _OPERATION)
         integration = operation.get("x-amazon-apigateway-integration", {})
         if integration.get("type") != "aws_proxy" or integration.get("uri") != self._handler_uri:
-            self._problems.add(where, "its integration must be the app's own Lambda function")
+            self._problems.add(
+                where,
+                "its integration must be the app's own Lambda function; package the app again",
+            )
         authorizer, scopes = self._security(where, operation.get("security", []))
         return Route(self._app.name, method, path, authorizer, tuple(sorted(set(scopes))))
 
@@ -215,7 +209,9 @@ class _Reader:
                 "api-key", where, "HTTP APIs have no API keys; give the route an authorizer"
             )
         if len(pairs) > 1:
-            self._problems.add(where, "a route of an HTTP API can have only one authorizer")
+            self._problems.add(
+                where, "a route of an HTTP API can have only one authorizer; remove the others"
+            )
         return pairs[0] if pairs else (None, [])
 
 

@@ -7,6 +7,7 @@ from typing import Union
 
 from .model import JsonObject, Problems, Where
 
+_INSTEAD = "use one of Chalice's, or a JWTAuthorizer"
 _EXTENSION = "x-amazon-apigateway-authorizer"
 _REST_CACHE_SECONDS = 300  # API Gateway's own default for a REST API's authorizer
 
@@ -74,7 +75,10 @@ def read_scheme(where: Where, definition: JsonObject, problems: Problems) -> Sch
     extension = definition.get(_EXTENSION)
     if extension is None:
         if definition.get("name") != "x-api-key":
-            problems.add(where, "the merge does not support this kind of authorizer")
+            problems.add(
+                where,
+                f"the merge does not support this kind of authorizer; {_INSTEAD}",
+            )
         return None
     header = f"$request.header.{definition.get('name', 'Authorization')}"
     kind = str(extension.get("type", "")).lower()
@@ -85,7 +89,10 @@ def read_scheme(where: Where, definition: JsonObject, problems: Problems) -> Sch
         return Cognito(tuple(extension.get("providerARNs", [])), header)
     if kind in ("token", "request"):
         return _lambda(where, extension, header, problems)
-    problems.add(where, f"the merge does not support authorizers of type {kind!r}")
+    problems.add(
+        where,
+        f"the merge does not support authorizers of type {kind!r}; {_INSTEAD}",
+    )
     return None
 
 
@@ -100,7 +107,7 @@ def _jwt(where: Where, extension: JsonObject, problems: Problems) -> Jwt | None:
     issuer, audience = configuration.get("issuer", ""), configuration.get("audience", [])
     sources = _selections(extension.get("identitySource", "$request.header.Authorization"))
     if not issuer or not audience:
-        problems.add(where, "a JWT authorizer needs an issuer and at least one audience")
+        problems.add(where, "a JWT authorizer needs an issuer and at least one audience; set both")
         return None
     if not issuer.startswith(("https://", "${")):
         problems.add(
@@ -110,7 +117,7 @@ def _jwt(where: Where, extension: JsonObject, problems: Problems) -> Jwt | None:
         )
         return None
     if len(sources) != 1:
-        problems.add(where, "a JWT authorizer must have exactly one identity source")
+        problems.add(where, "a JWT authorizer has exactly one identity source; name one")
         return None
     return Jwt(issuer, tuple(sorted(set(audience))), sources[0])
 
@@ -126,7 +133,7 @@ def _lambda(
             "HTTP APIs have no identityValidationExpression; validate the token in the authorizer",
         )
     if not extension.get("authorizerUri"):
-        problems.add(where, "a Lambda authorizer needs an authorizerUri")
+        problems.add(where, "a Lambda authorizer needs an authorizerUri; set it")
         return None
     cache = extension.get("authorizerResultTtlInSeconds")
     return LambdaFunction(

@@ -17,6 +17,7 @@ EACH = "*"
 """Stands for every member of an object."""
 
 MAX_DEPTH = 64
+_REMOVE = "remove it, or define it in an override file"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,11 @@ class Mismatch:
     def below(self, depth: int) -> str:
         """Return it in words, without the first keys: ``timeout is null; ...``."""
         thing = dotted(self.path[depth:]) or "it"
-        return f"{thing} {self.what}" if self.what else f"the merge does not support {thing}"
+        return (
+            f"{thing} {self.what}"
+            if self.what
+            else f"the merge does not support {thing}; {_REMOVE}"
+        )
 
 
 def _is_number(value: Any) -> bool:
