@@ -12,14 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalice_terraform.command_line.files import as_text
-from chalice_terraform.merging import MergeError, Options, Source, merge_and_report
+from chalice_terraform.merging import MergeError, Options, Source, merge, merge_and_report
+from chalice_terraform.merging.model import Evidence
 from chalice_terraform.merging.naming import prefixed
 from chalice_terraform.merging.references import references_in
 from harness.chalice_apps import FEATURES
 from harness.hand_written import AUDIENCES
-from harness.mutations import Mutation, mutations, packed, unpacked
+from harness.mutations import Mutation, changed, mutations, packed, unpacked
 from harness.packaging import JsonObject
-from harness.random_apps import EVERYTHING, package_in_process
+from harness.random_apps import EVERYTHING, RandomApp, package_in_process
+from harness.reading import problems
 from harness.reference_checker import addresses, dangling, references
 
 BASE = unpacked(package_in_process("shop", EVERYTHING))
@@ -33,15 +35,17 @@ DOMAIN = {"aws_api_gateway_domain_name", "aws_api_gateway_base_path_mapping"}
 def options() -> st.SearchStrategy[Options]:
     """Return the options of all kinds of API and packages."""
     return st.builds(
-        lambda api, package, prefix: Options(
+        lambda api, package, prefix, migrate: Options(
             api=api,
             package=package,
             stage_prefix=None if api == "rest" else prefix,
             audiences={} if api == "rest" else {"cognito": ["client"]},
+            migrate=[Evidence("shop", "terraform")] if migrate else [],
         ),
         api=st.sampled_from(sorted(BASES)),
         package=st.sampled_from(["zip", "image"]),
         prefix=st.sampled_from([None, "dev"]),
+        migrate=st.booleans(),
     )
 
 
@@ -53,7 +57,7 @@ def check(unpacked_template: JsonObject, options: Options) -> None:
     except MergeError as error:
         for problem in error.problems:
             assert str(problem).isprintable()
-            assert problem.remedy, str(problem)
+            assert problem.remedy
             assert problem.where.apps or problem.where.thing
         return
     check_result(template, merged.template, options)
@@ -68,7 +72,10 @@ def check_result(template: JsonObject, merged: JsonObject, options: Options) -> 
     source = unpacked(template)
     outside = references(source) - addresses(source)
     outside |= references({"clients": list(options.audiences.values())})
-    assert not dangling(merged) - outside
+    # The addresses of what exists already are not references.
+    existing = ("moved", "import", "removed")
+    of_stack = {key: value for key, value in merged.items() if key not in existing}
+    assert not dangling(of_stack) - outside
     replaced = set() if options.api == "rest" else REST_API | DOMAIN
     for kind, named in source.get("resource", {}).items():
         for name, body in named.items():
@@ -126,3 +133,44 @@ def test_a_changed_feature_is_a_problem_or_a_right_result(
         template = change.applied(template)
     audiences = AUDIENCES if name == "cognito" else {}
     check(template, Options(audiences=audiences, package=package))
+
+
+# What the tests above have found: each was a traceback or a result that Terraform cannot read.
+
+
+def reported(template: JsonObject, **options: Any) -> list[str]:
+    audiences = {} if options.get("api") == "rest" else {"cognito": ["client"]}
+    return problems(Source("shop", packed(template)), audiences=audiences, **options)
+
+
+def test_a_problem_is_one_line_whatever_is_in_a_name() -> None:
+    template = changed(packed(BASE), "resource", "aws_iam_role", "line\nline", to={})
+    assert "app shop: aws_iam_role.line\\nline: name is missing; package the app again" in (
+        reported(unpacked(template))
+    )
+
+
+def test_a_file_name_with_a_reference_in_it_is_a_problem() -> None:
+    path = ["resource", "aws_lambda_function", "function", "filename"]
+    (problem,) = reported(unpacked(changed(packed(BASE), *path, to="${a.b}.zip")))
+    assert "its file must be one of deployment.zip, " in problem
+
+
+def test_an_output_that_terraform_cannot_name_is_a_problem() -> None:
+    (problem,) = reported(unpacked(changed(packed(BASE), "output", "${", "value", to="x")))
+    assert problem == "app shop: output.${: no output can have this name; package the app again"
+
+
+def test_the_document_of_an_app_without_an_api_is_a_problem() -> None:
+    variables = {"A": "${local.chalice_api_swagger}"}
+    app = RandomApp((), {"work": "function"}, variables)
+    (problem,) = reported(unpacked(package_in_process("shop", app)), api="rest")
+    assert "local.chalice_api_swagger is not in the stack; " in problem
+
+
+def test_the_name_of_a_stage_may_be_a_reference() -> None:
+    path = ["data", "null_data_source", "chalice", "inputs", "stage"]
+    template = changed(packed(BASE), *path, to="${data.aws_region.chalice.name}")
+    merged = merge([Source("shop", template)], Options(audiences={"cognito": ["client"]}))
+    rule = merged["resource"]["aws_cloudwatch_event_rule"]["shop_cw-event"]
+    assert rule["name"] == "shop-${data.aws_service.lambda.region}-cw-event"

@@ -73,7 +73,8 @@ def check_options(options: Options, problems: Problems) -> None:
     if prefix is not None and not _STAGE_NAME.fullmatch(prefix):
         problems.add(
             f"--stage-prefix {prefix}",
-            "the name of a stage has up to 128 letters, digits, hyphens and underscores; correct it",
+            "the name of a stage has up to 128 letters, digits, hyphens and underscores; correct "
+            "it",
         )
     if not is_valid_name(options.api_name):
         problems.add(
