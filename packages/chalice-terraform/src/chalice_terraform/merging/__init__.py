@@ -7,11 +7,14 @@ folder.
 A ``Source``, the name and template of one Chalice app, passes through these stages, in the order
 of merge.py:
 
-1. Read. app.py splits the template into an ``App``: resources, Swagger document and outputs.
-   Sections that Chalice does not write are problems.
+1. Read. app.py splits the template into an ``App``: resources, Swagger document and outputs. What
+   Chalice does not write is a problem: chalice_output.py declares the shape of all that it writes,
+   in the words of shapes.py, so later stages need not ask for the type of a value. With a problem
+   here the merge stops. blueprints.py mends what Chalice writes wrong.
 2. Rename. renaming.py gives the app's resources their names in the stack (naming.py) and rewrites
-   every reference to them (references.py parses Terraform's string templates). A reference to
-   something that the stack no longer has is a problem.
+   every reference to them (references.py; expressions.py parses Terraform's string templates). A
+   reference to something that the stack no longer has is a problem, and so is a string that
+   Terraform cannot read.
 3. Translate the APIs. api_kinds.py names, for each value of ``--api``, what replaces the REST API
    in references, the options that make no sense with it, and the module that makes the
    ``Translation`` (translation.py):
@@ -24,7 +27,8 @@ of merge.py:
 4. Translate the rest. resources.py maps the type of each other resource to the function that
    returns its blocks: most stay as they are; functions.py, events.py and websockets.py change
    theirs (zips.py: where a zip file is). Lambda layers of images are refused here, and so is an
-   unknown type or argument. functions.py also returns the variables of images.
+   unknown type, or what exceeds one of AWS's limits (limits.py). functions.py also returns the
+   variables of images.
 5. Assemble. assembly.py puts the ``Block`` values of stages 3 and 4 into one template, and reports
    names that clash. shared.py adds what a module can have only once: versions, and the variables
    and data sources that the template refers to.
