@@ -17,7 +17,7 @@ from chalice_terraform.merging import (
     shared_template,
 )
 from chalice_terraform.merging.report import Entry
-from harness.random_apps import EVERYTHING, RandomApp, package_in_process
+from harness.random_apps import EVERYTHING, RandomApp, RandomRoute, package_in_process
 from harness.random_stacks import RandomStack, stacks
 
 MISSING = object()
@@ -145,3 +145,11 @@ def test_a_thing_that_is_dropped_says_so() -> None:
     entry = next(it for it in report.entries if it.thing == "aws_lambda_function.work")
     assert (entry.outcome, entry.dropped) == ("changed", ("layers",))
     assert [loss.drop for loss in report.dropped] == ["layers"]
+
+
+def test_the_preflight_response_of_a_path_becomes_the_configuration_of_the_http_api() -> None:
+    route = RandomRoute("GET", "/items", "public", (), cors=True)
+    source = Source("one", package_in_process("shop", RandomApp((route,), {}, {})))
+    preflight = entries(merge_and_report([source]))["one", "OPTIONS /items"]
+    assert (preflight.kind, preflight.outcome) == ("preflight", "replaced")
+    assert preflight.addresses == ("aws_apigatewayv2_api.api",)
