@@ -32,10 +32,14 @@ of merge.py:
 5. Assemble. assembly.py puts the ``Block`` values of stages 3 and 4 into one template, and reports
    names that clash. shared.py adds what a module can have only once: versions, and the variables
    and data sources that the template refers to.
+6. Report. Each block names the things in the sources that it comes from, its ``origins``.
+   report.py compares these with all things in the sources (contents.py): so it says what became of
+   each, and what the merge added. notes.py has what a user must know of the features in use.
 
-Stages report to one ``Problems`` and go on; ``merge`` returns the template, or raises one
-``MergeError`` with everything reported. What is *refused*, HTTP APIs cannot express:
-``--allow-drop`` (drops.py) turns it from a problem into a line of the template's comment.
+Stages report to one ``Problems`` and go on; ``merge`` returns the template, ``merge_and_report``
+the report too, or they raise one ``MergeError`` with everything reported. What is *refused*, HTTP
+APIs cannot express: ``--allow-drop`` (drops.py) turns it from a problem into a line of the
+template's comment.
 """
 
 from __future__ import annotations
