@@ -15,6 +15,23 @@ settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True
 settings.register_profile("few", deadline=None, max_examples=10)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
+BY_CHANCE = (
+    "packages/chalice-terraform/tests/merging/test_laws.py",
+    "tests/contract/test_listing_properties.py",
+    "tests/properties/",
+    "tests/reliability/simulation/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Do not measure the coverage of the longest tests by chance: they would take twice as long.
+
+    What their thousands of examples run, the tests of single examples cover.
+    """
+    for item in items:
+        if item.nodeid.startswith(BY_CHANCE):
+            item.add_marker(pytest.mark.no_cover)
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the figures that tests have recorded by ``record_property``."""
