@@ -163,7 +163,7 @@ NOTES: Sequence[Note] = (
         "array-claims",
         lambda facts: facts.uses(Cognito, Jwt),
         'Claims that are arrays, such as cognito:groups, arrive as the text "[a b]"; a REST API '
-        'gives "a,b".',
+        'gives "a,b". chalice_terraform.runtime.list_claim reads both.',
         "https://github.com/aws-solutions-library-samples/"
         "guidance-for-claude-code-with-amazon-bedrock/issues/802",
     ),
