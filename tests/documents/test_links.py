@@ -10,7 +10,13 @@ from apps.query.app import app
 ROOT = Path(__file__).resolve().parents[2]
 BREAKS = ROOT / "docs" / "explanation" / "where-it-could-break.md"
 DOCUMENTS = sorted(
-    {ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "terraform").rglob("README.md")}
+    {
+        ROOT / "README.md",
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "packages").glob("*/*.md"),
+        *(ROOT / "packages").glob("*/docs/*.md"),
+        *(ROOT / "terraform").rglob("README.md"),
+    }
 )
 NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", BREAKS.read_text())
 LINKS = [
