@@ -69,9 +69,9 @@ def test_an_unsupported_argument_of_any_type_is_a_problem(kind: str) -> None:
 def test_what_older_versions_of_chalice_leave_out_is_optional() -> None:
     older = unpacked(TEMPLATE)
     for function in older["resource"]["aws_lambda_function"].values():
-        del function["architectures"]
+        function.pop("architectures", None)
     for layer in older["resource"]["aws_lambda_layer_version"].values():
-        del layer["compatible_architectures"]
+        layer.pop("compatible_architectures", None)
     older["terraform"]["required_providers"]["aws"]["version"] = ">= 2, < 5"
     merged = merge([Source("odd", packed(older))], Options(**OPTIONS))
     assert "architectures" not in merged["resource"]["aws_lambda_function"]["odd_function"]
