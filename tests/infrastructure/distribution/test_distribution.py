@@ -1,70 +1,19 @@
 """chalice-terraform's sdist and wheel: built, installed in an empty environment, and used."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 import tarfile
 import tomllib
-import venv
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from packaging.metadata import Metadata
 
 from harness.packaging import ChaliceApp, package
+from tests.support.distribution import PACKAGE, Built, build, install, run
 
-ROOT = Path(__file__).resolve().parents[3]
-PACKAGE = ROOT / "packages" / "chalice-terraform"
 PROJECT = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]
-LEFT_BEHIND = shutil.ignore_patterns("__pycache__", ".*")
-BUILD = "from flit_core import buildapi; print(buildapi.build_{kind}({folder!r}))"
 APP = ChaliceApp("app.route('/items')(lambda: [])\n")
-
-
-def run(*command: str | Path, folder: Path, **environment: str) -> str:
-    """Run a program that must succeed, without this repository on its path; return its output."""
-    ours = {k: v for k, v in os.environ.items() if not k.startswith(("COV", "PYTHON"))}
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**ours, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-@dataclass(frozen=True)
-class Built:
-    """The sdist, and the wheel that was built from its content alone."""
-
-    sdist: Path
-    wheel: Path
-
-
-def build(folder: Path, modified: int) -> Built:
-    """Build both from a copy of the package's files, which were modified at this time."""
-    source = folder / "source"
-    shutil.copytree(PACKAGE, source, ignore=LEFT_BEHIND)
-    for path in source.rglob("*"):
-        os.utime(path, (modified, modified))
-    sdist = _build("sdist", source, folder)
-    with tarfile.open(sdist) as archive:
-        archive.extractall(folder / "unpacked", filter="data")
-    [unpacked] = (folder / "unpacked").iterdir()
-    return Built(sdist, _build("wheel", unpacked, folder))
-
-
-def _build(kind: str, source: Path, folder: Path) -> Path:
-    code = BUILD.format(kind=kind, folder=str(folder))
-    output = run(sys.executable, "-c", code, folder=source, SOURCE_DATE_EPOCH="1700000000")
-    return folder / output.splitlines()[-1]
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +24,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 @pytest.fixture(scope="module")
 def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an environment that has the wheel and nothing else."""
-    folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder)
-    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python"]
-    run(*pip, "install", "--quiet", "--no-index", "--no-deps", built.wheel, folder=folder)
-    assert "No broken requirements" in run(*pip, "check", folder=folder)
-    return folder
+    return install(built.wheel, tmp_path_factory.mktemp("installed"))
 
 
 def test_two_builds_are_the_same_bytes(built: Built, tmp_path: Path) -> None:
