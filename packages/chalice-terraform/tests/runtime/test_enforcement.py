@@ -65,6 +65,7 @@ def application(
     pool = CognitoUserPoolAuthorizer("pool", provider_arns=[ARN])
     pools = CognitoUserPoolAuthorizer("pools", provider_arns=[ARN, OTHER_ARN])
     unset = CognitoUserPoolAuthorizer("unset", provider_arns=["${var.pool_arn}"])
+    near = CognitoUserPoolAuthorizer("near", provider_arns=[f"{ARN}/x"])
     own = CognitoUserPoolAuthorizer("own", provider_arns=[ARN], header="X-Token")
 
     def view() -> dict[str, Any]:
@@ -81,6 +82,7 @@ def application(
         "/pool-read": pool.with_scopes(["read"]),
         "/pools": pools,
         "/unset": unset,
+        "/near": near,
         "/own": own,
         "/iam": IAMAuthorizer(),
     }
@@ -180,6 +182,7 @@ def test_a_view_finds_the_claims_where_api_gateway_would_have_put_them() -> None
         ("/pool-read", {"scope": "write"}, 403),
         ("/pools", {}, 200),
         ("/unset", {}, 500),
+        ("/near", {}, 500),
     ],
 )
 def test_the_issuer_of_a_cognito_authorizer_is_its_user_pool(
