@@ -108,6 +108,7 @@ def test_dropped_features_are_reported(build: Path, capsys: pytest.CaptureFixtur
         ),
         (["jwt={build}/jwt", "--audience=pool"], "error: --audience pool: it must be AUTHORIZER="),
         (["jwt={build}/list"], "error: app jwt: {build}/list/chalice.tf.json is not a JSON object"),
+        (["jwt={build}/deep"], "error: app jwt: {build}/deep/chalice.tf.json is not JSON"),
         (["jwt={build}/broken"], "error: app jwt: {build}/broken/chalice.tf.json is not JSON"),
         (["Jwt={build}/jwt"], "error: name Jwt: use lowercase letters and digits"),
     ],
@@ -115,7 +116,7 @@ def test_dropped_features_are_reported(build: Path, capsys: pytest.CaptureFixtur
 def test_bad_input_is_reported_on_one_line(
     arguments: list[str], expected: str, build: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, text in (("list", "[]"), ("broken", "{")):
+    for name, text in (("list", "[]"), ("broken", "{"), ("deep", "[" * 100_000)):
         (build / name).mkdir()
         (build / name / "chalice.tf.json").write_text(text)
     assert run(build, *(argument.format(build=build) for argument in arguments)) == 1

@@ -24,5 +24,5 @@ def read_evidence(argument: str) -> Evidence:
             where,
             f"{what}: {error.strerror}; give terraform, module.NAME or the name of a JSON file",
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise failure(where, f"{what} is not JSON: {error}") from None

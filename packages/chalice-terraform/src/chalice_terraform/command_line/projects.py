@@ -44,7 +44,7 @@ def read_config(argument: str, folder: Path, problems: Problems) -> JsonObject |
     except (FileNotFoundError, NotADirectoryError):
         problems.add(argument, f"{path} is missing; give the folder of a Chalice app")
         return None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         problems.add(argument, f"{path} is not JSON: {error}")
         return None
     if not isinstance(config, dict):

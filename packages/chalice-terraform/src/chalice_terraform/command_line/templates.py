@@ -37,7 +37,7 @@ def read_template(name: str, folder: Path) -> JsonObject:
             in_apps(name),
             f"{path} is missing; run chalice package --pkg-format terraform {folder}",
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise failure(in_apps(name), f"{path} is not JSON: {error}") from None
     if not isinstance(template, dict):
         raise failure(in_apps(name), f"{path} is not a JSON object; package the app again")
