@@ -382,12 +382,16 @@ def rest_api_update(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def stage_creation(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Refuse a stage that exists, as API Gateway does; ministack replaces it."""
+    """Refuse a stage that exists, as API Gateway does; ministack replaces it.
+
+    A new one has no settings of an access log, where ministack gives it empty ones, which each plan
+    would remove.
+    """
 
     def create(api_id: str, data: JsonObject) -> Any:
         if data.get("stageName") in apigateway_v1._stages_v1.get(api_id, {}):
             return apigateway_v1._v1_error("ConflictException", "Stage already exists", 409)
-        return original(api_id, data)
+        return original(api_id, {"accessLogSettings": None, **data})
 
     return create
 
