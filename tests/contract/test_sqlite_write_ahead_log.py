@@ -135,7 +135,10 @@ def test_a_long_read_stops_no_writer_and_is_waited_for_only_now_and_then(
             append()
     attempts = sum("wal_checkpoint(TRUNCATE)" in statement for statement in statements)
     assert attempts == pytest.approx(MAX_BYTES / RETRY_BYTES, abs=1)
-    assert connection.execute("PRAGMA busy_timeout").fetchone() == (5_000,)
+    assert connection.execute("PRAGMA busy_timeout").fetchone() == (0,)  # as a writer has it
+    with store._database.read() as reader:
+        assert reader is connection
+        assert reader.execute("PRAGMA busy_timeout").fetchone() == (5_000,)
 
 
 def test_the_log_is_cut_after_a_long_read(path: Path, append: Append) -> None:
