@@ -153,3 +153,16 @@ def test_the_preflight_response_of_a_path_becomes_the_configuration_of_the_http_
     preflight = entries(merge_and_report([source]))["one", "OPTIONS /items"]
     assert (preflight.kind, preflight.outcome) == ("preflight", "replaced")
     assert preflight.addresses == ("aws_apigatewayv2_api.api",)
+
+
+def test_an_authorizer_that_two_apps_share_is_of_both() -> None:
+    sources = [
+        Source(name, package_in_process(name, RandomApp((route,), {}, {})))
+        for name, route in (
+            ("one", RandomRoute("GET", "/first", "jwt1", ())),
+            ("two", RandomRoute("GET", "/second", "jwt1", ())),
+        )
+    ]
+    found = entries(merge_and_report(sources))
+    for app in ("one", "two"):
+        assert found[app, "authorizer jwt1"].addresses == ("aws_apigatewayv2_authorizer.jwt1",)
