@@ -47,7 +47,8 @@ def add_merging_options(parser: argparse.ArgumentParser) -> None:
         "--payload-format",
         choices=("1.0", "2.0"),
         default="1.0",
-        help="format of the events (default: %(default)s, which Chalice's handlers read)",
+        help="format of the events (default: %(default)s, which Chalice reads; 2.0 needs a "
+        "chalice_terraform.runtime.HTTPApp)",
     )
     add(
         "--package",
