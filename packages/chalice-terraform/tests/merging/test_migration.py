@@ -198,6 +198,20 @@ def attributes(kind: str, body: dict[str, Any]) -> dict[str, Any]:
     return {**{name: name for name in names.split()}, "function_name": "f", **texts}
 
 
+def test_a_data_source_of_a_state_is_not_imported() -> None:
+    source = Source("shop", package_in_process("shop", PLAIN))
+    looked_up = {
+        "mode": "data",
+        "type": "aws_iam_role",
+        "name": "default-role",
+        "instances": [{"attributes": {"name": "another"}}],
+    }
+    before = state(source)
+    before["resources"].append(looked_up)
+    template = merge([source], Options(migrate=[Evidence("shop", "old.tfstate", before)]))
+    assert imported(template)["aws_iam_role.shop_default-role"] == "shop-dev"
+
+
 def test_every_type_that_chalice_writes_can_be_imported() -> None:
     source = Source("one", package_in_process("shop", SHOP))
     kinds = {kind for kind, _ in old_addresses(source)} - {"aws_api_gateway_deployment"}
@@ -217,6 +231,7 @@ def mappings(deployed: dict[str, Any]) -> dict[str, Any]:
             {"ApiMappingId": "m1", "ApiId": ids["rest_api"]["rest_api_id"], "ApiMappingKey": ""},
             {"ApiMappingId": "m2", "ApiId": ids["websocket_api"]["websocket_api_id"]},
             {"ApiMappingId": "m3", "ApiId": "another"},
+            {"ApiMappingId": "m4", "ApiId": ids["rest_api"]["rest_api_id"], "ApiMappingKey": "v1"},
         ]
     }
 
