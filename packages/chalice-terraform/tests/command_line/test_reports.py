@@ -56,7 +56,21 @@ def test_people_read_what_was_written_and_what_they_must_know(
     assert wrote == f"wrote {shop}/merged.tf.json"
     assert counts == "  shop: 3 functions, 2 routes, 1 authorizer, 2 event sources"
     assert notes
-    assert all(note.startswith("note: ") for note in notes)
+    assert all(note.startswith("note: ") and "app shop" not in note for note in notes)
+
+
+def test_a_note_names_its_apps_unless_it_concerns_all(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "jobs").mkdir()
+    jobs = package_in_process("jobs", RandomApp((), {"nightly": "schedule"}, {}))
+    (shop / "jobs" / "chalice.tf.json").write_text(json.dumps(jobs))
+    sources = [f"{name}={shop}/{name}" for name in ("shop", "jobs")]
+    output = f"--output={shop}/merged.tf.json"
+    assert main(["merge", *sources, output, "--audience=cognito=web"]) == 0
+    notes = [it for it in capsys.readouterr().out.splitlines() if it.startswith("note: ")]
+    assert notes
+    assert all(note.startswith("note: app shop: ") for note in notes)
 
 
 def test_of_a_file_that_was_right_already_there_is_one_line(

@@ -166,3 +166,11 @@ def test_an_authorizer_that_two_apps_share_is_of_both() -> None:
     found = entries(merge_and_report(sources))
     for app in ("one", "two"):
         assert found[app, "authorizer jwt1"].addresses == ("aws_apigatewayv2_authorizer.jwt1",)
+
+
+def test_a_block_that_replaces_what_the_source_lacks_is_added() -> None:
+    app = RandomApp((), {"work": "function"}, {"A": "${data.aws_region.chalice.name}"})
+    source = Source("one", package_in_process("shop", app))
+    del source.template["data"]["aws_region"]
+    additions = {it.address: it.why for it in merge_and_report([source]).report.additions}
+    assert additions["data.aws_service.lambda"] == "the stack refers to the region"
