@@ -167,6 +167,16 @@ def test_a_custom_domain_is_mapped_after_it_and_its_stage_exist(kept: Kept) -> N
     )
 
 
+def test_a_custom_domain_in_two_apps_is_a_problem_that_names_both(packaged: Package) -> None:
+    domain = packaged("domain", FEATURES["domain"])
+    other = json.loads(json.dumps(domain.template).replace("app-domain", "app-other"))
+    (problem,) = problems(domain, Source("other", other), api="rest")
+    assert problem.startswith(
+        "apps domain and other: two aws_api_gateway_domain_name resources have the same "
+        "domain_name, api.example.com"
+    )
+
+
 def test_a_cognito_authorizer_needs_no_audience(kept: Kept) -> None:
     definitions = document(kept("cognito", FEATURES["cognito"]), "cognito")["securityDefinitions"]
     assert definitions["referred"]["x-amazon-apigateway-authorizer"] == {
