@@ -356,6 +356,29 @@ def _values(query: Any, name: str) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
+def permission_addition(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Add a permission again as if for the first time, if it is the same.
+
+    A response that a busy machine loses makes Terraform's provider ask again, and then for five
+    minutes, because it takes the conflict for one that passes.
+    """
+
+    def add(function: str, data: JsonObject, *more: Any) -> Any:
+        policy = lambda_svc._functions.get(function, {}).get("policy", {"Statement": []})
+        statements = policy["Statement"]
+        same = [each for each in statements if each.get("Sid") == data.get("StatementId")]
+        if not same:
+            return original(function, data, *more)
+        statements.remove(same[0])
+        result = original(function, data, *more)
+        if statements[-1:] == same:
+            return result
+        statements[-1:] = same
+        return original(function, data, *more)
+
+    return add
+
+
 def rest_api_update(original: Callable[..., Any]) -> Callable[..., Any]:
     """Add and remove items of a list, which ministack takes for members of an object.
 
@@ -411,6 +434,7 @@ def deployment_deletion(original: Callable[..., Any]) -> Callable[..., Any]:
 
 if __name__ == "__main__":
     apigateway_v1.handle_request = rest_api_request(apigateway_v1.handle_request)
+    lambda_svc._add_permission = permission_addition(lambda_svc._add_permission)
     apigateway_v1._update_rest_api = rest_api_update(apigateway_v1._update_rest_api)
     apigateway_v1._create_stage = stage_creation(apigateway_v1._create_stage)
     apigateway_v1._delete_deployment = deployment_deletion(apigateway_v1._delete_deployment)
