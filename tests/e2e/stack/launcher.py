@@ -11,9 +11,11 @@ import json
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 from xml.sax.saxutils import escape
 
+from docker.errors import APIError  # type: ignore[import-untyped]
 from ministack.app import main  # type: ignore[import-not-found]
 from ministack.services import (  # type: ignore[import-not-found]
     apigateway,
@@ -356,6 +358,23 @@ def _values(query: Any, name: str) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
+def runtime_invocation(original: Callable[..., JsonObject]) -> Callable[..., JsonObject]:
+    """End a container whose runtime has exited, as Lambda does.
+
+    ministack would give it every later invocation, and each would fail in the same way.
+    """
+
+    def invoke(container: Any, *more: Any) -> JsonObject:
+        result = original(container, *more)
+        body = result.get("body")
+        if isinstance(body, dict) and body.get("errorType") == "Runtime.ExitError":
+            with suppress(APIError):  # it has ended already
+                container.kill()
+        return result
+
+    return invoke
+
+
 def permission_addition(original: Callable[..., Any]) -> Callable[..., Any]:
     """Add a permission again as if for the first time, if it is the same.
 
@@ -434,6 +453,7 @@ def deployment_deletion(original: Callable[..., Any]) -> Callable[..., Any]:
 
 if __name__ == "__main__":
     apigateway_v1.handle_request = rest_api_request(apigateway_v1.handle_request)
+    lambda_svc._invoke_rie = runtime_invocation(lambda_svc._invoke_rie)
     lambda_svc._add_permission = permission_addition(lambda_svc._add_permission)
     apigateway_v1._update_rest_api = rest_api_update(apigateway_v1._update_rest_api)
     apigateway_v1._create_stage = stage_creation(apigateway_v1._create_stage)
