@@ -56,7 +56,7 @@ class Synchronous(StrEnum):
 
 
 class _Connection(Connection):
-    """Remembers whether SQLite waits for other processes, so that it is told only of a change."""
+    """Remembers whether it waits for other processes, so that it is set only when that changes."""
 
     waits = True
 

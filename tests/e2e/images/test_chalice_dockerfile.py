@@ -20,7 +20,7 @@ from tests.support.lambda_emulator import ROOT, find_emulator, function_in_conta
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
-# In the place of AWS's base image, which has the same entry point.
+# Instead of AWS's base image, which has the same entry point.
 LAMBDA_BASE = "localhost/chalice-stand-in:1"
 LAMBDA_BASE_DOCKERFILE = f"""
 FROM {BASE_IMAGE}

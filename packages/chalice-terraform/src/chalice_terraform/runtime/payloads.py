@@ -175,7 +175,7 @@ def _caller(authorizer: Any) -> Mapping[str, Any]:
 
 
 _OF_API_GATEWAY = frozenset({"claims", "iam", "jwt", "lambda", "scopes"})
-"""What a Lambda authorizer cannot put in the place of API Gateway's own."""
+"""What API Gateway writes itself: a Lambda authorizer cannot replace it."""
 
 
 def _authorizer(given: Any) -> Any:
