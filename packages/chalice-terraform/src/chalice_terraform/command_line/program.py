@@ -83,7 +83,7 @@ def _define_merge(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_merge)
     parser.description = (
         "Merge the output of `chalice package --pkg-format terraform` for one or more apps into "
-        "one Terraform stack: their functions behind one HTTP API."
+        "one Terraform stack."
     )
     parser.add_argument(
         "sources",
@@ -142,7 +142,7 @@ def _define_package(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_package)
     parser.description = (
         "Run `chalice package --pkg-format terraform` for one or more apps, and merge what it "
-        "writes into one Terraform stack: their functions behind one HTTP API."
+        "writes into one Terraform stack."
     )
     parser.add_argument(
         "apps",
@@ -183,11 +183,13 @@ def _package(given: argparse.Namespace, environment: Environment) -> None:
             if options.packaging(each.source.name) == "zip"
             for name, path in each.zips.items()
         }
-    # The template last: what it names is there.
+    # The template last: what it names is there. The shared file may belong beside it.
+    output.parent.mkdir(parents=True, exist_ok=True)
+    shared = _write_shared(given)
     text = as_text(merged.template)
     written = write_all(output.parent, {**zips, output.name: text.encode()})
     files = [Written(str(output.parent / name), each) for name, each in written.items()]
-    _succeeded(given.format, merged.report, [*files, *_write_shared(given)])
+    _succeeded(given.format, merged.report, [*files, *shared])
 
 
 def _define_dockerfile(parser: argparse.ArgumentParser) -> None:
@@ -217,8 +219,7 @@ def _dockerfile(given: argparse.Namespace, environment: Environment) -> None:
             str(output),
             "something else wrote it; remove it, or write to another file with --output",
         )
-    changed = write(output, text.encode())
-    print(f"{'wrote' if changed else 'unchanged:'} {output}")  # noqa: T201
+    print(Written(str(output), write(output, text.encode())))  # noqa: T201
 
 
 def _succeeded(form: str, report: Report, written: Sequence[Written]) -> None:

@@ -33,13 +33,17 @@ class Written:
     file: str
     changed: bool
 
+    def __str__(self) -> str:
+        """Return the line that says so."""
+        return f"{'wrote' if self.changed else 'unchanged:'} {self.file}"
+
 
 def human(report: Report, written: Sequence[Written]) -> Iterator[str]:
     """Yield the lines of a merge that succeeded; if all files were right already, those alone."""
     for each in written:
         if each.file == STANDARD_OUTPUT:
             continue
-        yield f"{'wrote' if each.changed else 'unchanged:'} {each.file}"
+        yield str(each)
     if not any(each.changed for each in written):
         return
     for app in report.apps:
