@@ -10,6 +10,7 @@ PROJECT := $(shell sed -n '/^\[project\]/,/^name/s/^name = "\(.*\)"/\1/p' pyproj
 include make/environments.mk
 include make/images.mk
 include make/terraform.mk
+include make/operate.mk
 include make/openapi.mk
 include make/bench.mk
 include make/new-domain.mk
@@ -37,14 +38,6 @@ import: $(RUN)  ## send a file of books to the command service (FILE=books.csv|.
 .PHONY: export
 export: $(RUN)  ## write all books to a file that `make import` takes (FILE=books.ndjson|.csv, URL=http://127.0.0.1:8001)
 	@$(VENV)/run/bin/python -m apps.exporter
-
-.PHONY: rebuild
-rebuild: $(RUN)  ## build a new read model from the log while the old one serves
-	@$(VENV)/run/bin/python -m apps.rebuild
-
-.PHONY: redrive
-redrive: $(RUN)  ## project what the dead-letter queue has, and empty it (QUEUE_URL=, STORE=dynamodb, DISCARD=1)
-	@$(VENV)/run/bin/python -m apps.redrive
 
 ##@ Test
 # Tests run `make run` and the like too: their environment is made before, not by several tests at
