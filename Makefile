@@ -85,9 +85,9 @@ ALONE := run emulator oldest
 UPGRADE ?=
 
 .PHONY: lock
-lock: $(TOOLS) $(NODE)  ## write requirements/*.txt from *.in, keeping versions (UPGRADE=1: the newest)
+lock: $(VENV)/uv/ready $(NODE)  ## write requirements/*.txt from *.in, keeping versions (UPGRADE=1: the newest)
 	@for name in $(LOCKS); do \
-	    $(VENV)/tools/bin/uv pip compile --quiet --universal --generate-hashes \
+	    $(UV) pip compile --quiet --universal --generate-hashes \
 	        --python-version $$([ $$name = oldest ] && echo $(OLDEST_PYTHON_VERSION) || echo 3.11) \
 	        --no-header --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
 	        $$(case ' $(WHOLE) ' in *" $$name "*) ;; *) echo --excludes requirements/excluded.in ;; esac) \

@@ -104,14 +104,17 @@ def prepare(
         "BASE_IMAGE": base_image,
         "DOCKER_BUILD_ARGS": "--network host",
     }
-    _lend_environment(root / ".venv" / "run")
+    _lend_environment(root / ".venv")
     return Deployment(root, environment)
 
 
 def _lend_environment(folder: Path) -> None:
-    """Put the tests' environment where make would take a minute to make its own."""
-    folder.mkdir(parents=True)
+    """Put the tests' environment where make would make its own."""
+    run = folder / "run"
+    run.mkdir(parents=True)
     for part in ("bin", "lib"):
-        (folder / part).symlink_to(Path(sys.prefix) / part)
-    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", folder)
-    (folder / "ready").touch()
+        (run / part).symlink_to(Path(sys.prefix) / part)
+    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", run)
+    (folder / "uv").mkdir()
+    for made in ("uv", "run"):
+        (folder / made / "ready").touch()
