@@ -6,6 +6,8 @@ of each scenario to whether it passes. An outline passes if all its rows do. PLA
 plans, which terraform-compliance checks before it starts; REPORTS is a folder to write to.
 """
 
+import functools
+import gc
 import json
 import os
 import re
@@ -15,6 +17,7 @@ from pathlib import Path
 import terraform_compliance.main as compliance  # type: ignore[import-not-found]
 from radish import before, world  # type: ignore[import-not-found]
 from terraform_compliance.common.defaults import Defaults  # type: ignore[import-not-found]
+from terraform_compliance.extensions import terraform  # type: ignore[import-not-found]
 
 ROW = re.compile(r" - row \d+$")
 
@@ -24,8 +27,11 @@ def main(features: str, plan: str, reports: str) -> None:
     results = os.fdopen(os.dup(1), "w")
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
+    # It would read the plan again for every feature, which takes longer than to check it.
+    terraform.TerraformParser = functools.cache(terraform.TerraformParser)
 
     def fork_for_each_plan(_features: object, **_: object) -> None:
+        gc.disable()  # a child ends before it has much to collect
         for number, line in enumerate(sys.stdin):
             report = Path(reports, f"{number}.json")
             child = os.fork()
