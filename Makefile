@@ -49,6 +49,11 @@ PYTEST_ARGS ?=
 test: $(TEST) $(RUN) $(TOOLS)  ## run all tests in parallel (PYTEST_ARGS="-k words")
 	@$(VENV)/test/bin/python -m pytest --numprocesses=auto --dist=loadgroup $(PYTEST_ARGS)
 
+# Hypothesis marks its own.
+.PHONY: test-thoroughly
+test-thoroughly: $(TEST)  ## run all of the tests by chance of which `make test` runs a share, with other examples each time
+	@THOROUGHLY=1 $(VENV)/test/bin/python -m pytest --numprocesses=auto --dist=loadgroup -m 'by_chance or hypothesis' $(PYTEST_ARGS)
+
 .PHONY: coverage
 coverage:  ## the same, with branch coverage, which takes half as long again
 	@$(MAKE) --no-print-directory test PYTEST_ARGS='--cov --cov-report=term $(PYTEST_ARGS)'

@@ -1,7 +1,8 @@
 """Settings of all tests.
 
-Hypothesis draws few examples during development and more in CI, which sets the variable CI;
-``--hypothesis-profile=few`` is for where a law is only tried. No example has a deadline.
+Hypothesis draws few examples, the same each time in CI, which sets the variable CI; ``make
+test-thoroughly`` draws many, other ones each time. ``--hypothesis-profile=few`` is for where a law
+is only tried. No example has a deadline.
 """
 
 import os
@@ -10,10 +11,15 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.support.share import THOROUGHLY
+
 settings.register_profile("dev", deadline=None, max_examples=50)
-settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True)
+settings.register_profile("ci", deadline=None, max_examples=50, print_blob=True, derandomize=True)
+settings.register_profile(
+    "thorough", deadline=None, max_examples=500, print_blob=True, derandomize=False
+)
 settings.register_profile("few", deadline=None, max_examples=10)
-settings.load_profile("ci" if os.environ.get("CI") else "dev")
+settings.load_profile("thorough" if THOROUGHLY else "ci" if os.environ.get("CI") else "dev")
 
 BY_CHANCE = (
     "packages/chalice-terraform/tests/merging/test_laws.py",
@@ -24,12 +30,14 @@ BY_CHANCE = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Do not measure the coverage of the longest tests by chance: they would take twice as long.
+    """Mark the longest tests by chance, and do not measure their coverage.
 
-    What their thousands of examples run, the tests of single examples cover.
+    They would take twice as long, and what their thousands of examples run, the tests of single
+    examples cover.
     """
     for item in items:
         if item.nodeid.startswith(BY_CHANCE):
+            item.add_marker(pytest.mark.by_chance)
             item.add_marker(pytest.mark.no_cover)
 
 

@@ -27,9 +27,13 @@ from harness.terraform_cli import (
 )
 
 settings.register_profile("dev", deadline=None, max_examples=50)
-settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True)
+settings.register_profile("ci", deadline=None, max_examples=50, print_blob=True, derandomize=True)
+settings.register_profile(
+    "thorough", deadline=None, max_examples=500, print_blob=True, derandomize=False
+)
 settings.register_profile("few", deadline=None, max_examples=10)
-settings.load_profile("ci" if os.environ.get("CI") else "dev")
+THOROUGHLY = os.environ.get("THOROUGHLY")
+settings.load_profile("thorough" if THOROUGHLY else "ci" if os.environ.get("CI") else "dev")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
