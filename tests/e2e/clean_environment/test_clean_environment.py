@@ -20,16 +20,13 @@ from packaging.utils import canonicalize_name
 from harness.prerequisites import require_terraform, skip_or_fail
 from tests.e2e.clean_environment.shop import HTTP_APP, REST_APP
 from tests.e2e.clean_environment.stacks import MODULES, Root, Times, write_app
-from tests.e2e.images.conftest import Environment, engine, refuse
-from tests.e2e.images.test_chalice_dockerfile import LAMBDA_BASE, Builder, builder
+from tests.e2e.containers import LAMBDA_BASE, Builder, Environment, refuse
 from tests.e2e.stack.emulator import REGION, Emulator, running_emulator
 from tests.support.container_engine import NotHere, docker
 from tests.support.distribution import ROOT, build, install, run
 from tests.support.identity import Identity, running_identity
 
-__all__ = ["builder", "engine"]
-
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
 
 SCHEDULED = {
     "version": "0",

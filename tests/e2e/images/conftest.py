@@ -1,15 +1,13 @@
 """Images from a clone, by way of a registry, and DynamoDB Local: what these tests share."""
 
 import json
-import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import boto3
 import pytest
@@ -17,16 +15,15 @@ import pytest
 from apps.local.dynamodb import running_dynamodb
 from apps.local.dynamodb_engine import CannotStart
 from core.config import PROJECT_NAME, read_settings
+from tests.e2e.containers import Environment, git, refuse
 from tests.support.container_engine import (
+    BASE_IMAGE,
     NotHere,
     docker,
-    import_base_image,
-    running_engine,
     running_registry,
 )
 from tests.support.gateway import AUDIENCE, ISSUER
 from tests.support.lambda_emulator import (
-    ROOT,
     Function,
     find_emulator,
     function_in_container,
@@ -35,47 +32,11 @@ from tests.support.lambda_emulator import (
     make_task,
 )
 
-Environment = Mapping[str, str]
 HANDLERS = {
     "command": ("command", "app.app"),
     "query": ("query", "app.app"),
     "projector": ("query", "app.project"),
 }
-
-
-def refuse(problem: NotHere | CannotStart) -> NoReturn:
-    """Skip the test with a line that says why; in CI, fail it."""
-    if os.environ.get("CI"):
-        pytest.fail(str(problem))
-    pytest.skip(str(problem))
-
-
-@pytest.fixture(scope="session")
-def engine() -> Iterator[Environment]:
-    """Yield an environment in which ``docker`` works and has the base image."""
-    with ExitStack() as stack:
-        try:
-            environment = stack.enter_context(running_engine())
-            import_base_image(environment)
-        except NotHere as problem:
-            refuse(problem)
-        yield environment
-
-
-@pytest.fixture(scope="session")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a repository with the work tree as it is, in one commit."""
-    root = tmp_path_factory.mktemp("origin")
-    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, root / name)
-    git(root, "init", "--quiet")
-    git(root, "add", "--all")
-    author = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
-    git(root, *author, "commit", "--quiet", "--message", "As it is")
-    return root
 
 
 @dataclass(frozen=True)
@@ -87,10 +48,10 @@ class Clone:
     built: str = ""
     """What its first build printed."""
 
-    def build(self, *options: str) -> str:
+    def build(self) -> str:
         """Run ``make docker-build``; return a line for each image, with its tag and its id."""
-        more = f"DOCKER_BUILD_ARGS=--network host {' '.join(options)}"
-        shown = self._run("make", "--silent", "docker-build", f"PYTHON={sys.executable}", more)
+        network = "DOCKER_BUILD_ARGS=--network host"
+        shown = self._run("make", "--silent", "docker-build", f"PYTHON={sys.executable}", network)
         return "".join(
             line for line in shown.splitlines(True) if line.startswith(f"{PROJECT_NAME}/")
         )
@@ -124,7 +85,7 @@ def clone(
     # Without the variables of the ``make test`` that runs this, and of its coverage.
     theirs = ("MAKE", "MFLAGS", "PYTHONPATH", "COV")
     ours = {k: v for k, v in engine.items() if not k.startswith(theirs)}
-    environment = {**ours, "BASE_IMAGE": "localhost/books-stand-in:1"}
+    environment = {**ours, "BASE_IMAGE": BASE_IMAGE}
 
     def make(name: str) -> Clone:
         root = tmp_path_factory.mktemp(name) / name
@@ -244,10 +205,3 @@ def _from_requirements(
                 for name, (app, handler) in HANDLERS.items()
             }
         )
-
-
-def git(root: Path, *arguments: str) -> str:
-    """Run git, which must succeed, and return its output."""
-    return subprocess.run(
-        ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
-    ).stdout

@@ -5,7 +5,6 @@ import os
 import shutil
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,22 +13,12 @@ import pytest
 
 from chalice_terraform.command_line.program import main
 from harness.gateway_events import HttpRequest, payload_1
-from tests.e2e.images.conftest import Environment, refuse
-from tests.support.container_engine import BASE_IMAGE, NotHere, docker
-from tests.support.lambda_emulator import ROOT, find_emulator, function_in_container
+from tests.e2e.containers import LAMBDA_BASE, Builder, Environment, refuse
+from tests.support.container_engine import NotHere, docker
+from tests.support.lambda_emulator import find_emulator, function_in_container
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
 
-# Instead of AWS's base image, which has the same entry point.
-LAMBDA_BASE = "localhost/chalice-stand-in:1"
-LAMBDA_BASE_DOCKERFILE = f"""
-FROM {BASE_IMAGE}
-ARG PIP_INDEX_URL
-COPY runtime.txt /
-RUN python3 -m pip install --quiet --no-cache-dir --break-system-packages --require-hashes \
-    --no-deps --requirement /runtime.txt
-ENTRYPOINT ["python3", "-m", "awslambdaric"]
-"""
 APP = {
     "app.py": """
 import os
@@ -57,36 +46,6 @@ def look(event, context):
     "vendor/vendored.py": "PLACE = 'from vendor'\n",
     ".chalice/config.json": json.dumps({"version": "2.0", "app_name": "greeter"}),
 }
-
-
-@dataclass(frozen=True)
-class Builder:
-    """Builds images of an app with the engine of this environment."""
-
-    engine: Environment
-
-    def build(self, project: Path, base: str, tag: str, *options: str) -> str:
-        """Build the image of the project as ``tag``, and return the tag."""
-        index = os.environ.get("PIP_INDEX_URL")
-        more = [f"PIP_INDEX_URL={index}"] if index else []
-        values = [f"--build-arg={value}" for value in (f"BASE_IMAGE={base}", *more)]
-        docker(
-            self.engine,
-            *("build", "--quiet", "--network=host", *values, *options, f"--tag={tag}"),
-            str(project),
-        )
-        return tag
-
-
-@pytest.fixture(scope="module")
-def builder(engine: Environment, tmp_path_factory: pytest.TempPathFactory) -> Builder:
-    """Return a builder whose engine has the stand-in for AWS's base image."""
-    folder = tmp_path_factory.mktemp("base")
-    shutil.copy(ROOT / "requirements" / "runtime.txt", folder)
-    (folder / "Dockerfile").write_text(LAMBDA_BASE_DOCKERFILE)
-    builder = Builder(engine)
-    builder.build(folder, BASE_IMAGE, LAMBDA_BASE)
-    return builder
 
 
 @pytest.fixture(scope="module")

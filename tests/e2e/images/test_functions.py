@@ -17,7 +17,7 @@ from tests.support.api import load_app
 from tests.support.example import BOOKS, EMMA
 from tests.support.gateway import AUDIENCE, ISSUER
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
 
 BOOK = BOOKS + "/{id}"
 ASSET = "/v1/catalog/docs/{asset}"

@@ -8,14 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.images.conftest import Environment, engine, git, origin, refuse
+from tests.e2e.containers import Environment, git, refuse
 from tests.e2e.stack.deployed import Stack
 from tests.e2e.stack.deployment import Deployment, prepare
 from tests.e2e.stack.emulator import Emulator, running_emulator
 from tests.support.container_engine import BASE_IMAGE, NotHere
 from tests.support.identity import running_identity
-
-__all__ = ["engine", "origin"]
 
 
 @pytest.fixture(scope="session")
