@@ -19,7 +19,14 @@ from rich.console import Console
 
 from apps.importer.checking import check
 from apps.importer.client import CommandClient, Halted, Tokens
-from apps.importer.connecting import COMMAND_URL, QUERY_URL, connect, count_text, url_text
+from apps.importer.connecting import (
+    COMMAND_URL,
+    QUERY_URL,
+    connect,
+    count_text,
+    secure_url_text,
+    url_text,
+)
 from apps.importer.formats import FORMAT_HELP, Books, Format, Reject, format_of, opened_books
 from apps.importer.lag import NotMeasured, projector_lag
 from apps.importer.outcomes import Outcome, Tally, Verdict, Written
@@ -66,7 +73,9 @@ def parse_options(arguments: Sequence[str], environment: Mapping[str, str]) -> O
         default=environment.get("DRY_RUN") == "1",
         help="check the file and send nothing (default: whether DRY_RUN is 1)",
     )
-    parser.add_argument("--url", type=url_text, default=url, help=f"default: URL or {COMMAND_URL}")
+    parser.add_argument(
+        "--url", type=secure_url_text, default=url, help=f"default: URL or {COMMAND_URL}"
+    )
     parser.add_argument(
         "--query-url",
         type=url_text,

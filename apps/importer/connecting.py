@@ -36,6 +36,14 @@ def url_text(text: str) -> str:
     return text
 
 
+def secure_url_text(text: str) -> str:
+    """Return ``text`` if it is a URL that a token may be sent to, for argparse."""
+    url = httpx.URL(url_text(text))
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise argparse.ArgumentTypeError(f"{text!r} must be an https URL: a token is sent to it")
+    return text
+
+
 def count_text(text: str) -> int:
     """Return how many requests are made at once, for argparse."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MAX_PARALLEL:

@@ -18,6 +18,7 @@ from apps.local.gateway_server import Gateway, gateway_server
 from apps.local.http_messages import Request
 from apps.local.http_server import listen, serve_until_signal
 from apps.local.token import NoToken, find_token_endpoint
+from core.loopback import is_loopback
 
 _PROBE_SECONDS: Final = 10.0  # a cold start of the API included
 
@@ -39,6 +40,8 @@ def _api(url: str) -> Upstream:
         api, parts = read_upstream(url), urlsplit(url)
     except ValueError as error:
         raise CannotRun(f"URL: {error}.") from error
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise CannotRun(f"URL must be an https URL, as tokens are sent to it; it is {url!r}.")
     if parts.query or parts.fragment:
         raise CannotRun(f"URL must have no query and no fragment, as {url!r} has.")
     return api

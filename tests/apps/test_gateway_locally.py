@@ -174,6 +174,7 @@ def test_a_url_that_is_not_of_the_api_is_reported(status: int) -> None:
         ("", "Name the API: make explorer URL="),
         ("api.test", "URL: 'api.test' is not an http or https URL"),
         ("https://api.test:port", "URL: Port could not be cast"),
+        ("http://api.test", "URL must be an https URL, as tokens are sent to it"),
         ("https://api.test/?stage=1", "URL must have no query"),
         ("https://api.test/#stage", "URL must have no query and no fragment"),
         ("http://127.0.0.1:9", "URL: no response from 127.0.0.1:9: .* refused"),

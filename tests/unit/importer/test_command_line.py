@@ -50,6 +50,7 @@ def test_the_token_and_the_issuer_come_from_the_environment_too() -> None:
         ([], "name the file to import"),
         (["b.csv", "--url", "127.0.0.1:8000"], "is not a URL such as"),
         (["b.csv", "--url", "http://[::1"], "--url"),
+        (["b.csv", "--url", "http://api.example.com"], "must be an https URL: a token is sent"),
         (["b.csv", "--parallel", "0"], "must be 1 to 64"),
         (["b.csv", "--parallel", "many"], "must be 1 to 64"),
         (["b.csv", "--rejects", "b.csv"], "must be another file"),
