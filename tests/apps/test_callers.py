@@ -182,3 +182,12 @@ def test_the_subject_of_the_token_is_the_actor_of_the_event(api: Api) -> None:
 
 def test_the_actor_is_never_taken_from_the_body(api: Api) -> None:
     assert api.add({**EMMA, "actor": "root"}, caller=ANN).pointers == ["/actor"]
+
+
+def test_no_public_response_names_the_actor(api: Api) -> None:
+    response: HttpResponse = api.add(caller=Caller("client-7"))
+    api.project()
+    public = [api.get(response.json["id"]), api.get("")]
+
+    assert [found.status for found in public] == [200, 200]
+    assert all("client-7" not in found.text + str(found.headers) for found in public)
