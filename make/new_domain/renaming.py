@@ -27,7 +27,7 @@ def table(names: Names) -> list[tuple[re.Pattern[str], str]]:
         (r"\b([Aa]) (?=[Bb]ook\b)", rf"\g<1>{article[1:]} "),
         (r"BOOK", one.upper()),
         (r"Book", one.capitalize()),
-        (r"book", one),
+        (r"book(?!worm\b)", one),  # a Debian
         # its example
         (r"EMMA", "EXAMPLE"),
         (r"Emma", "Example"),

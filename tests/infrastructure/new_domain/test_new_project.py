@@ -10,7 +10,7 @@ from tests.infrastructure.new_domain.conftest import ROOT, Project
 
 pytestmark = pytest.mark.xdist_group("new_domain")
 
-WORDS = re.compile(r"book|isbn|austen|\ban? (?=loans\b)|\ban loan", re.IGNORECASE)
+WORDS = re.compile(r"book(?!worm\b)|isbn|austen|\ban? (?=loans\b)|\ban loan", re.IGNORECASE)
 
 
 def test_nothing_in_it_is_about_books(pristine: Project) -> None:
@@ -18,6 +18,12 @@ def test_nothing_in_it_is_about_books(pristine: Project) -> None:
     found = {str(path) for path, text in texts.items() if WORDS.search(f"{path}\n{text}")}
     assert len(texts) > 200
     assert found == set()
+
+
+def test_its_images_have_the_same_base(pristine: Project) -> None:
+    base = re.compile(r"^ARG BASE_IMAGE=.+$", re.MULTILINE)
+    theirs, ours = ((root / "apps" / "Dockerfile").read_text() for root in (pristine.folder, ROOT))
+    assert base.findall(theirs) == base.findall(ours) != []
 
 
 def test_git_is_ready_and_ignores_nothing_that_was_made(pristine: Project) -> None:
