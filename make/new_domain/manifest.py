@@ -76,7 +76,8 @@ DROPPED: Final = (
     "tests/browser/test_explorer.py",
     # this template, and what proves that the engine is one: a second domain, and its words
     "docs/how-to/new-domain.md",
-    # the seed has its own: those of a project that has no tutorial and no pictures yet
+    # the seed has its own: those of a project that has no tutorial, no pictures and no past yet
+    "CHANGELOG.md",
     "README.md",
     "docs/README.md",
     "docs/how-to/add-a-*.md",
@@ -98,6 +99,16 @@ def is_dropped(path: str) -> bool:
     """Return whether a file of this repository is left out."""
     return any(fnmatchcase(path, pattern) for pattern in DROPPED)
 
+
+VERBATIM: Final = frozenset({"LICENSE", "NOTICE"})
+"""What keeps our name: section 4 of the Apache License asks it of a derived work."""
+
+DERIVED: Final = """\
+This project was made from Books CQRS by `make new-domain`, which has changed most of its files: it
+left out what belongs to books, and renamed what is called after them. The notice of Books CQRS:
+
+"""
+"""What a new project's NOTICE begins with: the changes that the same section wants to be stated."""
 
 DROPPED_SECTIONS: Final = {
     "docs/reference/api.md": (),
@@ -179,7 +190,34 @@ EDITS: Final = (
     Edit("docs/reference/make.md", r"\n## Your own domain\n\n(?:\|.+\n)+"),
     Edit(".gitignore", r"# made by make import and make export\n(?:\*.+\n)+"),
     Edit("apps/__init__.py", r" import, export,"),
+    Edit(
+        "CONTRIBUTING.md",
+        r"^\| `tests/(?:benchmarks|properties)` .+\n",
+        matches=2,
+    ),
+    Edit("CONTRIBUTING.md", r"; real processes that are killed"),
+    Edit("CONTRIBUTING.md", r", make, a new project"),
+    Edit("CONTRIBUTING.md", r", and measured by the benchmarks"),
+    Edit(
+        "CONTRIBUTING.md",
+        r"^\| (?:anything else that is stored|how fast it is|how it looks) .+\n",
+        matches=3,
+    ),
+    Edit(
+        "CONTRIBUTING.md",
+        r", an operator or an owner\nof a derived project will",
+        " or an\noperator will",
+    ),
+    Edit("SECURITY.md", r" Projects made from this one (?:.+\n)+", "\n"),
+    Edit(
+        "docs/explanation/security.md",
+        r", `make import` and `make explorer` are",
+        " and the API of `make explorer` are",
+    ),
+    Edit("docs/explanation/security.md", r"^- \*\*Exported CSV .+\n(?:  .+\n)+"),
+    Edit("NOTICE", r"^- docs/images/.+\n"),
     Edit("docs/how-to/operate.md", r"## Updates that need a rebuild\n\n(?:.+\n)+\n"),
+    Edit("pyproject.toml", r'^version = ".+"$', 'version = "0.1.0"'),
     Edit("pyproject.toml", r"apps/\{exporter,importer,local\}/", "apps/local/"),
     Edit("pyproject.toml", r'"apps\.(?:ex|im)porter", ', matches=2),
     Edit("pyproject.toml", r' +"apps\.(?:ex|im)porter\.\* -> .+\n', matches=2),

@@ -12,11 +12,13 @@ from typing import Final
 from make.new_domain.documents import merged, without_lost_tests
 from make.new_domain.locks import packages, prune
 from make.new_domain.manifest import (
+    DERIVED,
     DROPPED_NAMES,
     DROPPED_PACKAGES,
     DROPPED_SECTIONS,
     EDITS,
     TEST_PACKAGES,
+    VERBATIM,
     Edit,
 )
 from make.new_domain.modules import without
@@ -44,7 +46,9 @@ def new_project(repository: Files, seed: Files, names: Names) -> dict[str, str]:
         for path, text in files.items()
         if path.endswith(".md")
     }
-    return {rename(path): _in_order(path, rename(text)) for path, text in files.items()}
+    renamed = {rename(path): _in_order(path, rename(text)) for path, text in files.items()}
+    verbatim = {path: kept[path] for path in VERBATIM}
+    return {**renamed, **verbatim, "NOTICE": DERIVED + verbatim["NOTICE"]}
 
 
 def without_books(repository: Files) -> dict[str, str]:

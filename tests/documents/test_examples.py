@@ -20,7 +20,7 @@ from tests.support.example import SHOWN_BY_EXAMPLES
 from tests.support.services import PORTS, ROOT, RUNNER, new_environment, running
 
 DEFAULT_PORTS = ("8000", "8001", "8002", "8004")
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def blocks(language: str) -> dict[str, list[str]]:
@@ -45,6 +45,15 @@ NAMED_TARGETS = sorted(
         target
         for path in DOCUMENTS
         for target in re.findall(r"`make ([a-z][a-z-]+)", path.read_text())
+    }
+)
+RUNS_OF_PYTEST = sorted(
+    {
+        arguments
+        for path in DOCUMENTS
+        for found in re.findall(r'make test PYTEST_ARGS="([^"]+)"|-m pytest (.+)', path.read_text())
+        for arguments in found
+        if arguments
     }
 )
 SETTINGS = [(name, text) for name, texts in blocks("hcl").items() for text in texts]
@@ -90,7 +99,7 @@ def test_commands_exist(command: str) -> None:
     match shlex.split(command):
         case ["make", *arguments]:
             assert dry_run(*arguments) == 0
-        case ["python", "-m", module, *_]:
+        case ["python" | ".venv/test/bin/python", "-m", module, *_]:
             assert find_spec(module)
         case ["git", "clone", *_]:
             pass
@@ -101,6 +110,12 @@ def test_commands_exist(command: str) -> None:
 @pytest.mark.parametrize("target", NAMED_TARGETS)
 def test_targets_that_are_named_exist(target: str) -> None:
     assert dry_run(target) == 0
+
+
+@pytest.mark.parametrize("arguments", RUNS_OF_PYTEST)
+def test_runs_of_pytest_that_are_shown_name_what_exists(arguments: str) -> None:
+    paths = [part for part in shlex.split(arguments) if re.match(r"(?:tests|packages)\b", part)]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 def dry_run(*arguments: str) -> int:

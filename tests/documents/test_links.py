@@ -1,6 +1,7 @@
 """What the documents say about each other, about the tests and about the code is true."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -8,17 +9,21 @@ import pytest
 from apps.query.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
-BREAKS = ROOT / "docs" / "explanation" / "where-it-could-break.md"
+EXPLAINED = "\n".join(
+    (ROOT / "docs" / "explanation" / name).read_text()
+    for name in ("security.md", "where-it-could-break.md")
+)
 DOCUMENTS = sorted(
     {
-        ROOT / "README.md",
+        *ROOT.glob("*.md"),
         *(ROOT / "docs").rglob("*.md"),
         *(ROOT / "packages").glob("*/*.md"),
         *(ROOT / "packages").glob("*/docs/*.md"),
         *(ROOT / "terraform").rglob("README.md"),
     }
 )
-NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", BREAKS.read_text())
+NAMED = re.findall(r"`((?:packages/[\w-]+/)?tests/[\w/]+\.py)::(\w+)`", EXPLAINED)
+SCENARIOS = re.findall(r"`(features/[\w/]+\.feature)::([^`]+)`", EXPLAINED)
 LINKS = [
     (document, target)
     for document in DOCUMENTS
@@ -32,9 +37,23 @@ def slugs(document: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@cache
+def read(file: str) -> str:
+    return (ROOT / file).read_text()
+
+
 @pytest.mark.parametrize(("file", "name"), NAMED)
 def test_named_tests_exist(file: str, name: str) -> None:
-    assert f"def {name}(" in (ROOT / file).read_text()
+    assert f"def {name}(" in read(file)
+
+
+@pytest.mark.parametrize(("file", "title"), SCENARIOS)
+def test_named_scenarios_exist(file: str, title: str) -> None:
+    assert re.search(rf"^  Scenario(?: Outline)?: {re.escape(title)}$", read(file), re.MULTILINE)
+
+
+def test_no_test_is_named_in_another_form() -> None:
+    assert len(NAMED) + len(SCENARIOS) == EXPLAINED.count("::")
 
 
 @pytest.mark.parametrize(
@@ -52,6 +71,13 @@ def test_every_document_is_linked_from_the_index() -> None:
     linked = {(index.parent / target).resolve() for found, target in LINKS if found == index}
     pages = set((ROOT / "docs").rglob("*.md")) - set((ROOT / "docs" / "decisions").iterdir())
     assert {page for page in pages - linked if page != index} == set()
+
+
+def test_every_decision_is_in_their_index() -> None:
+    index = ROOT / "docs" / "decisions" / "README.md"
+    linked = {(index.parent / target).name for found, target in LINKS if found == index}
+    records = {page.name for page in index.parent.glob("*.md") if page != index}
+    assert records - linked == set()
 
 
 def test_the_projector_begins_at_the_oldest_record() -> None:

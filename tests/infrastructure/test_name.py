@@ -21,7 +21,13 @@ STATED = {
     "terraform/registry/main.tf": r'^  project += "(.+)"$',
     "terraform/environments/staging.tfvars": r'^events_table_name += "(.+)-staging-events"$',
 }
-PROSE = ("NOTICE", "README.md", "docs/", "make/new_domain/")  # the last one renames it
+PROSE = (
+    "CHANGELOG.md",
+    "NOTICE",
+    "README.md",
+    "docs/",
+    "make/new_domain/",
+)  # the last one renames it
 
 # The functions are called by the apps' names, which Chalice reads from a file of settings.
 APP_NAME = {
