@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from chalice_terraform.runtime.authorizer import JWTAuthorizer
     from chalice_terraform.runtime.enforcement import Audience, Verifier
     from core.adapters.dynamodb.client import DynamoDb
+    from core.adapters.emf import Embed
+    from core.adapters.http.observability import Measure
     from core.adapters.json_logger import JsonLogger
     from core.application.aside import Report, Retries
     from core.application.handling import CommandHandler
     from core.application.log import Progress
     from core.application.queries import QueryHandler
+    from core.application.requests import CommandRequest
     from core.application.snapshotting import Keep
     from core.domain.manifest import Command, Details, Event, State
     from core.ports.event_store import EventStore, OrderedEventStore
@@ -128,7 +131,38 @@ def command_handler() -> "CommandHandler[State, Command, Event]":
     """Return the handler of commands."""
     from core.application.handling import CommandHandler
 
-    return CommandHandler(BOOKS, event_store(), clock=_utc_now, new_id=_new_id)
+    return CommandHandler(BOOKS, event_store(), _utc_now, _new_id, _log_conflict)
+
+
+def command_outcomes() -> "Measure":
+    """Return what measures the outcomes of commands, nothing without a namespace of metrics."""
+    if (embed := _embed()) is None:
+        from core.adapters.http.observability import no_metrics
+
+        return no_metrics
+    from core.adapters.http.command_metrics import outcome_of
+
+    return outcome_of(embed)
+
+
+def _log_conflict(stream: str, request: "CommandRequest", /) -> None:
+    from core.adapters.http.observability import log_conflict
+
+    metrics: Mapping[str, Any] = {}
+    if (embed := _embed()) is not None:
+        from core.adapters.http.command_metrics import decided_again
+
+        metrics = decided_again(embed)
+    log_conflict(logger("command"), stream, request, metrics)
+
+
+def _embed() -> "Embed | None":
+    """Return what embeds metrics in lines of the log, None without a namespace for them."""
+    if (namespace := settings().metrics_namespace) is None:
+        return None
+    from core.adapters.emf import embedder
+
+    return embedder(namespace)
 
 
 def query_handler() -> "QueryHandler[State, Event, Details]":
@@ -149,7 +183,7 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Project one invocation's records of the events table's stream; return the failed ones.
 
     ``context`` is Lambda's, or None where something else invokes the function: then it has all the
-    time it needs, and puts no metrics.
+    time it needs.
     """
     from core.adapters.dynamodb.envelopes import is_event, logged_from_item
     from core.adapters.stream.projector import project_records
@@ -175,10 +209,11 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         has_time,
         _keep_snapshot(),
     )
-    if context is not None:
-        from core.adapters.stream.metrics import put_metrics
+    if (embed := _embed()) is not None:
+        from core.adapters.stream.metrics import measured
 
-        put_metrics(projection, _utc_now(), settings().metrics_namespace)
+        about, metrics = {"records": len(event["Records"])}, measured(projection, _utc_now(), embed)
+        logger("projector").info("projected", extra=about, metrics=metrics)
     return projection.response()
 
 

@@ -74,7 +74,7 @@ class Settings:
     jwt_audience: tuple[str, ...]
     cors_origins: tuple[str, ...]
     log_level: str
-    metrics_namespace: str
+    metrics_namespace: str | None
     development_token_url: str | None
 
 
@@ -130,7 +130,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         jwt_audience=audience,
         cors_origins=origins,
         log_level=log_level,
-        metrics_namespace=environment.get("METRICS_NAMESPACE") or PROJECT_NAME,
+        metrics_namespace=environment.get("METRICS_NAMESPACE") or None,
         development_token_url=token_url,
     )
 

@@ -22,7 +22,13 @@ from core.domain.rules import BookInput
 
 app = ServiceApp(app_name="books-command")
 app.allow_origins(bootstrap.settings().cors_origins)
-responding = protect(app, bootstrap.logger("command"), bootstrap.verifier_for, PROBLEM_TYPES)
+responding = protect(
+    app,
+    bootstrap.logger("command"),
+    bootstrap.verifier_for,
+    PROBLEM_TYPES,
+    bootstrap.command_outcomes(),
+)
 writers = bootstrap.authorizer().with_scopes(["books:write"])
 
 ALL = BOOKS.collection

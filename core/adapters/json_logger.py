@@ -16,6 +16,7 @@ _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _TRACE_ID: Final = "_X_AMZN_TRACE_ID"
 """What Lambda keeps the trace header of the invocation in."""
 
+_NONE: Final[Mapping[str, Any]] = {}
 _COMPACT: Final = (",", ":")
 _encode: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=_COMPACT).encode
 _escape: Final = json.JSONEncoder(default=str, separators=_COMPACT).encode
@@ -26,8 +27,9 @@ class JsonLogger:
 
     A line has the level, the place in the code, the message, the time, what is ``extra``, an error.
     What is None is left out, and what JSON has no form for is ``str()`` of itself. Lines below
-    ``level`` are not written. ``environment`` is the process's: Lambda changes the trace id in it
-    with each invocation. Safe to share between threads: a line is one write.
+    ``level`` are not written, but for those with metrics (``core.adapters.emf``). ``environment``
+    is the process's: Lambda changes the trace id in it with each invocation. Safe to share between
+    threads: a line is one write.
     """
 
     def __init__(
@@ -38,9 +40,11 @@ class JsonLogger:
         self._written = _LEVELS[_LEVELS.index(level) :]
         self._environment = environment
 
-    def info(self, message: str, *, extra: Mapping[str, Any]) -> None:
-        """Log what happens all day."""
-        self._log("INFO", message, extra)
+    def info(
+        self, message: str, *, extra: Mapping[str, Any], metrics: Mapping[str, Any] = _NONE
+    ) -> None:
+        """Log what happens all day, with metrics that ``core.adapters.emf`` has embedded."""
+        self._log("INFO", message, {**extra, **metrics}, measured=bool(metrics))
 
     def warning(self, message: str, *, extra: Mapping[str, Any]) -> None:
         """Log what passes by itself, and should not last."""
@@ -58,8 +62,10 @@ class JsonLogger:
         message: str,
         extra: Mapping[str, Any],
         error: BaseException | None = None,
+        *,
+        measured: bool = False,
     ) -> None:
-        if level not in self._written:
+        if level not in self._written and not measured:
             return
         caller = sys._getframe(2)
         keys = {

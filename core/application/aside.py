@@ -39,19 +39,21 @@ def project_or_set_aside(
     store: EventStore[Any],
     domain: Domain[Any, Any, Any, V],
     report: Report,
-) -> None:
+) -> bool:
     """Bring the view in each of ``catalogues`` up to an event, or set its stream aside.
 
-    Raises StoreUnavailable; then the same call may be made again.
+    Return whether a view has changed. Raises StoreUnavailable; then the same call may be made
+    again.
     """
     try:
-        project_logged(logged, catalogues, store, domain)
+        return project_logged(logged, catalogues, store, domain)
     except StoreUnavailable:
         raise
     except Exception as error:
         aside = Aside(logged.stream, logged.version, _reason(error))
         read_model.set_aside(aside)
         report(aside, error)
+        return False
 
 
 def project_logged(
@@ -59,12 +61,15 @@ def project_logged(
     catalogues: Iterable[Catalogue[V]],
     store: EventStore[Any],
     domain: Domain[Any, Any, Any, V],
-) -> None:
-    """Bring the view in each of ``catalogues`` up to an event. Raises what ``project`` raises."""
+) -> bool:
+    """Bring the view in each of ``catalogues`` up to an event; return whether one has changed.
+
+    Raises what ``project`` raises.
+    """
     if isinstance(logged, Unreadable):
         raise UnknownEvent(logged.reason)
-    for catalogue in catalogues:
-        project(logged, catalogue, store, domain)
+    changed = [project(logged, catalogue, store, domain) for catalogue in catalogues]
+    return any(changed)
 
 
 def _reason(error: Exception) -> str:

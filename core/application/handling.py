@@ -5,7 +5,7 @@ digest of its request; a repeat finds that, before any precondition and any rule
 response.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -38,6 +38,14 @@ that one is further ahead of the clock than this. Then it was the earlier clock 
 it is not carried on: time goes back once, and ``as_of`` follows the versions."""
 
 
+DecidedAgain = Callable[[str, CommandRequest], None]
+"""Receives the stream and the request of a command before it is decided once more."""
+
+
+def unreported(_stream: str, _request: CommandRequest, /) -> None:
+    """Report nothing."""
+
+
 class Accepted(NamedTuple):
     """An accepted command; ``replayed``: by an earlier request with the same key."""
 
@@ -51,13 +59,15 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
 
     ``store`` may hold streams of other domains too. Every method raises what the decider refuses
     (Refusal), AlreadyClaimed, KeyReused, LastingConflict or StoreUnavailable; with a key, the
-    request may be repeated after the last two.
+    request may be repeated after the last two. ``decided_again`` hears of each time that another
+    writer was faster.
     """
 
     domain: Domain[S, C, E, Any]
     store: EventStore[Any]
     clock: Clock
     new_id: NewId
+    decided_again: DecidedAgain = unreported
 
     def create(self, command: C, request: CommandRequest) -> Accepted:
         """Handle a command that begins a stream. Costs one write and no read."""
@@ -85,14 +95,12 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
         return load_past(stream, self.store, self.domain)
 
     def _run(self, stream: str, command: C, request: CommandRequest, past: Past[Any]) -> Accepted:
-        for _ in range(MAX_ATTEMPTS):
+        for attempt in range(MAX_ATTEMPTS):
             if (first := self._first_response(stream, past, request)) is not None:
                 return first
-            if past.is_foreign(self.domain):
-                raise NotFound(self.domain.noun)
-            version = past.version
-            state = past.state(self.domain)
-            self._check_precondition(state, version, request)
+            if attempt > 0:
+                self.decided_again(stream, request)
+            version, state = past.version, self._checked_state(past, request)
             events = self.domain.decider.decide(state, command)
             if not events and version == 0:
                 raise ValueError(f"{command} neither begins a stream nor is refused")
@@ -113,12 +121,17 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
                 return Accepted(stream, version + len(envelopes))
         raise LastingConflict(self.domain.noun)
 
-    def _check_precondition(self, state: S, version: int, request: CommandRequest) -> None:
+    def _checked_state(self, past: Past[Any], request: CommandRequest) -> S:
+        """Return the stream's state. Raises NotFound or PreconditionFailed."""
+        if past.is_foreign(self.domain):
+            raise NotFound(self.domain.noun)
+        version, state = past.version, past.state(self.domain)
         # Where nothing is there, decide says so: a 404 comes before a 412 (RFC 9110, section
         # 13.2.1).
         is_there = version > 0 and not self.domain.decider.is_terminal(state)
         if is_there and request.if_match is not None and version not in request.if_match:
             raise PreconditionFailed(self.domain.noun, version)
+        return state
 
     def _envelopes(
         self,

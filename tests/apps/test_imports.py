@@ -46,6 +46,8 @@ print(json.dumps([response, found]))
 """
 """Prints the response and, for each module that was imported, by which one it was first."""
 
+ENVIRONMENT: Final = {"STORE": "sqlite", "METRICS_NAMESPACE": "on"}
+
 OURS: Final = {"chalice_terraform", "core"}
 
 BOTH: Final = {
@@ -95,6 +97,8 @@ GET: Final = BOTH | {
     "core.ports.read_model",
 }
 POST: Final = BOTH | {
+    "core.adapters.emf",
+    "core.adapters.http.command_metrics",
     "core.application.handling",
     "core.application.past",
     "core.ports.clock",
@@ -159,7 +163,7 @@ def send(service: str, event: Mapping[str, Any], database: Path) -> Sent:
     done = subprocess.run(
         [sys.executable, "-c", PROBE],
         cwd=ROOT,
-        env={**os.environ, "STORE": "sqlite", "SQLITE_PATH": str(database)},
+        env={**os.environ, **ENVIRONMENT, "SQLITE_PATH": str(database)},
         input=json.dumps([service, event]),
         capture_output=True,
         text=True,

@@ -5,7 +5,7 @@ versions, late, with claims between them, cut into batches anywhere, while the s
 call, before or after they did what was asked.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +21,7 @@ from core.adapters.dynamodb.envelopes import is_event, item_from_envelope, logge
 from core.adapters.json_logger import JsonLogger
 from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
-from core.adapters.stream.projector import project_records
+from core.adapters.stream.projector import Projection, project_records
 from core.application.log import rebuild
 from core.ports.catalogue import Catalogue
 from core.ports.errors import StoreUnavailable
@@ -211,6 +211,28 @@ def test_an_outage_sets_nothing_aside_and_the_batch_goes_on_where_it_was(sample:
     assert read_model.aside() == []
     assert projected(sample, records[1:], read_model, store) == {"batchItemFailures": []}
     assert content(sample, read_model.live()) == content(sample, rebuilt(sample, store))
+
+
+def test_the_lag_is_that_of_events_that_have_changed_a_view_and_not_of_repeats(
+    sample: AnySample,
+) -> None:
+    store = stored(sample, [(stream, sample.create) for stream in STREAMS])
+    log = [item_from_envelope(event, sample.domain.events) for event in events_of(store)]
+    records = [record(number, item) for number, item in enumerate(log)]
+    read_model: MemoryReadModel[Any] = MemoryReadModel(sample.domain.listing)
+
+    def projection(some: list[dict[str, Any]]) -> Projection:
+        def decode(image: Mapping[str, Any]) -> Envelope[Any] | Unreadable | None:
+            return logged_from_item(image, sample.domain.events)
+
+        return project_records(
+            {"Records": some}, decode, read_model, store, sample.domain, LOGGER, lambda: True
+        )
+
+    oldest = [event.occurred_at for event in events_of(store)]
+    assert projection(records[:1]).oldest == oldest[0]
+    assert projection(records).oldest == min(oldest[1:])
+    assert projection(records).oldest is None
 
 
 def test_no_record_is_begun_when_the_time_of_the_invocation_is_over(sample: AnySample) -> None:

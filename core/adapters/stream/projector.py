@@ -32,8 +32,8 @@ class Projection(NamedTuple):
     """What was done with a batch of records.
 
     ``failed`` is the sequence number to continue at, None when all are done. ``oldest`` is the time
-    of the oldest event of the records that are done, and ``set_aside`` how many of them this
-    version of the code cannot apply.
+    of the oldest event that has changed a view, and ``set_aside`` how many events this version of
+    the code cannot apply.
     """
 
     failed: str | None
@@ -82,14 +82,14 @@ def project_records(
         try:
             if not has_time():
                 raise StoreUnavailable("the time of the invocation is over")
-            project_or_set_aside(logged, targets, read_model, store, domain, report)
+            changed = project_or_set_aside(logged, targets, read_model, store, domain, report)
         except StoreUnavailable as error:
             failed = str(change["SequenceNumber"])
             about = {"sequence_number": failed, "reason": str(error)}
             logger.warning("records not projected, to be retried", extra=about)
             break
         keep(logged)
-        if isinstance(logged, Envelope):
+        if changed and isinstance(logged, Envelope):
             projected.append(logged.occurred_at)
     return Projection(failed, min(projected, default=None), len(set_aside))
 

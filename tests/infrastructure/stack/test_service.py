@@ -9,7 +9,8 @@ import pytest
 from apps.command.app import app as command_app
 from apps.query.app import app as query_app
 from core.adapters.dynamodb.event_store import CLAIM_VERSION
-from core.adapters.stream.metrics import put_metrics
+from core.adapters.emf import embedder
+from core.adapters.stream.metrics import measured
 from core.adapters.stream.projector import Projection
 from core.config import PROJECT_NAME
 from tests.infrastructure.stack.planning import APP_NAMES, Plan
@@ -144,14 +145,13 @@ def test_functions_have_exactly_the_environment_they_need(service: Plan) -> None
         "JWT_ISSUER": service.json["variables"]["jwt_issuer"]["value"],
         "JWT_AUDIENCE": PROJECT_NAME,
     }
+    metrics = {"METRICS_NAMESPACE": f"{PROJECT_NAME}-production"}
     assert environments == {
-        "command_api_handler": common,
+        "command_api_handler": common | metrics,
         "query_api_handler": common | {"CATALOGUE_TABLE": f"{PROJECT_NAME}-catalogue"},
         "query_project": common
-        | {
-            "CATALOGUE_TABLE": f"{PROJECT_NAME}-catalogue",
-            "METRICS_NAMESPACE": f"{PROJECT_NAME}-production",
-        },
+        | metrics
+        | {"CATALOGUE_TABLE": f"{PROJECT_NAME}-catalogue"},
     }
 
 
