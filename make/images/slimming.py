@@ -46,8 +46,6 @@ ONLY: Final = {
     "chalice": {"__init__.py", "app.py"},
     # A hundred kinds of numbers are left out.
     "stdnum": {"__init__.py", "ean.py", "exceptions.py", "isbn.dat", "isbn.py", "util.py"},
-    # Its own __init__ imports these.
-    "aws_lambda_powertools/utilities": {"__init__.py", "jmespath_utils"},
 }
 """What is kept of some folders of the packages."""
 
@@ -55,7 +53,6 @@ NOT_RUN: Final = (
     "bin",
     "cffi-gen-src",
     "*/tests",
-    "aws_lambda_powertools/event_handler",
     "boto3/examples",
     "**/*.pyi",
 )

@@ -13,9 +13,6 @@ from botocore.loaders import Loader
 from make.images.slimming import compile_tree, settle, slim_botocore, slim_packages
 
 KEPT = {
-    "aws_lambda_powertools/metrics/__init__.py",
-    "aws_lambda_powertools/utilities/__init__.py",
-    "aws_lambda_powertools/utilities/jmespath_utils/__init__.py",
     "boto3/data/dynamodb/2012-08-10/resources-1.json",
     "botocore/data/dynamodb/2012-08-10/paginators-1.json",
     "botocore/data/endpoints.json",
@@ -33,8 +30,6 @@ PACKED = {
     "flask_swagger_ui/dist/swagger-ui.css.gz",
 }
 LEFT_OUT = {
-    "aws_lambda_powertools/event_handler/__init__.py",
-    "aws_lambda_powertools/utilities/batch/__init__.py",
     "bin/chalice",
     "boto3/data/ec2/2016-11-15/resources-1.json",
     "boto3/examples/s3.rst",
