@@ -5,6 +5,7 @@ versions, late, with claims between them, cut into batches anywhere, while the s
 call, before or after they did what was asked.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import StringIO
 from itertools import pairwise
@@ -242,16 +243,20 @@ def test_no_record_is_begun_when_the_time_of_the_invocation_is_over(sample: AnyS
     read_model: MemoryReadModel[Any] = MemoryReadModel(sample.domain.listing)
     left = iter([True, True, False])
     kept: list[Envelope[Any] | Unreadable] = []
+    log_file = StringIO()
     projection = project_records(
         {"Records": records},
         lambda image: logged_from_item(image, sample.domain.events),
         read_model,
         store,
         sample.domain,
-        LOGGER,
+        JsonLogger("test", "INFO", log_file, {}),
         lambda: next(left),
         kept.append,
     )
     assert projection.failed == "2"
+    line = json.loads(log_file.getvalue())
+    named = {name: line[name] for name in ("sequence_number", "stream", "version")}
+    assert named == {"sequence_number": "2", "stream": events_of(store)[2].stream, "version": 1}
     assert kept == events_of(store)[:2]
     assert [read_model.live().get(s) is None for s in STREAMS] == [False, False, True]

@@ -85,7 +85,12 @@ def project_records(
             changed = project_or_set_aside(logged, targets, read_model, store, domain, report)
         except StoreUnavailable as error:
             failed = str(change["SequenceNumber"])
-            about = {"sequence_number": failed, "reason": str(error)}
+            about = {
+                "sequence_number": failed,
+                "stream": logged.stream,
+                "version": logged.version,
+                "reason": str(error),
+            }
             logger.warning("records not projected, to be retried", extra=about)
             break
         keep(logged)
