@@ -1,1 +1,1 @@
-"""Programs: two Chalice apps, import, export, rebuild, redrive, and what only a laptop needs."""
+"""Programs: two Chalice apps, import, export, operations, and what only a laptop needs."""

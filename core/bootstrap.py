@@ -8,9 +8,10 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final, assert_never, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never, cast
 
 from core.config import DynamoDbClient, Settings, Store, read_settings
 from core.domain.manifest import BOOKS
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from core.adapters.emf import Embed
     from core.adapters.http.observability import Measure
     from core.adapters.json_logger import JsonLogger
+    from core.adapters.sqlite.event_store import SqliteEventStore
     from core.application.aside import Report, Retries
     from core.application.handling import CommandHandler
     from core.application.log import Progress
@@ -31,8 +33,10 @@ if TYPE_CHECKING:
     from core.application.snapshotting import Keep
     from core.domain.manifest import Command, Details, Event, State
     from core.ports.event_store import EventStore, OrderedEventStore
-    from core.ports.events import Envelope, Unreadable
+    from core.ports.events import Codec, Envelope, StoredEvent, Unreadable
     from core.ports.read_model import ReadModel
+
+E = TypeVar("E")
 
 _PROJECTOR: Final = "projector"
 _HEARTBEAT: Final = "heartbeat"
@@ -54,12 +58,31 @@ def settings() -> Settings:
 @cache
 def event_store() -> "EventStore[Event]":
     """Return the store of events that the settings name."""
+    return _event_store(BOOKS.events)
+
+
+@cache
+def stored_events() -> "EventStore[StoredEvent]":
+    """Return the same store, with events as they are stored: for copies of the log."""
+    from core.ports.events import AsStored
+
+    return _event_store(AsStored())
+
+
+def batch_of_stored_events() -> AbstractContextManager[object]:
+    """Begin what the thread appends to ``stored_events()`` in one transaction, where it can be."""
+    if settings().store is not Store.SQLITE:
+        return nullcontext()
+    return cast("SqliteEventStore[StoredEvent]", stored_events()).batch()
+
+
+def _event_store(codec: "Codec[E]") -> "EventStore[E]":
     chosen = settings()
     match chosen.store:
         case Store.SQLITE:
             from core.adapters.sqlite.event_store import SqliteEventStore
 
-            return SqliteEventStore(chosen.sqlite_path, BOOKS.events)
+            return SqliteEventStore(chosen.sqlite_path, codec)
         case Store.MEMORY:
             from core.adapters.memory.event_store import MemoryEventStore
 
@@ -68,7 +91,7 @@ def event_store() -> "EventStore[Event]":
             from core.adapters.dynamodb.event_store import DynamoDbEventStore
 
             table = chosen.events_table
-            return DynamoDbEventStore(_dynamodb_client(), table, BOOKS.events, time.sleep)
+            return DynamoDbEventStore(_dynamodb_client(), table, codec, time.sleep)
         case _:
             assert_never(chosen.store)
 

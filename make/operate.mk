@@ -9,3 +9,11 @@ rebuild: $(RUN)  ## build a new read model from the log while the old one serves
 .PHONY: redrive
 redrive: $(RUN)  ## project what the dead-letter queue has, and empty it (QUEUE_URL=, STORE=dynamodb, DISCARD=1)
 	@$(VENV)/run/bin/python -m apps.redrive
+
+.PHONY: export-events
+export-events: $(RUN)  ## write the whole log to a new file (FILE=events.ndjson.gz)
+	@$(VENV)/run/bin/python -m apps.log export
+
+.PHONY: import-events
+import-events: $(RUN)  ## append the events of such a file to a log (FILE=events.ndjson.gz, UNREADABLE=1)
+	@$(VENV)/run/bin/python -m apps.log import

@@ -160,7 +160,7 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
     def _claims(self, before: S, events: Iterable[E]) -> Claims:
         decider = self.domain.decider
         after = reduce(decider.evolve, events, before)
-        held, wanted = _names(decider.claims(before)), _names(decider.claims(after))
+        held, wanted = claim_names(decider.claims(before)), claim_names(decider.claims(after))
         return Claims(take=wanted - held, release=held - wanted)
 
     def _already_claimed(self, taken: ClaimTaken) -> AlreadyClaimed:
@@ -182,7 +182,8 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
         return Accepted(own.stream, own.version, replayed=True)
 
 
-def _names(claims: Iterable[Claim]) -> frozenset[str]:
+def claim_names(claims: Iterable[Claim]) -> frozenset[str]:
+    """Return the names under which an event store keeps ``claims``."""
     return frozenset(f"{claim.kind}:{claim.value}" for claim in claims)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Generic, NamedTuple, TypeGuard, TypeVar, final
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeGuard, TypeVar, final
 
 from core.ports.errors import UnknownEvent
 from core.ports.records import check_record, from_data, to_data
@@ -48,6 +48,31 @@ class StoredEvent(NamedTuple):
     type: str
     schema_version: int
     data: Mapping[str, Any]
+
+
+class Codec(Protocol[E]):
+    """What a store keeps of events, and what it makes of that."""
+
+    def encode(self, event: E | NothingChanged) -> StoredEvent:
+        """Return ``event`` as it is stored."""
+
+    def decode(self, name: str, schema_version: int, data: Mapping[str, Any]) -> E | NothingChanged:
+        """Return the event that is stored as ``data``. Raises UnknownEvent."""
+
+
+class AsStored:
+    """A codec that leaves events as they are stored, also those that this code cannot read.
+
+    For copies of a log: nothing is upcast, and nothing that is not known is lost.
+    """
+
+    def encode(self, event: StoredEvent | NothingChanged) -> StoredEvent:
+        """Return ``event``."""
+        return StoredEvent(NOTHING_CHANGED, 1, {}) if isinstance(event, NothingChanged) else event
+
+    def decode(self, name: str, schema_version: int, data: Mapping[str, Any]) -> StoredEvent:
+        """Return what is stored."""
+        return StoredEvent(name, schema_version, data)
 
 
 class EventType(Generic[E_co]):

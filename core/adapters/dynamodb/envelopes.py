@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from core.adapters.dynamodb.items import Item
 from core.adapters.dynamodb.shapes import number_of, text_of
 from core.ports.errors import UnknownEvent
-from core.ports.events import Envelope, EventCodec, Unreadable
+from core.ports.events import Codec, Envelope, Unreadable
 from core.ports.json_text import compact_json
 
 E = TypeVar("E")
@@ -30,7 +30,7 @@ def is_event(item: Mapping[str, Any]) -> bool:
     return "event_id" in item
 
 
-def item_from_envelope(envelope: Envelope[E], codec: EventCodec[E]) -> Item:
+def item_from_envelope(envelope: Envelope[E], codec: Codec[E]) -> Item:
     """Return the item that keeps an event.
 
     Its content is JSON text: smaller than a map, and the same in every store.
@@ -54,7 +54,7 @@ def item_from_envelope(envelope: Envelope[E], codec: EventCodec[E]) -> Item:
     }
 
 
-def envelope_from_item(item: Mapping[str, Any], codec: EventCodec[E]) -> Envelope[E]:
+def envelope_from_item(item: Mapping[str, Any], codec: Codec[E]) -> Envelope[E]:
     """Return the event of an item, or of a new image in the table's stream. Raises UnknownEvent."""
     try:
         return Envelope(
@@ -77,7 +77,7 @@ def envelope_from_item(item: Mapping[str, Any], codec: EventCodec[E]) -> Envelop
         ) from error
 
 
-def logged_from_item(item: Mapping[str, Any], codec: EventCodec[E]) -> Envelope[E] | Unreadable:
+def logged_from_item(item: Mapping[str, Any], codec: Codec[E]) -> Envelope[E] | Unreadable:
     """Return the event of an item, or that this version of the code cannot read it.
 
     Raises Malformed for an item without a stream and a version.

@@ -40,7 +40,7 @@ from core.ports.event_store import (
     VersionConflict,
     check_continues,
 )
-from core.ports.events import Envelope, EventCodec, Unreadable
+from core.ports.events import Codec, Envelope, Unreadable
 
 E = TypeVar("E")
 
@@ -85,7 +85,7 @@ class DynamoDbEventStore(Generic[E]):
         self,
         client: DynamoDb,
         table: str,
-        codec: EventCodec[E],
+        codec: Codec[E],
         sleep: Sleep,
         remembered: int = MAX_REMEMBERED_STREAMS,
     ) -> None:

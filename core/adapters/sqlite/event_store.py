@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import (
@@ -15,6 +16,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from core.adapters.sqlite.database import BUSY_SECONDS, Database, Synchronous
 from core.adapters.sqlite.errors import primary_code
+from core.adapters.sqlite.known import Known
 from core.ports.errors import UnknownEvent
 from core.ports.event_store import (
     NO_CLAIMS,
@@ -24,7 +26,7 @@ from core.ports.event_store import (
     VersionConflict,
     check_continues,
 )
-from core.ports.events import Envelope, EventCodec, Unreadable
+from core.ports.events import Codec, Envelope, Unreadable
 
 E = TypeVar("E")
 
@@ -45,9 +47,7 @@ class SqliteEventStore(Generic[E]):
     A position is the number of a row of the log, in the order of commits.
     """
 
-    def __init__(
-        self, path: Path, codec: EventCodec[E], busy_seconds: float = BUSY_SECONDS
-    ) -> None:
+    def __init__(self, path: Path, codec: Codec[E], busy_seconds: float = BUSY_SECONDS) -> None:
         self._codec = codec
         self._database = Database(path, Synchronous.FULL, busy_seconds)
 
@@ -80,6 +80,14 @@ class SqliteEventStore(Generic[E]):
         with self._database.write() as connection:
             if _insert(connection, stream, expected_version, events, rows):
                 _settle_claims(connection, stream, claims)
+
+    def batch(self) -> AbstractContextManager[object]:
+        """Begin a batch: what this thread appends inside is one transaction.
+
+        For many events at once, of which each alone would wait for the disk. Others cannot write
+        meanwhile. An error that an append inside has raised must leave the batch, and undoes it.
+        """
+        return self._database.batch(Known())
 
     def read_all(self, after: str | None = None) -> Iterator[tuple[str, Envelope[E] | Unreadable]]:
         return self.follow(after)
