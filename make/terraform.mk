@@ -1,6 +1,6 @@
 ##@ AWS
-# From the Chalice apps to AWS. Only terraform-apply, terraform-registry, their -destroy and deploy
-# change AWS; they show what they will do and ask, unless YES=1. Credentials come from the
+# From the Chalice apps to AWS. Only bootstrap, terraform-apply, terraform-registry, their -destroy
+# and deploy change AWS; they show what they will do and ask, unless YES=1. Credentials come from the
 # environment: `aws-vault exec PROFILE -- make deploy`.
 
 # The environment: a stage of both apps (apps/*/.chalice/config.json), settings
@@ -39,6 +39,15 @@ TF = env $(if $(OFFLINE),-u AWS_PROFILE -u AWS_ENDPOINT_URL TF_VAR_account_id=00
 TF_SERVICE = TF_VAR_environment=$(ENV)
 SETTINGS = -var-file=environments/$(ENV).tfvars
 
+# An environment in an account of its own has its states there: `make bootstrap` wrote which bucket.
+OWN_BACKEND := $(wildcard terraform/environments/$(ENV).s3.tfbackend)
+ifneq ($(OWN_BACKEND),)
+ifndef OFFLINE
+export TF_DATA_DIR := .terraform/$(ENV)
+export TF_CLI_ARGS_init := -backend-config=$(abspath $(OWN_BACKEND))
+endif
+endif
+
 # $(call prepare,terraform of a root,workspace): init prints nothing unless it fails.
 define prepare
 $(1) init -input=false $(if $(TF_PLUGIN_DIR),-plugin-dir=$(TF_PLUGIN_DIR)) >/dev/null && \
@@ -72,11 +81,11 @@ terraform-check: $(RUN)
 # time.
 .PHONY: terraform-offline
 terraform-offline: terraform-package
-	@mkdir -p $(BUILD)/offline/registry
-	@rm -rf $(BUILD)/offline/*.tf* $(BUILD)/offline/registry/*.tf $(BUILD)/offline/environments
-	@cp -R terraform/*.tf terraform/chalice.tf.json $(wildcard $(DIGESTS)) terraform/environments terraform/offline/*.tf $(BUILD)/offline
-	@cp terraform/registry/*.tf terraform/offline/*.tf $(BUILD)/offline/registry
-	@rm -f $(BUILD)/offline/backend.tf $(BUILD)/offline/registry/backend.tf
+	@mkdir -p $(BUILD)/offline/registry $(BUILD)/offline/bootstrap
+	@rm -rf $(BUILD)/offline/*.tf* $(BUILD)/offline/{registry,bootstrap}/*.tf* $(BUILD)/offline/environments
+	@cp -R terraform/*.tf terraform/chalice.tf.json $(wildcard terraform/*.auto.tfvars $(DIGESTS)) terraform/environments terraform/offline/*.tf $(BUILD)/offline
+	@for root in registry bootstrap; do cp terraform/$$root/*.tf terraform/offline/*.tf $(BUILD)/offline/$$root || exit; done
+	@rm -f $(BUILD)/offline/{,registry/,bootstrap/}backend.tf
 
 .PHONY: terraform-init
 terraform-init: terraform-check $(if $(OFFLINE),terraform-offline,terraform-package)  ## prepare the provider, and the environment's state (a workspace)
@@ -84,13 +93,14 @@ terraform-init: terraform-check $(if $(OFFLINE),terraform-offline,terraform-pack
 	@$(call prepare,$(TF),$(if $(OFFLINE),default,$(ENV)))
 
 .PHONY: terraform-validate
-terraform-validate:  ## check both roots without AWS
+terraform-validate:  ## check all roots without AWS
 	@$(MAKE) --no-print-directory OFFLINE=1 terraform-validate-offline
 
 .PHONY: terraform-validate-offline
 terraform-validate-offline: terraform-init
 	@$(TF) validate
 	@$(call prepare,$(TF)/registry,default) && $(TF)/registry validate
+	@$(call prepare,$(TF)/bootstrap,default) && $(TF)/bootstrap validate
 
 .PHONY: terraform-plan
 terraform-plan: terraform-init  ## show what an apply would do, and keep it in build/plans (OFFLINE=1: without AWS or state)
@@ -116,6 +126,18 @@ terraform-destroy: terraform-init  ## remove the service but for its images (YES
 terraform-output: terraform-init  ## print the API's URL, the names of tables and log groups (OUTPUT="-json api_url")
 	@$(TF) output $(OUTPUT)
 
+BOOTSTRAP = $(IN_REGION) PROJECT=$(PROJECT) $(dir $(RUN))bin/python make/bootstrap.py
+
+# Its own state begins on this machine and moves into the bucket (bootstrap.py).
+.PHONY: bootstrap
+bootstrap: export TF_CLI_ARGS_init :=
+bootstrap: terraform-check terraform-package  ## create the bucket of states and the roles of GitHub's jobs; run it again at any time (REPOSITORY=owner/repo, ENVIRONMENTS="staging production", STATE_BUCKET=, YES=1)
+	@mkdir -p $(PLANS)
+	@settings=$$($(BOOTSTRAP) begin) && eval "export $$settings" && \
+	    $(TF)/bootstrap init -input=false -reconfigure $(if $(TF_PLUGIN_DIR),-plugin-dir=$(TF_PLUGIN_DIR)) >/dev/null && \
+	    $(call prepare,$(TF)/bootstrap,default) && { $(call apply,$(TF)/bootstrap,,$(PLANS)/bootstrap.tfplan); }
+	@$(BOOTSTRAP) end $(TF)
+
 .PHONY: terraform-registry
 terraform-registry: terraform-check  ## create the registry of images (YES=1: without asking)
 	@mkdir -p $(PLANS)
@@ -132,9 +154,9 @@ deploy: terraform-check terraform-package  ## apply the registry, deliver the im
 	@$(MAKE) --no-print-directory terraform-apply
 
 .PHONY: compliance
-compliance: $(COMPLIANCE)  ## check the promises in features/ against an offline plan of both roots
-	@$(MAKE) --no-print-directory OFFLINE=1 terraform-plan terraform-plan-registry >/dev/null
-	@for root in registry service; do \
+compliance: $(COMPLIANCE)  ## check the promises in features/ against an offline plan of all roots
+	@$(MAKE) --no-print-directory OFFLINE=1 terraform-plan terraform-plan-registry terraform-plan-bootstrap >/dev/null
+	@for root in bootstrap registry service; do \
 	    $(VENV)/compliance/bin/terraform-compliance --features features/$$root --planfile $(abspath $(BUILD))/plans/offline/$$root.json || exit; \
 	done
 
@@ -143,3 +165,10 @@ terraform-plan-registry: terraform-init
 	@$(call prepare,$(TF)/registry,default)
 	@$(TF)/registry plan -input=false -out=$(PLANS)/registry.tfplan
 	@$(TF)/registry show -json $(PLANS)/registry.tfplan >$(PLANS)/registry.json
+
+# Offline only: whose jobs assume the roles makes no difference to what is checked.
+.PHONY: terraform-plan-bootstrap
+terraform-plan-bootstrap: terraform-init
+	@$(call prepare,$(TF)/bootstrap,default)
+	@TF_VAR_repository=owner/repo $(TF)/bootstrap plan -input=false -out=$(PLANS)/bootstrap.tfplan
+	@$(TF)/bootstrap show -json $(PLANS)/bootstrap.tfplan >$(PLANS)/bootstrap.json

@@ -7,6 +7,9 @@ locals {
   scope      = "${var.aws_region}:${local.account_id}"
   arn        = "arn:${data.aws_partition.current.partition}"
 
+  # What terraform/bootstrap named it.
+  boundary_arn = var.permissions_boundary ? "${local.arn}:iam::${local.account_id}:policy/${local.name}-functions" : null
+
   events_table_arn       = "${local.arn}:dynamodb:${local.scope}:table/${aws_dynamodb_table.events.name}"
   catalogue_table_arn    = "${local.arn}:dynamodb:${local.scope}:table/${aws_dynamodb_table.catalogue.name}"
   projector_failures_arn = "${local.arn}:sqs:${local.scope}:${aws_sqs_queue.projector_failures.name}"

@@ -59,6 +59,13 @@ variable "tags" {
   }
 }
 
+variable "permissions_boundary" {
+  description = "Whether the roles of the functions have the permissions boundary of their environment, which terraform/bootstrap creates. GitHub's roles can apply no other. `make bootstrap` sets it, in bootstrap.auto.tfvars."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "kms_key_arn" {
   description = "ARN of a customer managed KMS key for the log groups and the alarm topic; its policy must allow logs.<region>.amazonaws.com and cloudwatch.amazonaws.com to use it. Without one, CloudWatch Logs uses its own encryption and the topic is not encrypted, because alarms cannot use the AWS managed key of SNS."
   type        = string
