@@ -14,7 +14,7 @@ from harness.provider import complaints
 from tests.infrastructure.stack.planning import TERRAFORM
 
 JsonObject = dict[str, Any]
-FILES = [TERRAFORM, TERRAFORM / "registry", TERRAFORM / "offline"]
+FILES = [TERRAFORM, *(TERRAFORM / root for root in ("bootstrap", "registry", "offline"))]
 
 
 def as_json(text: str) -> JsonObject:

@@ -35,7 +35,10 @@ TYPES = {
         "aws_apigatewayv2_integration",
         "aws_apigatewayv2_route",
         "aws_apigatewayv2_stage",
+        "aws_cloudwatch_composite_alarm",
         "aws_cloudwatch_dashboard",
+        "aws_cloudwatch_event_archive",
+        "aws_cloudwatch_event_bus",
         "aws_cloudwatch_event_rule",
         "aws_cloudwatch_event_target",
         "aws_cloudwatch_log_group",
@@ -46,8 +49,11 @@ TYPES = {
         "aws_ecr_lifecycle_policy",
         "aws_ecr_repository",
         "aws_ecr_repository_policy",
+        "aws_iam_openid_connect_provider",
+        "aws_iam_policy",
         "aws_iam_role",
         "aws_iam_role_policy",
+        "aws_iam_role_policy_attachment",
         "aws_lambda_alias",
         "aws_lambda_event_source_mapping",
         "aws_lambda_function",
@@ -56,7 +62,12 @@ TYPES = {
         "aws_lambda_provisioned_concurrency_config",
         "aws_route53_record",
         "aws_s3_bucket",
+        "aws_s3_bucket_lifecycle_configuration",
         "aws_s3_bucket_notification",
+        "aws_s3_bucket_policy",
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "aws_s3_bucket_versioning",
         "aws_sns_topic",
         "aws_sns_topic_subscription",
         "aws_sqs_queue",
@@ -64,6 +75,8 @@ TYPES = {
 }
 # Pulumi's folders, where they are not named like the first word of the type.
 _FOLDERS = {"api_gateway": "apigateway", "lambda": "lambda_"}
+# Its modules, where they are not named like the rest of the type.
+_MODULES = {"openid_connect_provider": "open_id_connect_provider"}
 # Of Terraform, and not of the provider.
 _OF_TERRAFORM = {"connection", "count", "depends_on", "for_each", "lifecycle", "provider"}
 _OF_TERRAFORM |= {"provisioners"}
@@ -153,7 +166,8 @@ def _deprecated(
     else:
         service = next((each for each in _FOLDERS if name.startswith(each)), name.partition("_")[0])
         folder = f"pulumi_aws/{_FOLDERS.get(service, service)}"
-        module = f"{folder}/{name[len(service) + 1 :]}.py"
+        rest = name[len(service) + 1 :]
+        module = f"{folder}/{_MODULES.get(rest, rest)}.py"
         classes = {**_classes(pulumi, f"{folder}/_inputs.py"), **_classes(pulumi, module)}
         [root] = [each for each in classes if re.fullmatch(r"_\w+State", each)]
     yield from _deprecated_of(classes, root, arguments)
