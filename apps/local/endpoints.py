@@ -10,6 +10,7 @@ IDENTITY_PORT: Final = 8002
 DYNAMODB_PORT: Final = 8003
 GATEWAY_PORT: Final = 8004
 
+COMMAND_HEALTH: Final = "/v1/catalog/health/command"
 QUERY_HEALTH: Final = "/v1/catalog/health/query"
 
 
@@ -60,7 +61,7 @@ def read_endpoints(environment: Mapping[str, str]) -> Endpoints:
         return Endpoint(variable, read_port(environment, variable, default), health)
 
     endpoints = Endpoints(
-        endpoint("COMMAND_PORT", 8000, "/v1/catalog/health/command"),
+        endpoint("COMMAND_PORT", 8000, COMMAND_HEALTH),
         endpoint("QUERY_PORT", 8001, QUERY_HEALTH),
         endpoint("IDENTITY_PORT", IDENTITY_PORT, "/.well-known/openid-configuration"),
         endpoint("GATEWAY_PORT", GATEWAY_PORT, "/explorer.json"),

@@ -23,18 +23,25 @@ class NoToken(Exception):
 
 
 def fetch_token(
-    issuer: str, scope: str, *, audience: str | None = None, client_id: str = "local"
+    issuer: str,
+    scope: str,
+    *,
+    audience: str | None = None,
+    client_id: str = "local",
+    client_secret: str | None = None,
 ) -> str:
     """Return an access token by the client credentials grant.
 
-    ``scope`` is separated by spaces; "" asks for none. Raise NoToken.
+    ``scope`` is separated by spaces; "" asks for none. The development provider takes any secret.
+    Raise NoToken.
     """
     try:
         endpoint = find_token_endpoint(issuer)
     except NoToken as error:
         raise NoToken(f"{error}. Is the identity provider running? Start it: make run") from error
-    asked = {"scope": scope, "audience": audience, "client_id": client_id, "client_secret": "any"}
+    asked = {"scope": scope, "audience": audience, "client_id": client_id}
     form = {"grant_type": "client_credentials", **{k: v for k, v in asked.items() if v}}
+    form["client_secret"] = client_secret or "any"
     token = _object(_post(endpoint, form)).get("access_token")
     if not isinstance(token, str):
         raise NoToken(f"{issuer} responded without an access token")
