@@ -82,7 +82,7 @@ format: $(TOOLS)  ## rewrite the code as `make lint` expects it
 ##@ Maintain
 
 .PHONY: openapi
-openapi: $(RUN)  ## write docs/openapi.json, the API's description, from the services
+openapi: $(RUN)  ## write docs/openapi.json and docs/asyncapi.json, of the API and of the public messages, from the code
 	@$(VENV)/run/bin/python -m apps.openapi
 
 # Not constrained to the versions of run.txt: it is them, or it conflicts with them.

@@ -13,7 +13,15 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never, cast
 
-from core.config import DynamoDbClient, Settings, Store, read_settings
+from core.config import (
+    MESSAGE_SCHEMAS,
+    PROJECT_NAME,
+    ConfigurationError,
+    DynamoDbClient,
+    Settings,
+    Store,
+    read_settings,
+)
 from core.domain.manifest import BOOKS
 from core.ports.ids import uuid_text
 
@@ -28,12 +36,15 @@ if TYPE_CHECKING:
     from core.application.aside import Report, Retries
     from core.application.handling import CommandHandler
     from core.application.log import Progress
+    from core.application.messages import Translator
+    from core.application.publishing import SetAside
     from core.application.queries import QueryHandler
     from core.application.requests import CommandRequest
     from core.application.snapshotting import Keep
     from core.domain.manifest import Command, Details, Event, State
     from core.ports.event_store import EventStore, OrderedEventStore
     from core.ports.events import Codec, Envelope, StoredEvent, Unreadable
+    from core.ports.messages import Bus
     from core.ports.read_model import ReadModel
 
 E = TypeVar("E")
@@ -44,6 +55,9 @@ _HEARTBEAT: Final = "heartbeat"
 _RECORD_MILLISECONDS: Final = 20_000
 """What an invocation of the projector must have left to begin a record: more than a store that does
 not respond takes (``core.adapters.dynamodb.client``)."""
+
+_PUBLISHING_ATTEMPTS: Final = 4
+"""How often an invocation of the publisher sends what fails."""
 
 _MAX_RETRY_SECONDS: Final = 10.0
 """What retrying the streams that were set aside takes at most of an invocation."""
@@ -208,14 +222,7 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     ``context`` is Lambda's, or None where something else invokes the function: then it has all the
     time it needs.
     """
-    from core.adapters.dynamodb.envelopes import is_event, logged_from_item
     from core.adapters.stream.projector import project_records
-
-    def decode(image: Mapping[str, Any]) -> "Envelope[Event] | Unreadable | None":
-        return logged_from_item(image, BOOKS.events) if is_event(image) else None
-
-    def has_time() -> bool:
-        return context is None or context.get_remaining_time_in_millis() >= _RECORD_MILLISECONDS
 
     if _retries().are_due():
         from core.adapters.stream.projector import log_aside
@@ -224,12 +231,12 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         _retry_aside(log_aside(logger("projector")), lambda: time.monotonic() < end)
     projection = project_records(
         event,
-        decode,
+        _decoded,
         read_model(),
         event_store(),
         BOOKS,
         logger("projector"),
-        has_time,
+        partial(_has_time, context),
         _keep_snapshot(),
     )
     if (embed := _embed()) is not None:
@@ -238,6 +245,69 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         about, metrics = {"records": len(event["Records"])}, measured(projection, _utc_now(), embed)
         logger("projector").info("projected", extra=about, metrics=metrics)
     return projection.response()
+
+
+def _decoded(image: Mapping[str, Any]) -> "Envelope[Event] | Unreadable | None":
+    from core.adapters.dynamodb.envelopes import is_event, logged_from_item
+
+    return logged_from_item(image, BOOKS.events) if is_event(image) else None
+
+
+def _has_time(context: Any) -> bool:
+    return context is None or context.get_remaining_time_in_millis() >= _RECORD_MILLISECONDS
+
+
+def publish_stream(
+    event: Mapping[str, Any], context: Any, set_aside: "SetAside | None" = None
+) -> dict[str, Any]:
+    """Publish one invocation's records of the events table's stream; return the failed ones.
+
+    ``context`` is as for ``project_stream``. ``set_aside`` replaces the queue for what cannot be
+    sent. Raises ConfigurationError without EVENT_BUS.
+    """
+    from core.adapters.stream.publisher import pauses, publish_records
+
+    outcome = publish_records(
+        event,
+        _decoded,
+        translator().messages,
+        _event_bus(),
+        set_aside or _set_aside(),
+        pauses(partial(_has_time, context), time.sleep, _PUBLISHING_ATTEMPTS),
+        _utc_now(),
+        logger("publisher"),
+    )
+    if context is not None:
+        from core.adapters.stream.publication_metrics import put_publication_metrics
+
+        put_publication_metrics(outcome.done, _utc_now(), settings().metrics_namespace)
+    return outcome.response()
+
+
+def translator() -> "Translator[State, Event, Details]":
+    """Return what makes the public messages of events."""
+    from core.application.messages import Origin, Translator
+
+    source = settings().event_source or BOOKS.collection
+    return Translator(BOOKS, event_store(), Origin(source, MESSAGE_SCHEMAS))
+
+
+@cache
+def _event_bus() -> "Bus":
+    from core.adapters.eventbridge.bus import EventBridgeBus
+    from core.adapters.eventbridge.clients import new_client
+
+    if not settings().event_bus:
+        raise ConfigurationError("EVENT_BUS must be the name of an EventBridge bus")
+    return EventBridgeBus(new_client("events"), settings().event_bus, PROJECT_NAME)
+
+
+@cache
+def _set_aside() -> "SetAside":
+    from core.adapters.eventbridge.clients import new_client
+    from core.adapters.eventbridge.letters import SqsLetters
+
+    return SqsLetters(new_client("sqs"), settings().publisher_failures_url).set_aside
 
 
 @cache

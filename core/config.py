@@ -30,6 +30,12 @@ _ROOT = Path(__file__).resolve().parents[1]
 OPENAPI_DOCUMENT: Final = _ROOT / "docs" / "openapi.json"
 """The description of both services' API, which ``make openapi`` writes."""
 
+ASYNCAPI_DOCUMENT: Final = _ROOT / "docs" / "asyncapi.json"
+"""The description of the public messages, which ``make openapi`` writes."""
+
+MESSAGE_SCHEMAS: Final = f"urn:{PROJECT_NAME}:messages:"
+"""What the URIs of the schemas of public messages begin with: names, at which nothing is served."""
+
 _EVENTS_TABLE = f"{PROJECT_NAME}-events"
 _CATALOGUE_TABLE = f"{PROJECT_NAME}-catalogue"
 _NO_STREAM = f"arn:aws:dynamodb:local:000000000000:table/{_EVENTS_TABLE}/stream/none"
@@ -76,6 +82,9 @@ class Settings:
     log_level: str
     metrics_namespace: str | None
     development_token_url: str | None
+    event_bus: str
+    event_source: str | None
+    publisher_failures_url: str
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -132,6 +141,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         log_level=log_level,
         metrics_namespace=environment.get("METRICS_NAMESPACE") or None,
         development_token_url=token_url,
+        event_bus=environment.get("EVENT_BUS", ""),
+        event_source=environment.get("EVENT_SOURCE") or None,
+        publisher_failures_url=environment.get("PUBLISHER_FAILURES_URL", ""),
     )
 
 

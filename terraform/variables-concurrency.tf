@@ -1,9 +1,10 @@
 variable "reserved_concurrency" {
-  description = "Reserved concurrency of each function (`command`, `query`, `projector`): the share of the account's concurrency that it always has and never exceeds, so that readers starve neither writers nor the projector. A function without one shares the rest of the account's concurrency, of which AWS keeps 100 unreserved; an account limited to less, such as a new one with 10, can reserve nothing. The projector uses at most `projector.parallelization` for each shard of the stream."
+  description = "Reserved concurrency of each function (`command`, `query`, `projector`, `publisher`): the share of the account's concurrency that it always has and never exceeds, so that readers starve neither writers nor the projector. A function without one shares the rest of the account's concurrency, of which AWS keeps 100 unreserved; an account limited to less, such as a new one with 10, can reserve nothing. The projector uses at most `projector.parallelization` for each shard of the stream."
   type = object({
     command   = optional(number)
     query     = optional(number)
     projector = optional(number)
+    publisher = optional(number)
   })
   default  = {}
   nullable = false

@@ -1,4 +1,4 @@
-"""``make openapi``: write ``docs/openapi.json`` from both services."""
+"""``make openapi``: write ``docs/openapi.json`` and ``docs/asyncapi.json``."""
 
 import json
 import tomllib
@@ -6,9 +6,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from apps.command.app import app as command
-from apps.openapi.document import About, document
+from apps.openapi import asyncapi
+from apps.openapi.document import About, document, example_in
 from apps.query.app import app as query
-from core.config import OPENAPI_DOCUMENT, PROBLEM_TYPES, PROJECT_NAME
+from core.application.messages import Origin
+from core.config import (
+    ASYNCAPI_DOCUMENT,
+    MESSAGE_SCHEMAS,
+    OPENAPI_DOCUMENT,
+    PROBLEM_TYPES,
+    PROJECT_NAME,
+)
 from core.domain.manifest import BOOKS
 
 _PROJECT: Final = Path(__file__).resolve().parents[2] / "pyproject.toml"
@@ -26,27 +34,51 @@ moment; `min_version` waits for it.
   section 12.5.1). Text is UTF-8.
 - **Retries** of commands are safe with an `Idempotency-Key`.
 """
+_APPS: Final = {"command": command, "query": query}
 _SERVICES: Final = {
     "command": "The command service: what changes something.",
     "query": "The query service: what is read, a moment behind the commands.",
 }
 
 
+_MESSAGES: Final = """\
+What other teams are told about the events of this service, as CloudEvents 1.0 on an EventBridge
+bus. Where the bus is, and how to subscribe: docs/how-to/integration-events.md.
+
+- **At least once.** A message may come again, with the same `id`.
+- **In any order.** `streamversion` orders the messages of a `subject`, and may have gaps.
+- **Versions.** The version at the end of a `type` gains optional fields only: ignore what you do
+  not know. Whatever would break you has another version, beside this one.
+"""
+
+
 def generated() -> dict[str, Any]:
     """Return the document of both services as they are."""
-    version = tomllib.loads(_PROJECT.read_text())["project"]["version"]
-    about = About(PROJECT_NAME, version, _DESCRIPTION, _SERVICES, PROBLEM_TYPES)
-    return document({"command": command, "query": query}, BOOKS, about)
+    about = About(PROJECT_NAME, _version(), _DESCRIPTION, _SERVICES, PROBLEM_TYPES)
+    return document(_APPS, BOOKS, about)
 
 
-def written() -> str:
-    """Return the text of the document."""
-    return json.dumps(generated(), indent=2, ensure_ascii=False) + "\n"
+def generated_messages() -> dict[str, Any]:
+    """Return the document of the public messages."""
+    about = asyncapi.About(PROJECT_NAME, _version(), _MESSAGES)
+    origin = Origin(BOOKS.collection, MESSAGE_SCHEMAS)
+    return asyncapi.document(BOOKS, example_in(_APPS, BOOKS).events, origin, about)
+
+
+def _version() -> str:
+    version: str = tomllib.loads(_PROJECT.read_text())["project"]["version"]
+    return version
+
+
+def written(document: dict[str, Any]) -> str:
+    """Return the text of a document."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
-    """Write the document where it is committed, and where the query service reads it."""
-    OPENAPI_DOCUMENT.write_text(written())
+    """Write the documents where they are committed; the query service reads the one of the API."""
+    OPENAPI_DOCUMENT.write_text(written(generated()))
+    ASYNCAPI_DOCUMENT.write_text(written(generated_messages()))
 
 
 if __name__ == "__main__":

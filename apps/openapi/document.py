@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from chalice.app import Chalice
 
-from apps.openapi.example import AnyDomain, example_of, is_patch
+from apps.openapi.example import AnyDomain, Example, example_of, is_patch
 from apps.openapi.gateway import GATEWAY_MESSAGE, GATEWAY_RESPONSES
 from apps.openapi.headers import HEADERS
 from apps.openapi.operations import (
@@ -81,6 +81,11 @@ def document(apps: Mapping[str, Chalice], domain: AnyDomain, about: About) -> di
         "paths": _paths(context),
         "components": _components(context),
     }
+
+
+def example_in(apps: Mapping[str, Chalice], domain: AnyDomain) -> Example:
+    """Return the example of the document of ``apps``."""
+    return example_of((route.operation for route in _routes(apps)), domain)
 
 
 def _routes(apps: Mapping[str, Chalice]) -> Iterable[Route]:

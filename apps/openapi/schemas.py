@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 from core.adapters.http.listings import MAX_LIMIT
 from core.ports.events import NOTHING_CHANGED, EventCodec
 from core.ports.listing import ListingDeclaration
+from core.ports.messages import Message
 from core.ports.records import Record
 
 Schema = dict[str, Any]
@@ -106,6 +107,13 @@ def event_schemas(codec: EventCodec[Any]) -> dict[str, Schema]:
         schemas |= {part: _without_prose(_simplified(s)) for part, s in parts.items()}
         schemas[name] = _event_schema(name, _simplified(data))
     return {**schemas, NOTHING_CHANGED: _event_schema(NOTHING_CHANGED, _NOTHING)}
+
+
+def message_schemas(message: Message[Any, Any]) -> tuple[Schema, dict[str, Schema]]:
+    """Return the schema of a public message's data, and the schemas of what is in it, by name."""
+    data = TypeAdapter(message.data).json_schema(mode="serialization", ref_template=_REFERENCE)
+    parts = {name: _simplified(part) for name, part in data.pop("$defs", {}).items()}
+    return _simplified(data), parts
 
 
 _NOTHING: Final[Schema] = {

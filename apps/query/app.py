@@ -158,3 +158,15 @@ def get_docs_asset(request: Request, asset: str) -> Response:
 def project(event: DynamoDBEvent) -> dict[str, Any]:
     """Keep the catalogue up to date with the stream of the events table."""
     return bootstrap.project_stream(event.to_dict(), event.context)
+
+
+# In AWS only where terraform/integration-events.tf is on.
+@app.on_dynamodb_record(
+    bootstrap.settings().events_stream_arn,
+    name="publish",
+    batch_size=100,
+    starting_position="TRIM_HORIZON",
+)
+def publish(event: DynamoDBEvent) -> dict[str, Any]:
+    """Tell other teams of the events in the stream of the events table."""
+    return bootstrap.publish_stream(event.to_dict(), event.context)

@@ -38,7 +38,7 @@ def projected_as_of(
     segment = next((n for n in reversed(range(len(earliest))) if earliest[n] <= at), None)
     if segment is None:
         return None
-    before = _view_at(segment * every, stream, store, domain)
+    before = view_at(segment * every, stream, store, domain)
     if segment and before is None:
         return apply(None, _until(instant, store.load(stream)), domain)
     events = store.load(stream, after=segment * every, limit=every)
@@ -51,9 +51,10 @@ def _until(instant: datetime, events: Sequence[Envelope[Any]]) -> Sequence[Envel
     return events[:count]
 
 
-def _view_at(
+def view_at(
     version: int, stream: str, store: EventStore[Any], domain: Domain[Any, Any, Any, V]
 ) -> View[V] | None:
+    """Return the view of ``stream`` at ``version``, None without a valid snapshot of it."""
     if version == 0:
         return None
     snapshot = decode(store.load_snapshot(stream, version), stream, domain)

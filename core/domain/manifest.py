@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.domain.commands import BookCommand
     from core.domain.details import BookDetails
     from core.domain.events import BookEvent
+    from core.ports.messages import PublicLanguage
 
     State = BookState
     Command = BookCommand
@@ -33,6 +34,13 @@ def _write_side() -> WriteSide[State, Command, Event]:
     return WriteSide(DECIDER, EVENTS)
 
 
+@cache
+def _public_language() -> PublicLanguage[Event, State]:
+    from core.domain.messages import MESSAGES
+
+    return MESSAGES
+
+
 BOOKS: Domain[State, Command, Event, Details] = Domain(
     noun=NOUN,
     collection="/v1/catalog/books",
@@ -41,5 +49,6 @@ BOOKS: Domain[State, Command, Event, Details] = Domain(
     restore=Book,
     listing=LISTING,
     claim_labels={"isbn": "ISBN"},
+    public_language=_public_language,
 )
 """The domain as one value: all that the engine is handed of it."""

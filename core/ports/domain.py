@@ -12,6 +12,7 @@ from core.ports.records import Record
 if TYPE_CHECKING:
     from core.ports.decider import Decider
     from core.ports.events import Envelope, EventCodec
+    from core.ports.messages import PublicLanguage
 
 S = TypeVar("S")
 C = TypeVar("C")
@@ -42,6 +43,8 @@ class Domain(NamedTuple, Generic[S, C, E, V]):
       state of the same events: snapshots made before are ignored from then on.
     - ``snapshot_every`` is how many versions of a stream lie between two snapshots. A smaller one
       saves reads and costs writes.
+    - ``public_language`` returns its public messages, where it has any. It imports them when it is
+      called.
     """
 
     noun: str
@@ -53,6 +56,7 @@ class Domain(NamedTuple, Generic[S, C, E, V]):
     claim_labels: Mapping[str, str]
     state_version: int = 1
     snapshot_every: int = 50
+    public_language: Callable[[], PublicLanguage[E, S]] | None = None
 
     @property
     def decider(self) -> Decider[S, C, E]:

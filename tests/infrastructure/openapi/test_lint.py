@@ -1,4 +1,4 @@
-"""Redocly and Spectral have no findings in the document, and find what is wrong in others."""
+"""Redocly and Spectral have no findings in the documents, and find what is wrong in others."""
 
 import json
 import subprocess
@@ -13,16 +13,19 @@ from tests.support.services import ROOT
 
 LOCKS = ROOT / "requirements" / "node"
 DOCUMENT = ROOT / "docs" / "openapi.json"
+MESSAGES = ROOT / "docs" / "asyncapi.json"
 
 Document = dict[str, Any]
 
 
-def lint(document: Path) -> subprocess.CompletedProcess[str]:
+def lint(
+    document: Path, target: str = "openapi-lint", name: str = "DOCUMENT"
+) -> subprocess.CompletedProcess[str]:
     """Lint a document. Nothing is installed here, where several tests would do so at once."""
     if not (ROOT / ".venv" / "node" / "linters" / "ready").is_file():
         skip_or_fail("Redocly and Spectral are not installed: make openapi-lint installs them")
     return subprocess.run(
-        ["make", "--no-print-directory", "openapi-lint", f"DOCUMENT={document}"],
+        ["make", "--no-print-directory", target, f"{name}={document}"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -55,8 +58,23 @@ def show_an_example_of_another_type(document: Document) -> None:
     document["components"]["schemas"]["Accepted"]["properties"]["version"]["examples"] = ["one"]
 
 
-def test_the_document_has_no_findings() -> None:
-    done = lint(DOCUMENT)
+def show_a_message_of_another_type(messages: Document) -> None:
+    message = next(iter(messages["components"]["messages"].values()))
+    message["contentType"] = 1
+
+
+def lint_messages(document: Path) -> subprocess.CompletedProcess[str]:
+    """Lint a document of public messages."""
+    return lint(document, "asyncapi-lint", "MESSAGES")
+
+
+@pytest.mark.parametrize(
+    ("lint_it", "document"), [(lint, DOCUMENT), (lint_messages, MESSAGES)], ids=["API", "messages"]
+)
+def test_the_document_has_no_findings(
+    lint_it: Callable[[Path], subprocess.CompletedProcess[str]], document: Path
+) -> None:
+    done = lint_it(document)
     assert done.returncode == 0, done.stdout
 
 
@@ -79,6 +97,16 @@ def test_a_spoilt_document_has(
     done = lint(spoilt)
     assert done.returncode != 0
     assert rule in done.stdout
+
+
+def test_a_spoilt_document_of_the_messages_is_found(tmp_path: Path) -> None:
+    messages = json.loads(MESSAGES.read_text())
+    show_a_message_of_another_type(messages)
+    spoilt = tmp_path / "asyncapi.json"
+    spoilt.write_text(json.dumps(messages))
+    done = lint_messages(spoilt)
+    assert done.returncode != 0
+    assert "asyncapi-3-document" in done.stdout
 
 
 def test_the_lock_names_no_registry() -> None:

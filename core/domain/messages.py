@@ -1,0 +1,84 @@
+"""What other teams are told about books: public messages, apart from the events that are stored.
+
+A message that says what a book is has all of it. So a subscriber needs no message before, and may
+keep a copy by taking whatever has a higher version. ``MESSAGES`` declares which events are public.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Annotated, Final
+
+from core.domain.book import Book, BookState
+from core.domain.details import BookDetails
+from core.domain.events import BookAdded, BookEvent, BookRemoved, BookRevised
+from core.domain.isbn import ISBN_13_SCHEMA
+from core.domain.language import LANGUAGE_SCHEMA
+from core.domain.published import PUBLISHED_SCHEMA
+from core.ports.json_schema import JsonSchema
+from core.ports.messages import Message, PublicLanguage
+
+
+@dataclass(frozen=True, slots=True)
+class PublicBook:
+    """A book, as far as other teams may rely on it."""
+
+    title: str
+    authors: tuple[str, ...]
+    isbn: Annotated[str, JsonSchema(ISBN_13_SCHEMA)] | None = None
+    description: str | None = None
+    published: Annotated[str, JsonSchema(PUBLISHED_SCHEMA)] | None = None
+    language: Annotated[str, JsonSchema(LANGUAGE_SCHEMA)] | None = None
+    subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BookAddedData:
+    """A book came into the catalogue."""
+
+    book: PublicBook
+
+
+@dataclass(frozen=True, slots=True)
+class BookRevisedData:
+    """A book was changed: what it is now, and the names of the fields that changed."""
+
+    book: PublicBook
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BookRemovedData:
+    """A book left the catalogue."""
+
+
+_FIELDS: Final = tuple(field.name for field in fields(PublicBook))
+
+
+def _book(state: BookState) -> PublicBook:
+    assert isinstance(state, Book)  # after any event but a removal
+    return _public(state.details)
+
+
+def _public(details: BookDetails) -> PublicBook:
+    return PublicBook(**{name: getattr(details, name) for name in _FIELDS})
+
+
+def _added(_: BookEvent, state: BookState) -> BookAddedData:
+    return BookAddedData(_book(state))
+
+
+def _revised(event: BookEvent, state: BookState) -> BookRevisedData:
+    assert isinstance(event, BookRevised)
+    return BookRevisedData(_book(state), tuple(n for n in _FIELDS if n in event.changes))
+
+
+def _removed(_: BookEvent, __: BookState) -> BookRemovedData:
+    return BookRemovedData()
+
+
+MESSAGES: PublicLanguage[BookEvent, BookState] = PublicLanguage(
+    {
+        BookAdded: [Message("books.book-added", 1, BookAddedData, _added)],
+        BookRevised: [Message("books.book-revised", 1, BookRevisedData, _revised)],
+        BookRemoved: [Message("books.book-removed", 1, BookRemovedData, _removed)],
+    }
+)
