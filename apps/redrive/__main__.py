@@ -1,22 +1,25 @@
-"""``make redrive``: projects the records that the dead-letter queue is about, and empties it.
+"""``make redrive``: handles the records that a dead-letter queue is about, and empties it.
 
 The queue has what the event source mapping gave up: records that were too old, after an outage of
 23 hours. The stream keeps them for another hour. Later only a rebuild repairs the views, and
 DISCARD=1 deletes the messages. Safe to stop and to start again.
 
-STORE, the tables' names and QUEUE_URL say where.
+The publisher's queue also has the events that it could not send, which are in the table for ever.
+Each message says whose it is.
+
+STORE, the tables' names, QUEUE_URL and, for the publisher's queue, EVENT_BUS say where.
 """
 
 import os
 import sys
-from functools import partial
+from collections.abc import Sequence
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from apps.redrive.letters import records_of
+from apps.redrive.letters import EventLetter, Letter, NoRecords, Record, record_of, records_of
 from apps.redrive.queue import SqsQueue
-from apps.redrive.redriving import Outcome, redrive
+from apps.redrive.redriving import Handlers, Outcome, redrive
 from core import bootstrap
 from core.config import ConfigurationError, Store
 from core.ports.errors import StoreUnavailable
@@ -27,6 +30,7 @@ NO_QUEUE = (
 )
 REMEDY = (
     "`make rebuild` repairs all views. After it, `make redrive DISCARD=1` deletes these messages."
+    " A message that was not sent is not repaired by that: see docs/how-to/integration-events.md."
 )
 
 
@@ -41,7 +45,7 @@ def main() -> None:
         sys.exit(f"redrive: {str(error).rstrip('.')}. Run it again to continue.")
     except KeyboardInterrupt:
         sys.exit("\nredrive: stopped. Run it again to continue.")
-    print(f"Messages redriven: {outcome.messages:,}, records projected: {outcome.records:,}.")
+    print(f"Messages redriven: {outcome.messages:,}, records handled: {outcome.records:,}.")
     if outcome.problems and discard:
         print("\n".join(["Deleted without a redrive:", *outcome.problems]))
     elif outcome.problems:
@@ -56,13 +60,28 @@ def _redrive(queue_url: str | None, *, discard: bool) -> Outcome:
         raise ConfigurationError(NO_QUEUE)
     session = boto3.session.Session()
     streams = session.client("dynamodbstreams", endpoint_url=settings.dynamodb_endpoint)
+    tables = session.client("dynamodb", endpoint_url=settings.dynamodb_endpoint)
+
+    def read(letter: Letter | EventLetter) -> Sequence[Record]:
+        if isinstance(letter, EventLetter):
+            return [record_of(letter, settings.events_table, tables)]
+        return records_of(letter, streams)
+
     return redrive(
         SqsQueue(session.client("sqs"), queue_url),
         settings.events_table,
-        partial(records_of, client=streams),
-        lambda event: bootstrap.project_stream(event, None),
+        read,
+        Handlers(
+            project=lambda event: bootstrap.project_stream(event, None),
+            publish=lambda event: bootstrap.publish_stream(event, None, _refuse),
+        ),
         discard=discard,
     )
+
+
+def _refuse(_: object, reason: str) -> None:
+    """Leave the message in the queue, where it is already."""
+    raise NoRecords(f"it still cannot be sent, {reason}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""The messages of the dead-letter queue: which records of a stream were given up.
+"""The messages of the dead-letter queues: which records of a stream, or events, were given up.
 
-They have AWS's form, without the records themselves
-(https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html).
+Those about records have AWS's form, without the records themselves
+(https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html). Those about an event
+are the publisher's own (``core.adapters.eventbridge.letters``).
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
 
 Record = Mapping[str, Any]
@@ -26,13 +28,20 @@ class NoRecords(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message: the records of a shard from ``first`` to ``last``, by sequence number."""
+    """The records of a shard from ``first`` to ``last``, by sequence number.
 
+    ``function`` is the name of the one that was invoked with them.
+    """
+
+    function: str
     stream_arn: str
     shard: str
     first: str
     last: str
     arrived: str
+
+    def __str__(self) -> str:
+        return f"records {self.first} to {self.last} of {self.shard}, the first from {self.arrived}"
 
     @property
     def table(self) -> str:
@@ -40,11 +49,26 @@ class Letter:
         return self.stream_arn.partition(":table/")[2].partition("/")[0]
 
 
-def read_letter(body: str) -> Letter:
+@dataclass(frozen=True, slots=True)
+class EventLetter:
+    """An event that could not be published."""
+
+    stream: str
+    version: int
+
+    def __str__(self) -> str:
+        return f"version {self.version} of {self.stream}"
+
+
+def read_letter(body: str) -> Letter | EventLetter:
     """Return the letter that a message's body is. Raises NoRecords for any other body."""
     try:
-        batch = json.loads(body)["DDBStreamBatchInfo"]
+        content = json.loads(body)
+        if "stream" in content:
+            return EventLetter(str(content["stream"]), int(content["version"]))
+        batch = content["DDBStreamBatchInfo"]
         return Letter(
+            content["requestContext"]["functionArn"].rpartition(":")[2],
             batch["streamArn"],
             batch["shardId"],
             batch["startSequenceNumber"],
@@ -69,6 +93,18 @@ def records_of(letter: Letter, client: "DynamoDBStreamsClient") -> Sequence[Reco
     if [_number(record) for record in (records[:1] + records[-1:])] != _ends(letter):
         raise NoRecords("the stream no longer has all of its records")
     return records
+
+
+def record_of(letter: EventLetter, table: str, client: "DynamoDBClient") -> Record:
+    """Return an event as the record of its insertion. Raises NoRecords for one that is not there.
+
+    Unlike the stream, the table has it for ever.
+    """
+    key = {"stream": {"S": letter.stream}, "version": {"N": str(letter.version)}}
+    item = client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    if item is None:
+        raise NoRecords("the events table has no such event")
+    return {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "1", "NewImage": item}}
 
 
 def _up_to_last(letter: Letter, client: "DynamoDBStreamsClient") -> Iterator[Record]:

@@ -1,19 +1,33 @@
-"""Redriving a queue: the records of each message are projected, then the message is deleted."""
+"""Redriving a queue: the records of each message are handled, then the message is deleted."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from apps.redrive.letters import Letter, NoRecords, Record, read_letter
+from apps.redrive.letters import EventLetter, Letter, NoRecords, Record, read_letter
 from apps.redrive.queue import Message
 from core.config import ConfigurationError
 from core.ports.errors import StoreUnavailable
 
-ReadRecords = Callable[[Letter], Sequence[Record]]
+ReadRecords = Callable[[Letter | EventLetter], Sequence[Record]]
 """Returns the records that a letter is about; raises NoRecords when some are gone."""
 
-Project = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""The function that Lambda invokes with records of the stream; returns which of them failed."""
+Handle = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""A function that Lambda invokes with records of the stream; returns which of them failed. Raises
+NoRecords for a record of which nothing can be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """The functions on the stream of the events table."""
+
+    project: Handle
+    publish: Handle
+
+    def of(self, letter: Letter | EventLetter) -> Handle:
+        """Return the function that has given up what a letter is about."""
+        is_publishers = isinstance(letter, EventLetter) or letter.function.endswith("-publish")
+        return self.publish if is_publishers else self.project
 
 
 class Queue(Protocol):
@@ -39,7 +53,7 @@ class Outcome:
 
 
 def redrive(
-    queue: Queue, table: str, records_of: ReadRecords, project: Project, *, discard: bool
+    queue: Queue, table: str, records_of: ReadRecords, handlers: Handlers, *, discard: bool
 ) -> Outcome:
     """Redrive every message and return the outcome.
 
@@ -52,15 +66,14 @@ def redrive(
         while (message := queue.receive()) is not None:
             held.append(message)
             try:
-                records = _records(message, table, records_of)
+                count = _redrive(message, table, records_of, handlers)
             except NoRecords as problem:
                 outcome.problems.append(f"message {message.id}: {problem}")
                 if not discard:
                     continue
             else:
-                _project(records, project)
                 outcome.messages += 1
-                outcome.records += len(records)
+                outcome.records += count
             queue.delete(message)
             held.remove(message)
     finally:
@@ -69,19 +82,18 @@ def redrive(
     return outcome
 
 
-def _records(message: Message, table: str, records_of: ReadRecords) -> Sequence[Record]:
+def _redrive(message: Message, table: str, records_of: ReadRecords, handlers: Handlers) -> int:
+    """Handle the records of a message and return how many they are."""
     letter = read_letter(message.body)
-    if letter.table != table:
+    if isinstance(letter, Letter) and letter.table != table:
         raise ConfigurationError(
             f"EVENTS_TABLE is {table}, but the queue has records of the table {letter.table}"
         )
     try:
-        return records_of(letter)
+        records = records_of(letter)
+        failures = handlers.of(letter)({"Records": records})["batchItemFailures"]
     except NoRecords as problem:
-        about = f"records {letter.first} to {letter.last} of {letter.shard}"
-        raise NoRecords(f"{problem}: {about}, the first from {letter.arrived}") from problem
-
-
-def _project(records: Sequence[Record], project: Project) -> None:
-    if project({"Records": records})["batchItemFailures"]:
-        raise StoreUnavailable("the store is unavailable; the last line of the log has the reason")
+        raise NoRecords(f"{problem}: {letter}") from problem
+    if failures:
+        raise StoreUnavailable("a service is unavailable; the last line of the log has the reason")
+    return len(records)

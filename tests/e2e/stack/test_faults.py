@@ -212,7 +212,7 @@ def test_the_records_of_a_batch_that_was_given_up_are_projected_by_a_redrive(
         f"EVENTS_TABLE={tables.events}",
         f"CATALOGUE_TABLE={tables.catalogue}",
     )
-    assert f"Messages redriven: 1, records projected: {BATCH}." in output
+    assert f"Messages redriven: 1, records handled: {BATCH}." in output
     assert count_shown(tables, books) == BATCH
     assert count_messages(stack, queue) == 0
 

@@ -15,13 +15,13 @@ SHARD = "shardId-00000001573689847184-864758bb"
 ARRIVED = "2019-11-14T00:13:19Z"
 
 
-def body(first: int, last: int, stream: str = STREAM) -> str:
+def body(first: int, last: int, stream: str = STREAM, function: str = "myfunction") -> str:
     """Return the message about records that the event source mapping has given up."""
     return json.dumps(
         {
             "requestContext": {
                 "requestId": "316aa6d0-8154-xmpl-9af7-85d5f4a6bc81",
-                "functionArn": "arn:aws:lambda:us-east-2:123456789012:function:myfunction",
+                "functionArn": f"arn:aws:lambda:us-east-2:123456789012:function:{function}",
                 "condition": "RetryAttemptsExhausted",
                 "approximateInvokeCount": 1,
             },

@@ -9,7 +9,7 @@ from core.config import read_settings
 from core.ports.errors import StoreUnavailable
 
 GONE = Outcome(messages=2, records=1_200, problems=["message 7: gone"])
-TOTAL = "Messages redriven: 2, records projected: 1,200.\n"
+TOTAL = "Messages redriven: 2, records handled: 1,200.\n"
 
 
 def run(

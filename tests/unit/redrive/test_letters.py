@@ -6,10 +6,17 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from apps.redrive.letters import Letter, NoRecords, read_letter, records_of
+from apps.redrive.letters import (
+    EventLetter,
+    Letter,
+    NoRecords,
+    read_letter,
+    record_of,
+    records_of,
+)
 from tests.unit.redrive.messages import ARRIVED, SHARD, STREAM, TABLE, KeptStream, body
 
-LETTER = Letter(STREAM, SHARD, "3", "5", ARRIVED)
+LETTER = Letter("myfunction", STREAM, SHARD, "3", "5", ARRIVED)
 
 
 def numbers(stream: KeptStream, letter: Letter = LETTER) -> list[str]:
@@ -43,7 +50,9 @@ def test_the_records_are_read_from_the_first_to_the_last_and_no_further() -> Non
 
 
 def test_a_message_may_be_about_one_record() -> None:
-    assert numbers(KeptStream([[3, 4]]), Letter(STREAM, SHARD, "3", "3", ARRIVED)) == ["3"]
+    assert numbers(
+        KeptStream([[3, 4]]), Letter("myfunction", STREAM, SHARD, "3", "3", ARRIVED)
+    ) == ["3"]
 
 
 @pytest.mark.parametrize(
@@ -63,3 +72,29 @@ def test_a_stream_that_no_longer_has_the_first_record_has_none(code: str) -> Non
 def test_records_that_cannot_be_read_now_are_not_gone() -> None:
     with pytest.raises(ClientError):
         numbers(KeptStream([], error="LimitExceededException"))
+
+
+def test_a_letter_about_an_event_is_read() -> None:
+    letter = '{"stream":"a","version":3,"reason":"too large"}'
+    assert read_letter(letter) == EventLetter("a", 3)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_event_comes_from_the_table_as_it_was_inserted(kept: bool) -> None:
+    item = {"stream": {"S": "a"}, "version": {"N": "3"}, "event_id": {"S": "1"}}
+
+    class Table:
+        def get_item(self, **asked: Any) -> dict[str, Any]:
+            key = {"stream": {"S": "a"}, "version": {"N": "3"}}
+            assert asked == {"TableName": TABLE, "Key": key, "ConsistentRead": True}
+            return {"Item": item} if kept else {}
+
+    def read() -> Any:
+        return record_of(EventLetter("a", 3), TABLE, cast("Any", Table()))
+
+    if kept:
+        assert read()["dynamodb"]["NewImage"] == item
+        assert read()["eventName"] == "INSERT"
+    else:
+        with pytest.raises(NoRecords, match="no such event"):
+            read()

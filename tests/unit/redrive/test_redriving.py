@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from apps.redrive.letters import Letter, NoRecords, Record
+from apps.redrive.letters import EventLetter, Letter, NoRecords, Record
 from apps.redrive.queue import Message
-from apps.redrive.redriving import Outcome, redrive
+from apps.redrive.redriving import Handlers, Outcome, redrive
 from core.config import ConfigurationError
 from core.ports.errors import StoreUnavailable
 from tests.unit.redrive.messages import STREAM, TABLE, body, record
@@ -57,14 +57,20 @@ class Projector:
         return {"batchItemFailures": []}
 
 
-def records_of(letter: Letter) -> Sequence[Record]:
+def records_of(letter: Letter | EventLetter) -> Sequence[Record]:
+    if isinstance(letter, EventLetter):
+        return [record(letter.version)]
     if int(letter.first) in GONE:
         raise NoRecords("gone")
     return [record(number) for number in range(int(letter.first), int(letter.last) + 1)]
 
 
 def run(queue: HeldQueue, projector: Projector, *, discard: bool = False) -> Outcome:
-    return redrive(queue, TABLE, records_of, projector, discard=discard)
+    return redrive(queue, TABLE, records_of, Handlers(projector, not_for_it), discard=discard)
+
+
+def not_for_it(_: object) -> Mapping[str, Any]:
+    raise AssertionError("these records are another function's")
 
 
 def test_the_records_of_every_message_are_projected_and_the_queue_is_empty() -> None:
@@ -95,7 +101,7 @@ def test_whatever_ends_it_every_message_that_was_not_redriven_can_be_received(
         raise stop
 
     with pytest.raises(type(stop)):
-        redrive(queue, TABLE, records_of, project, discard=False)
+        redrive(queue, TABLE, records_of, Handlers(project, not_for_it), discard=False)
     assert sorted(queue.left()) == ["0", "1", "2"]
 
 
@@ -132,3 +138,27 @@ def test_the_queue_of_another_table_is_left_as_it_is() -> None:
     with pytest.raises(ConfigurationError, match="EVENTS_TABLE is mytable"):
         run(queue, projector, discard=True)
     assert (projector.projected, queue.left()) == ([], ["0"])
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [body(3, 3, function="catalogue-production-publish"), '{"stream":"a","version":3,"reason":""}'],
+    ids=["records", "event"],
+)
+def test_what_the_publisher_has_given_up_is_published(letter: str) -> None:
+    queue, publisher = HeldQueue(letter), Projector()
+    outcome = redrive(queue, TABLE, records_of, Handlers(not_for_it, publisher), discard=False)
+    assert (outcome, publisher.projected) == (Outcome(messages=1, records=1), [3])
+    assert queue.left() == []
+
+
+def test_an_event_that_still_cannot_be_sent_stays_and_is_named() -> None:
+    def publish(_: object) -> Mapping[str, Any]:
+        raise NoRecords("too large")
+
+    queue = HeldQueue('{"stream":"a","version":3,"reason":"too large"}', body(1, 1))
+    projector = Projector()
+    outcome = redrive(queue, TABLE, records_of, Handlers(projector, publish), discard=False)
+    assert outcome.problems == ["message 0: too large: version 3 of a"]
+    assert queue.left() == ["0"]
+    assert projector.projected == [1]
