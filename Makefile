@@ -49,6 +49,10 @@ PYTEST_ARGS ?=
 test: $(TEST) $(RUN) $(TOOLS)  ## run all tests in parallel (PYTEST_ARGS="-k words")
 	@$(VENV)/test/bin/python -m pytest --numprocesses=auto --dist=loadgroup $(PYTEST_ARGS)
 
+.PHONY: test-collection
+test-collection: $(TEST)
+	@$(VENV)/test/bin/python -m pytest --collect-only --quiet --quiet >/dev/null
+
 # Hypothesis marks its own.
 .PHONY: test-thoroughly
 test-thoroughly: $(TEST)  ## run all of the tests by chance of which `make test` runs a share, with other examples each time

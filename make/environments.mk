@@ -24,9 +24,10 @@ $(VENV)/uv/ready: requirements/uv.txt make/environments.mk
 	@touch $@
 
 # $(call install,lock): a lock is complete, so nothing is resolved: what requirements/excluded.in
-# names stays out. Where uv does not find an index, pip may, whose configuration can name another.
+# names stays out. Python compiles what it imports, unless it is told not to. Where uv does not find
+# an index, pip may, whose configuration can name another.
 define install
-$(UV) pip install --quiet --python $(@D)/bin/python --no-deps --require-hashes --requirement $(1) >&2 || { \
+$(UV) pip install --quiet $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode) --python $(@D)/bin/python --no-deps --require-hashes --requirement $(1) >&2 || { \
     echo 'uv could not install that; pip tries.' >&2; \
     $(VENV)/uv/bin/python -m pip --python $(@D)/bin/python install -qq --disable-pip-version-check --no-deps --require-hashes --requirement $(1) >&2; }
 endef

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from core.config import PROBLEM_TYPES
 from tests.apps.conftest import Waiting
+from tests.support import share
 from tests.support.api import Api
 from tests.support.example import BOOKS, EMMA, EMMAS_ISBN, FIELDS, FILTERS
 from tests.support.gateway import ANN, BOB, Caller, Headers, HttpResponse, event_of, response_of
@@ -26,9 +27,10 @@ NOT_YET = f"{PROBLEM_TYPES}not-yet-visible"
 
 
 def examples(number: int) -> settings:
-    """Return settings for ``number`` examples, all of them on one store."""
+    """Return settings for a share of ``number`` examples, all of them on one store."""
     return settings(
-        max_examples=number, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=share.examples(number // 3, thoroughly=4 * number),
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
 
 

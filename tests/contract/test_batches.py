@@ -26,6 +26,7 @@ from tests.support.adapters import READ_MODELS
 from tests.support.failing import FailingAt
 from tests.support.sample import every_listing
 from tests.support.samples import SAMPLES, AnySample
+from tests.support.share import examples
 from tests.support.unreliable_stores import Forgetful
 from tests.support.walking import items, walk
 
@@ -152,7 +153,10 @@ def one_by_one(
 
 
 @pytest.mark.parametrize("adapter", ["memory", "sqlite"])
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(20, thoroughly=400),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @any_trouble
 def test_a_log_that_is_followed_in_batches_leads_to_what_each_event_alone_does(
     adapter: str,
@@ -180,7 +184,10 @@ def test_a_log_that_is_followed_in_batches_leads_to_what_each_event_alone_does(
 
 
 @pytest.mark.parametrize("adapter", ["memory", "sqlite"])
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(15, thoroughly=300),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @any_trouble
 def test_a_rebuild_in_batches_leads_to_what_each_event_alone_does(
     adapter: str,

@@ -46,6 +46,7 @@ from tests.support.dynamodb import (
 from tests.support.dynamodb_wire import Wire, cut_off, fresh_wire
 from tests.support.racing import race
 from tests.support.sample import every_listing, put
+from tests.support.share import examples
 from tests.support.walking import expected, items, listed, walk
 
 AnyBook = Projected[BookDetails]
@@ -272,7 +273,7 @@ def test_views_that_share_a_unique_value_in_passing_are_listed_in_any_order(
 
 
 @given(st.data())
-@settings(max_examples=15)
+@settings(max_examples=examples(8, thoroughly=100))
 def test_a_listing_over_several_partitions_is_that_over_one(data: st.DataObject) -> None:
     spread = {EVERYTHING: 3, WORDS: 2, "author": 2, "isbn": 2}
     shelf = Shelf()

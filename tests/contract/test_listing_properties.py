@@ -14,12 +14,15 @@ from core.ports.catalogue import Catalogue
 from core.ports.views import Tombstone, View
 from tests.support.sample import every_listing, ids, listings, put, views
 from tests.support.samples import AnySample
+from tests.support.share import examples
 from tests.support.walking import expected, items, listed, walk
 
 NewCatalogue = Callable[[], AbstractContextManager[Catalogue[Any]]]
 limits = st.integers(1, 5)
 each_its_own_store = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(12, thoroughly=200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

@@ -25,6 +25,7 @@ from core.ports.views import Tombstone, View
 from tests.support.books import NOON, books_by, view
 from tests.support.sample import ids, listings, put, views
 from tests.support.samples import SAMPLES
+from tests.support.share import examples
 from tests.support.sqlite_files import index_of
 from tests.support.walking import expected, items, listed, walk
 
@@ -71,7 +72,10 @@ def a_book(number: int) -> Any:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(25, thoroughly=500),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     data=st.data(),
     bounds=st.builds(

@@ -20,6 +20,7 @@ from core.adapters.sqlite.places import END, between
 from core.ports.listing import Filter, Listing, ListingDeclaration, Sort
 from core.ports.views import Tombstone, View
 from tests.support.sample import NOON, put
+from tests.support.share import examples
 from tests.support.sqlite_files import index_of
 from tests.support.walking import listed
 
@@ -121,7 +122,9 @@ ids = st.one_of(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(15, thoroughly=200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(streams=st.lists(ids, max_size=20, unique=True), data=st.data())
 def test_views_of_one_key_are_in_the_order_of_their_ids(
@@ -154,7 +157,9 @@ def test_an_id_among_many_of_one_key_is_found_in_a_few_steps(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(15, thoroughly=200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     changes=st.lists(

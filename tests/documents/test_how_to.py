@@ -65,7 +65,8 @@ def test_what_a_guide_adds_works(guide: str, project: Path, tmp_path: Path) -> N
     run(project, "git", "apply", str(patch))
     run(project, sys.executable, "-m", "apps.openapi")
     tests = [*ALWAYS, *(test for test in added_tests(shown) if test not in ALWAYS)]
-    run(project, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
+    options = ("-q", "-p", "no:cacheprovider", "--hypothesis-profile=few")
+    run(project, sys.executable, "-m", "pytest", *options, *tests)
 
 
 def test_every_guide_with_changes_is_run() -> None:

@@ -10,12 +10,14 @@ import pytest
 
 from tests.fuzzing.running import DOCUMENT, fuzz
 from tests.support.services import new_environment
+from tests.support.share import examples
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
-BOUNDED = ("--generation-deterministic", "--max-examples", "20")
+BOUNDED = ("--generation-deterministic", "--max-examples", str(examples(10, thoroughly=200)))
 
 
+@pytest.mark.by_chance
 def test_every_response_is_as_documented(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

@@ -8,8 +8,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.properties.machine import CatalogueMachine
 from tests.properties.stores import OPENERS
+from tests.support.share import examples
 
-EXAMPLES = {"memory": 30, "sqlite": 15}
+EXAMPLES = {"memory": examples(12, thoroughly=200), "sqlite": examples(8, thoroughly=100)}
 
 
 @pytest.mark.parametrize("adapter", OPENERS)

@@ -23,6 +23,7 @@ from tests.properties.stores import OPENERS
 from tests.support.books import books_by
 from tests.support.desk import Desk
 from tests.support.logs import events_of
+from tests.support.share import examples
 from tests.support.walking import listed
 
 commands = st.lists(
@@ -84,7 +85,7 @@ def fail(aside: Aside, error: Exception) -> None:
 
 
 @pytest.mark.parametrize("adapter", OPENERS)
-@settings(max_examples=40)
+@settings(max_examples=examples(20, thoroughly=400))
 @given(wanted=commands, random=randoms)
 def test_a_shuffled_and_doubled_feed_ends_as_an_ordered_one(
     adapter: str, wanted: Commands, random: Random
@@ -102,7 +103,7 @@ def test_a_shuffled_and_doubled_feed_ends_as_an_ordered_one(
 
 
 @pytest.mark.parametrize("adapter", OPENERS)
-@settings(max_examples=20)
+@settings(max_examples=examples(10, thoroughly=200))
 @given(wanted=commands, random=randoms)
 def test_a_shuffled_feed_during_a_rebuild_is_in_the_new_read_model_too(
     adapter: str,

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from core.adapters.dynamodb import catalogue, placement, replacement, replacing
 from tests.properties.cards import Card, histories
 from tests.properties.projectors import LISTINGS, World
+from tests.support.share import examples
 
 
 class Turn(NamedTuple):
@@ -101,7 +102,11 @@ in_any_order = given(history=histories, plan=plans)
 
 
 @in_any_order
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(
+    max_examples=examples(60, thoroughly=1_000),
+    suppress_health_check=[HealthCheck.too_slow],
+    deadline=None,
+)
 def test_whatever_projectors_do_each_view_is_where_its_listings_look_for_it(
     history: Sequence[Card | None], plan: list[Turn]
 ) -> None:
@@ -131,7 +136,7 @@ def one_stop_each(history: Sequence[Card | None], plan: list[int]) -> None:
 
 
 @given(history=histories, plan=stops)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30, thoroughly=500), deadline=None)
 def test_a_projector_that_stops_and_repeats_its_event_leaves_nothing_behind(
     history: Sequence[Card | None], plan: list[int]
 ) -> None:
@@ -167,7 +172,7 @@ sides = st.lists(
 
 
 @given(history=histories, plan=sides)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30, thoroughly=500), deadline=None)
 def test_projectors_that_read_a_stream_in_order_at_once_leave_nothing_behind(
     history: Sequence[Card | None], plan: list[tuple[int, int]]
 ) -> None:

@@ -1,6 +1,6 @@
 """The services under load and faults: real processes, a real disk, real HTTP.
 
-``make reliability`` runs the same for longer.
+``make reliability`` runs the same for as long as it is told to.
 """
 
 import json
@@ -15,13 +15,14 @@ from tests.reliability.processes.run import perform
 from tests.reliability.processes.schedule import schedule
 from tests.reliability.processes.summary import Summary, table
 from tests.support.dynamodb import require_dynamodb_local
+from tests.support.share import THOROUGHLY
 
 Record = Callable[[str, object], None]
 
 SEED = 12
-SECONDS = 25.0
+SECONDS = 120.0 if THOROUGHLY else 10.0
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.by_chance]
 
 
 @pytest.mark.xdist_group("reliability-sqlite")
