@@ -7,7 +7,7 @@ own request alone.
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never, cast
 
 from core.config import (
     MESSAGE_SCHEMAS,
+    MIN_KEY_CHARACTERS,
     PROJECT_NAME,
     ConfigurationError,
     DynamoDbClient,
+    KeptActor,
     Settings,
     Store,
     read_settings,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from core.adapters.emf import Embed
     from core.adapters.http.observability import Measure
     from core.adapters.json_logger import JsonLogger
+    from core.adapters.memory.event_store import MemoryEventStore
     from core.adapters.sqlite.event_store import SqliteEventStore
     from core.application.aside import Report, Retries
     from core.application.handling import CommandHandler
@@ -39,9 +42,10 @@ if TYPE_CHECKING:
     from core.application.messages import Translator
     from core.application.publishing import SetAside
     from core.application.queries import QueryHandler
-    from core.application.requests import CommandRequest
+    from core.application.requests import ActorName, CommandRequest
     from core.application.snapshotting import Keep
     from core.domain.manifest import Command, Details, Event, State
+    from core.ports.erasure import ActorErasure, Erased
     from core.ports.event_store import EventStore, OrderedEventStore
     from core.ports.events import Codec, Envelope, StoredEvent, Unreadable
     from core.ports.messages import Bus
@@ -168,7 +172,9 @@ def command_handler() -> "CommandHandler[State, Command, Event]":
     """Return the handler of commands."""
     from core.application.handling import CommandHandler
 
-    return CommandHandler(BOOKS, event_store(), _utc_now, _new_id, _log_conflict)
+    return CommandHandler(
+        BOOKS, event_store(), _utc_now, _new_id, _log_conflict, actor_name=_actor_name()
+    )
 
 
 def command_outcomes() -> "Measure":
@@ -200,6 +206,77 @@ def _embed() -> "Embed | None":
     from core.adapters.emf import embedder
 
     return embedder(namespace)
+
+
+@cache
+def _actor_name() -> "ActorName":
+    """Return what events keep of their actor. Raises StoreUnavailable when there is no key."""
+    from core.application.requests import nobody, subject_of
+
+    match settings().actor:
+        case KeptActor.SUBJECT:
+            return subject_of
+        case KeptActor.DIGEST:
+            from core.application.pseudonyms import pseudonym
+
+            return partial(pseudonym, _actor_key())
+        case KeptActor.NONE:
+            return nobody
+        case _:
+            assert_never(settings().actor)
+
+
+@cache
+def _actor_key() -> bytes:
+    key, parameter = settings().actor_key, settings().actor_key_parameter
+    if key is None and parameter is not None:
+        from core.adapters.dynamodb.parameters import read_parameter
+        from core.ports.errors import StoreUnavailable
+
+        key = read_parameter(parameter, os.environ)
+        if len(key) < MIN_KEY_CHARACTERS:
+            raise StoreUnavailable(
+                f"parameter {parameter}: the key must have at least {MIN_KEY_CHARACTERS}"
+                " characters",
+                60,
+            )
+    return (key or "").encode()
+
+
+def erase_actor(subject: str, issuer: str) -> "Iterator[Erased]":
+    """Erase a subject from the log (``ActorErasure.erase``): with a key, its pseudonym too.
+
+    Raises StoreUnavailable.
+    """
+    from core.application.requests import Actor
+
+    actors = {subject}
+    if settings().actor_key or settings().actor_key_parameter:
+        from core.application.pseudonyms import pseudonym
+
+        actors.add(pseudonym(_actor_key(), Actor(issuer, subject)))
+    return _actor_erasure().erase(sorted(actors))
+
+
+def _actor_erasure() -> "ActorErasure":
+    chosen = settings()
+    match chosen.store:
+        case Store.SQLITE:
+            from core.adapters.sqlite.erasure import SqliteActorErasure
+
+            return SqliteActorErasure(chosen.sqlite_path)
+        case Store.MEMORY:
+            from core.adapters.memory.erasure import MemoryActorErasure
+
+            return MemoryActorErasure(cast("MemoryEventStore[Event]", event_store()))
+        case Store.DYNAMODB:
+            from core.adapters.dynamodb.erasure import DynamoDbActorErasure
+            from core.adapters.dynamodb.parallel import Threads
+
+            client, table = _dynamodb_client(), chosen.events_table
+            return DynamoDbActorErasure(client, table, time.sleep, Threads())
+        case _:
+            assert_never(chosen.store)
 
 
 def query_handler() -> "QueryHandler[State, Event, Details]":

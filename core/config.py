@@ -7,7 +7,7 @@ it.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -65,6 +65,17 @@ class DynamoDbClient(StrEnum):
     BOTO3 = "boto3"
 
 
+class KeptActor(StrEnum):
+    """What the log keeps of whoever sent a command: the subject of the token, or less."""
+
+    SUBJECT = "subject"
+    DIGEST = "digest"
+    NONE = "none"
+
+
+MIN_KEY_CHARACTERS: Final = 32
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the environment says, checked."""
@@ -85,6 +96,9 @@ class Settings:
     event_bus: str
     event_source: str | None
     publisher_failures_url: str
+    actor: KeptActor
+    actor_key: str | None = field(repr=False)
+    actor_key_parameter: str | None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -103,6 +117,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     endpoint = environment.get("DYNAMODB_ENDPOINT") or None
     client = environment.get("DYNAMODB_CLIENT") or DynamoDbClient.AUTO
     token_url = environment.get("DEVELOPMENT_TOKEN_URL") or None
+    actor = environment.get("ACTOR") or KeptActor.SUBJECT
+    actor_key = environment.get("ACTOR_KEY") or None
+    actor_key_parameter = environment.get("ACTOR_KEY_PARAMETER") or None
     checks = {
         f"STORE must be one of {', '.join(Store)}, not {store!r}": store in set(Store),
         f"JWT_ISSUER must be an https URL (http on this machine only), not {issuer!r}": (
@@ -122,6 +139,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         f"DEVELOPMENT_TOKEN_URL must be a URL, not {token_url!r}": (
             token_url is None or _is_url(token_url)
+        ),
+        f"ACTOR must be one of {', '.join(KeptActor)}, not {actor!r}": (
+            _is_reference(actor) or actor in set(KeptActor)
+        ),
+        # The key itself is in no message.
+        f"ACTOR_KEY must be a secret of at least {MIN_KEY_CHARACTERS} characters": (
+            actor_key is None or len(actor_key) >= MIN_KEY_CHARACTERS
+        ),
+        "ACTOR=digest needs ACTOR_KEY or ACTOR_KEY_PARAMETER": (
+            actor != KeptActor.DIGEST or bool(actor_key or actor_key_parameter)
         ),
     }
     problems = [problem for problem, holds in checks.items() if not holds]
@@ -144,6 +171,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         event_bus=environment.get("EVENT_BUS", ""),
         event_source=environment.get("EVENT_SOURCE") or None,
         publisher_failures_url=environment.get("PUBLISHER_FAILURES_URL", ""),
+        # While an app is packaged, no command is handled.
+        actor=KeptActor.SUBJECT if _is_reference(actor) else KeptActor(actor),
+        actor_key=actor_key,
+        actor_key_parameter=actor_key_parameter,
     )
 
 

@@ -17,3 +17,7 @@ export-events: $(RUN)  ## write the whole log to a new file (FILE=events.ndjson.
 .PHONY: import-events
 import-events: $(RUN)  ## append the events of such a file to a log (FILE=events.ndjson.gz, UNREADABLE=1)
 	@$(VENV)/run/bin/python -m apps.log import
+
+.PHONY: erase-actor
+erase-actor: $(RUN)  ## make the log forget who sent commands (SUBJECT=, ISSUER=, ACTOR_KEY=, STORE=dynamodb)
+	@$(VENV)/run/bin/python -m apps.erase_actor

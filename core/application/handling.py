@@ -17,7 +17,7 @@ from core.application.errors import (
     PreconditionFailed,
 )
 from core.application.past import Past, last_with_key, load_past
-from core.application.requests import CommandRequest
+from core.application.requests import ActorName, CommandRequest, subject_of
 from core.ports.clock import Clock, NewId
 from core.ports.decider import Claim
 from core.ports.domain import Domain
@@ -57,10 +57,11 @@ class Accepted(NamedTuple):
 class CommandHandler(NamedTuple, Generic[S, C, E]):
     """Handles the commands of a domain.
 
-    ``store`` may hold streams of other domains too. Every method raises what the decider refuses
-    (Refusal), AlreadyClaimed, KeyReused, LastingConflict or StoreUnavailable; with a key, the
-    request may be repeated after the last two. ``decided_again`` hears of each time that another
-    writer was faster.
+    ``store`` may hold streams of other domains too. ``actor_name`` returns what events keep of the
+    actor; another one changes no replay, since a key belongs to the actor itself. Every method
+    raises what the decider refuses (Refusal), AlreadyClaimed, KeyReused, LastingConflict or
+    StoreUnavailable; with a key, the request may be repeated after the last two.
+    ``decided_again`` hears of each time that another writer was faster.
     """
 
     domain: Domain[S, C, E, Any]
@@ -68,6 +69,7 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
     clock: Clock
     new_id: NewId
     decided_again: DecidedAgain = unreported
+    actor_name: ActorName = subject_of
 
     def create(self, command: C, request: CommandRequest) -> Accepted:
         """Handle a command that begins a stream. Costs one write and no read."""
@@ -141,6 +143,7 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
         request: CommandRequest,
     ) -> list[Envelope[E]]:
         occurred_at = _not_before(past.recent, self.clock())
+        actor = self.actor_name(request.actor)
         return [
             Envelope(
                 stream=stream,
@@ -148,7 +151,7 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
                 event_id=self.new_id(),
                 event=event,
                 occurred_at=occurred_at,
-                actor=request.actor.subject,
+                actor=actor,
                 correlation_id=request.correlation_id,
                 causation_id=request.message_id,
                 idempotency_key=request.idempotency_key,

@@ -1,8 +1,9 @@
 """Who asks, and with which key: what every command carries besides its own content."""
 
 import json
+from collections.abc import Callable
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.ports.ids import uuid_text
 
@@ -12,6 +13,23 @@ class Actor(NamedTuple):
 
     issuer: str
     subject: str
+
+
+ActorName = Callable[[Actor], str]
+"""What the events of a command keep of its actor."""
+
+NOBODY: Final = "(none)"
+"""What events keep where the log is to know nobody."""
+
+
+def subject_of(actor: Actor) -> str:
+    """Return the subject as it is."""
+    return actor.subject
+
+
+def nobody(_: Actor) -> str:
+    """Return ``NOBODY``."""
+    return NOBODY
 
 
 class IdempotencyKey(NamedTuple):
@@ -53,4 +71,7 @@ def keyed_stream(actor: Actor, key: str) -> str:
 
 
 def _digest(actor: Actor, key: str) -> bytes:
+    # Of the subject itself, whatever events keep of it: a key is its caller's also after that has
+    # changed. A random key cannot be guessed, so the digest says nothing about the caller; one that
+    # follows from the content can (docs/explanation/privacy.md).
     return sha256(json.dumps([actor.issuer, actor.subject, key]).encode()).digest()

@@ -168,9 +168,10 @@ class Envelope(Generic[E_co]):
     ``version`` counts from 1 within ``stream``, the id of what the events are about; ``event_id``
     is unique; ``occurred_at`` is aware and in UTC. Versions order events, not times: those of
     different machines' clocks differ (``core.application.handling``). ``actor`` is the subject of
-    the caller's token. ``correlation_id`` is shared by all that one request of a client caused,
-    ``causation_id`` is the id of the message that caused this event.
-    ``idempotency_key`` and ``fingerprint`` are set when the command carried an Idempotency-Key: the
+    the caller's token, or what is kept instead (``core.application.requests.ActorName``,
+    ``core.ports.erasure``). ``correlation_id`` is shared by all that one request of a client
+    caused, ``causation_id`` is the id of the message that caused this event. ``idempotency_key``
+    and ``fingerprint`` are set when the command carried an Idempotency-Key: the
     digest of the key and its caller, and the digest of the request that came with it.
     """
 

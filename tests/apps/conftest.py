@@ -22,6 +22,8 @@ CACHED = (
     bootstrap.settings,
     bootstrap.event_store,
     bootstrap.read_model,
+    bootstrap._actor_name,
+    bootstrap._actor_key,
     bootstrap._dynamodb_client,
     bootstrap.verifier_for,
     bootstrap.logger,

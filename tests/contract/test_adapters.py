@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 import core.adapters
-from tests.support.adapters import CATALOGUES, EVENT_STORES, READ_MODELS
+from tests.support.adapters import CATALOGUES, ERASURES, EVENT_STORES, READ_MODELS
 
 FOLDER = Path(core.adapters.__path__[0])
 TABLES = [
     ("event_store.py", EVENT_STORES),
+    ("erasure.py", ERASURES),
     ("catalogue.py", CATALOGUES),
     ("read_model.py", READ_MODELS),
 ]

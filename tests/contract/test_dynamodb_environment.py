@@ -13,13 +13,16 @@ from core.adapters.dynamodb.client import DynamoDb, NoCredentials
 from core.adapters.dynamodb.connecting import by_either, by_own_client
 from core.adapters.dynamodb.environment import (
     CERTIFICATES,
+    DYNAMODB,
     UNSUPPORTED,
     Credentials,
+    Service,
     Target,
     Unsupported,
     credentials_of,
     target_of,
 )
+from core.adapters.dynamodb.parameters import SSM
 from core.ports.errors import StoreUnavailable
 
 KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
@@ -51,10 +54,10 @@ def test_every_variable_of_botocore_is_heeded_left_to_boto3_or_without_effect() 
 
 
 @cache
-def rules() -> EndpointProvider:
+def rules(service: str) -> EndpointProvider:
     loader = botocore.session.Session().get_component("data_loader")
     return EndpointProvider(
-        loader.load_service_model("dynamodb", "endpoint-rule-set-1"), loader.load_data("partitions")
+        loader.load_service_model(service, "endpoint-rule-set-1"), loader.load_data("partitions")
     )
 
 
@@ -64,12 +67,13 @@ def regions() -> list[str]:
     return [r for p in partitions for r in session.get_available_regions("dynamodb", p)]
 
 
-def test_a_region_is_where_it_is_for_boto3_or_left_to_it() -> None:
-    left = set()
+@pytest.mark.parametrize("service", [DYNAMODB, SSM])
+def test_a_region_is_where_it_is_for_boto3_or_left_to_it(service: Service) -> None:
+    left, found = set(), rules(service.name)
     for region in regions():
-        expected = rules().resolve_endpoint(Region=region, UseFIPS=False, UseDualStack=False).url
+        expected = found.resolve_endpoint(Region=region, UseFIPS=False, UseDualStack=False).url
         try:
-            target = target_of({**PLAIN, "AWS_REGION": region})
+            target = target_of({**PLAIN, "AWS_REGION": region}, service=service)
         except Unsupported:
             left.add(region.split("-")[1])
             continue

@@ -9,7 +9,8 @@ from botocore.awsrequest import AWSRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.adapters.dynamodb.environment import Credentials, Target
+from core.adapters.dynamodb.environment import DYNAMODB, Credentials, Target
+from core.adapters.dynamodb.parameters import SSM
 from core.adapters.dynamodb.signing import signed
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60)
@@ -32,6 +33,7 @@ TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.ju
     st.binary(max_size=200),
     st.builds(Credentials, VISIBLE, TEXT, st.none() | VISIBLE),
     TIMES,
+    st.sampled_from([DYNAMODB.name, SSM.name]),
 )
 def test_a_signed_request_is_the_one_that_botocore_signs(
     target: Target,
@@ -39,6 +41,7 @@ def test_a_signed_request_is_the_one_that_botocore_signs(
     body: bytes,
     credentials: Credentials,
     now: datetime,
+    service: str,
 ) -> None:
     host = f"[{target.host}]" if ":" in target.host else target.host
     port = "" if target.port is None else f":{target.port}"
@@ -48,7 +51,8 @@ def test_a_signed_request_is_the_one_that_botocore_signs(
         credentials.access_key_id, credentials.secret_access_key, credentials.session_token
     )
     with patch("botocore.auth.get_current_datetime", lambda: now):
-        SigV4Auth(known, "dynamodb", target.region).add_auth(expected)
-    found = signed({**headers, "host": target.authority}, body, target.region, credentials, now)
+        SigV4Auth(known, service, target.region).add_auth(expected)
+    all_headers = {**headers, "host": target.authority}
+    found = signed(all_headers, body, target.region, credentials, now, service)
     del found["host"]  # botocore leaves it to its HTTP client
     assert found == {name.lower(): value for name, value in expected.headers.items()}

@@ -25,6 +25,7 @@ from core.adapters.memory.read_model import MemoryReadModel
 from core.adapters.stream.projector import Projection, project_records
 from core.application.log import rebuild
 from core.ports.catalogue import Catalogue
+from core.ports.erasure import ERASED
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import EventStore
 from core.ports.events import Envelope, Unreadable
@@ -170,6 +171,22 @@ def test_the_read_model_ends_equal_to_a_fresh_rebuild(
         if len(read_model.targets()) > 1:
             rebuild(read_model, store, domain, must_not_fail, lambda _: None)
         assert content(sample, read_model.live()) == content(sample, rebuilt(sample, store))
+
+
+def test_a_record_of_an_event_whose_actor_was_erased_is_no_news(sample: AnySample) -> None:
+    store, domain = stored(sample, [("stream-a", sample.create)]), sample.domain
+    [item] = [item_from_envelope(event, domain.events) for event in events_of(store)]
+    read_model: MemoryReadModel[Any] = MemoryReadModel(domain.listing)
+
+    def decode(image: Any) -> Any:
+        raise AssertionError(image)
+
+    erased = {**record(1, {**item, "actor": {"S": ERASED}}), "eventName": "MODIFY"}
+    done = project_records(
+        {"Records": [erased]}, decode, read_model, store, domain, LOGGER, lambda: True
+    )
+    # Its time would be taken for a lag.
+    assert done == Projection(failed=None, oldest=None, set_aside=0)
 
 
 POISON: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {

@@ -1,6 +1,6 @@
 """The adapters that the contract suites run against.
 
-To add one, give it a line in each of the three tables: a function that takes a domain and an empty
+To add one, give it a line in each of the tables: a function that takes a domain and an empty
 folder, and is a context manager around a fresh, empty store. ``test_adapters.py`` fails for an
 adapter that is missing here. After a hyphen, a name may say in which of several ways the adapter is
 used: DynamoDB's, by its own client and, but for the catalogue's long suites, by boto3.
@@ -13,15 +13,19 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from core.adapters.dynamodb.erasure import DynamoDbActorErasure
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.adapters.memory.catalogue import MemoryCatalogue
+from core.adapters.memory.erasure import MemoryActorErasure
 from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
+from core.adapters.sqlite.erasure import SqliteActorErasure
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.ports.catalogue import Catalogue
 from core.ports.domain import Domain
+from core.ports.erasure import ActorErasure
 from core.ports.event_store import EventStore, OrderedEventStore
 from core.ports.read_model import ReadModel
 from tests.support import dynamodb
@@ -75,6 +79,32 @@ def _dynamodb_event_store(
 
 
 @contextmanager
+def _memory_erasure(_: AnyDomain, __: Path) -> Iterator[tuple[EventStore[Any], ActorErasure]]:
+    store: MemoryEventStore[Any] = MemoryEventStore()
+    yield store, MemoryActorErasure(store)
+
+
+@contextmanager
+def _sqlite_erasure(
+    domain: AnyDomain, folder: Path
+) -> Iterator[tuple[EventStore[Any], ActorErasure]]:
+    path = folder / "store.db"
+    with (
+        closing(SqliteEventStore(path, domain.events)) as store,
+        closing(SqliteActorErasure(path)) as erasure,
+    ):
+        yield store, erasure
+
+
+@contextmanager
+def _dynamodb_erasure(domain: AnyDomain, _: Path) -> Iterator[tuple[EventStore[Any], ActorErasure]]:
+    client = dynamodb.database()
+    with dynamodb.fresh_events_table() as table:
+        store = DynamoDbEventStore(client, table, domain.events, _no_sleep)
+        yield store, DynamoDbActorErasure(client, table, _no_sleep)
+
+
+@contextmanager
 def _dynamodb_catalogue(domain: AnyDomain, _: Path) -> Iterator[Catalogue[Any]]:
     table, generation = dynamodb.shared_catalogue_table(), dynamodb.fresh_generation()
     yield dynamodb.catalogue_at(dynamodb.database(), table, domain, generation)
@@ -90,6 +120,10 @@ def _dynamodb_read_model(
 
 EventStores = dict[str, Callable[[AnyDomain, Path], AbstractContextManager[EventStore[Any]]]]
 Catalogues = dict[str, Callable[[AnyDomain, Path], AbstractContextManager[Catalogue[Any]]]]
+Erasures = dict[
+    str,
+    Callable[[AnyDomain, Path], AbstractContextManager[tuple[EventStore[Any], ActorErasure]]],
+]
 ReadModels = dict[str, Callable[[AnyDomain, Path], AbstractContextManager[ReadModel[Any]]]]
 
 EVENT_STORES: EventStores = {
@@ -103,6 +137,11 @@ ORDERED_EVENT_STORES: dict[
 ] = {
     "memory": _memory_event_store,
     "sqlite": _sqlite_event_store,
+}
+ERASURES: Erasures = {
+    "memory": _memory_erasure,
+    "sqlite": _sqlite_erasure,
+    "dynamodb": _dynamodb_erasure,
 }
 CATALOGUES: Catalogues = {
     "memory": _memory_catalogue,

@@ -9,7 +9,13 @@ from typing import Any
 
 from core.adapters.memory.event_store import MemoryEventStore
 from core.application.handling import Accepted, CommandHandler
-from core.application.requests import Actor, CommandRequest, IdempotencyKey
+from core.application.requests import (
+    Actor,
+    ActorName,
+    CommandRequest,
+    IdempotencyKey,
+    subject_of,
+)
 from core.domain.book import BookState
 from core.domain.commands import AddBook, BookCommand, RemoveBook, ReviseBook
 from core.domain.events import BookEvent
@@ -37,11 +43,18 @@ class Desk:
     store: OrderedEventStore[Any] = field(default_factory=MemoryEventStore)
     now: datetime = NOON
     new_id: Callable[[], str] = field(default_factory=ids)
+    actor_name: ActorName = subject_of
 
     @property
     def handler(self) -> CommandHandler[BookState, BookCommand, BookEvent]:
         """Return a handler as the composition root makes one for each request."""
-        return CommandHandler(BOOKS, self.store, clock=lambda: self.now, new_id=self.new_id)
+        return CommandHandler(
+            BOOKS,
+            self.store,
+            clock=lambda: self.now,
+            new_id=self.new_id,
+            actor_name=self.actor_name,
+        )
 
     def add(self, book: object = EMMA, key: str | None = None, actor: Actor = ANN) -> Accepted:
         """Add a book."""

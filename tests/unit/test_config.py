@@ -8,15 +8,19 @@ from core.config import (
     PROJECT_NAME,
     ConfigurationError,
     DynamoDbClient,
+    KeptActor,
     Store,
     read_settings,
 )
+
+KEY = "k" * 32
 
 
 def test_the_defaults_are_those_of_a_laptop_on_sqlite() -> None:
     settings = read_settings({})
     assert settings.store is Store.SQLITE
     assert settings.dynamodb_client is DynamoDbClient.AUTO
+    assert settings.actor is KeptActor.SUBJECT
     assert settings.sqlite_path == Path(__file__).resolve().parents[2] / ".local" / "books.db"
     assert (settings.jwt_issuer, settings.jwt_audience) == (
         "http://127.0.0.1:8002",
@@ -39,6 +43,9 @@ def test_settings_are_read_from_the_environment() -> None:
             "LOG_LEVEL": "warning",
             "SQLITE_PATH": "/x/y.db",
             "DEVELOPMENT_TOKEN_URL": "http://127.0.0.1:8004/token",
+            "ACTOR": "digest",
+            "ACTOR_KEY": KEY,
+            "ACTOR_KEY_PARAMETER": "/books/actor-key",
         }
     )
     assert settings.store is Store.DYNAMODB
@@ -53,11 +60,16 @@ def test_settings_are_read_from_the_environment() -> None:
     assert settings.cors_origins == ("https://one.example", "http://127.0.0.1:3000")
     assert (settings.log_level, settings.sqlite_path) == ("WARNING", Path("/x/y.db"))
     assert settings.development_token_url == "http://127.0.0.1:8004/token"
+    assert settings.actor is KeptActor.DIGEST
+    assert (settings.actor_key, settings.actor_key_parameter) == (KEY, "/books/actor-key")
 
 
 @pytest.mark.parametrize(
     "empty",
     [
+        "ACTOR",
+        "ACTOR_KEY",
+        "ACTOR_KEY_PARAMETER",
         "CORS_ORIGINS",
         "DYNAMODB_CLIENT",
         "DYNAMODB_ENDPOINT",
@@ -92,11 +104,28 @@ def test_an_empty_variable_counts_as_unset(empty: str) -> None:
         ("DYNAMODB_ENDPOINT", "localhost:8003"),
         ("DYNAMODB_CLIENT", "aws-sdk"),
         ("DEVELOPMENT_TOKEN_URL", "/token"),
+        ("ACTOR", "hash"),
+        ("ACTOR_KEY", KEY[1:]),
     ],
 )
 def test_an_invalid_value_is_reported_with_what_is_valid(variable: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{variable} must"):
         read_settings({variable: value})
+
+
+@pytest.mark.parametrize("key", ["", "short-secret"])
+def test_a_digest_needs_a_key_which_is_never_shown(key: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"ACTOR=digest|ACTOR_KEY must") as raised:
+        read_settings({"ACTOR": "digest", "ACTOR_KEY": key})
+    assert not key or key not in str(raised.value)
+
+
+def test_settings_do_not_show_their_key() -> None:
+    assert KEY not in repr(read_settings({"ACTOR": "digest", "ACTOR_KEY": KEY}))
+
+
+def test_what_is_kept_of_actors_may_be_a_terraform_reference() -> None:
+    assert read_settings({"ACTOR": "${var.actor}"}).actor is KeptActor.SUBJECT
 
 
 @pytest.mark.parametrize(

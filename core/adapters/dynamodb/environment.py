@@ -56,13 +56,28 @@ class Unsupported(Exception):
     """The environment asks for what is left to boto3. ``str()`` says for what."""
 
 
+class Service(NamedTuple):
+    """One of AWS's services that speak JSON over HTTP, as DynamoDB does.
+
+    ``operations`` is what comes before the names of its operations in a request.
+    """
+
+    name: str
+    operations: str
+    content_type: str
+
+
+DYNAMODB: Final = Service("dynamodb", "DynamoDB_20120810.", "application/x-amz-json-1.0")
+
+
 class Target(NamedTuple):
-    """A DynamoDB: its region, and the server that requests go to."""
+    """A DynamoDB, or another service: its region, and the server that requests go to."""
 
     region: str
     is_secure: bool
     host: str
     port: int | None
+    service: Service = DYNAMODB
 
     @property
     def authority(self) -> str:
@@ -82,19 +97,21 @@ class Credentials:
     session_token: str | None = field(repr=False, default=None)
 
 
-def target_of(environment: Mapping[str, str], endpoint: str | None = None) -> Target:
-    """Return the DynamoDB at ``endpoint``, or else the one that ``environment`` says.
+def target_of(
+    environment: Mapping[str, str], endpoint: str | None = None, service: Service = DYNAMODB
+) -> Target:
+    """Return the service at ``endpoint``, or else the one that ``environment`` says.
 
     Raises Unsupported.
     """
     endpoint = (
         endpoint
-        or environment.get("AWS_ENDPOINT_URL_DYNAMODB")
+        or environment.get(f"AWS_ENDPOINT_URL_{service.name.upper()}")
         or environment.get("AWS_ENDPOINT_URL")
     )
     # boto3 reads the first of the two alone; Lambda sets both.
     region = environment.get("AWS_DEFAULT_REGION") or environment.get("AWS_REGION") or ""
-    target = _at(endpoint, region) if endpoint else _of_region(region)
+    target = _at(endpoint, region, service) if endpoint else _of_region(region, service)
     unsupported = UNSUPPORTED | CERTIFICATES if target.is_secure else UNSUPPORTED
     if found := sorted(name for name in unsupported if environment.get(name)):
         raise Unsupported(f"{' and '.join(found)} is set")
@@ -109,7 +126,7 @@ def _files(environment: Mapping[str, str]) -> list[Path]:
     return [Path(re.sub("^~/", f"{home}/", path)) for path in named]
 
 
-def _at(endpoint: str, region: str) -> Target:
+def _at(endpoint: str, region: str, service: Service) -> Target:
     if not _HEADER.fullmatch(region):
         raise Unsupported("no region is set")
     try:
@@ -120,14 +137,14 @@ def _at(endpoint: str, region: str) -> Target:
     is_server = url.path in {"", "/"} and not url.query + url.fragment and "@" not in url.netloc
     if url.scheme not in {"http", "https"} or not is_server or not _HOST.fullmatch(host):
         raise Unsupported("the endpoint's URL has more than a server")
-    return Target(region, url.scheme == "https", host, port)
+    return Target(region, url.scheme == "https", host, port, service)
 
 
-def _of_region(region: str) -> Target:
+def _of_region(region: str, service: Service) -> Target:
     for names, domain in _DOMAINS:
         if names.fullmatch(region):
-            host = f"dynamodb.{region}.{domain}"
-            return Target(region, is_secure=True, host=host, port=None)
+            host = f"{service.name}.{region}.{domain}"
+            return Target(region, is_secure=True, host=host, port=None, service=service)
     raise Unsupported(f"the region {region!r} is none of those that are open to the public")
 
 

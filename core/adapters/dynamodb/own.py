@@ -103,13 +103,14 @@ class _Caller:
         return _Failed(ServiceError(operation, code, message, status, content), failure)
 
     def _headers(self, operation: str, body: bytes) -> dict[str, str]:
+        region, service = self.target.region, self.target.service
         headers = {
             "host": self.target.authority,
-            "content-type": "application/x-amz-json-1.0",
-            "x-amz-target": f"DynamoDB_20120810.{operation}",
+            "content-type": service.content_type,
+            "x-amz-target": f"{service.operations}{operation}",
         }
         credentials = credentials_of(self.environment)
-        return signed(headers, body, self.target.region, credentials, self.clock())
+        return signed(headers, body, region, credentials, self.clock(), service.name)
 
 
 def _utc_now() -> datetime:

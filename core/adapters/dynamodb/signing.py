@@ -1,4 +1,4 @@
-"""AWS's signature, version 4, for requests to DynamoDB.
+"""AWS's signature, version 4, for requests to DynamoDB and to services with its protocol.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -14,7 +14,12 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
 def signed(
-    headers: Mapping[str, str], body: bytes, region: str, credentials: Credentials, now: datetime
+    headers: Mapping[str, str],
+    body: bytes,
+    region: str,
+    credentials: Credentials,
+    now: datetime,
+    service: str = "dynamodb",
 ) -> dict[str, str]:
     """Return the headers of a POST of ``body`` to the path "/", with its signature.
 
@@ -36,7 +41,7 @@ def signed(
             sha256(body).hexdigest(),
         ]
     )
-    scope = (time[:8], region, "dynamodb", "aws4_request")
+    scope = (time[:8], region, service, "aws4_request")
     signature = _signature(
         "\n".join([_ALGORITHM, time, "/".join(scope), sha256(request.encode()).hexdigest()]),
         scope,

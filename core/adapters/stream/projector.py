@@ -10,7 +10,7 @@ aside instead, so that it holds up nothing (``core.application.aside``).
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from core.adapters.json_logger import JsonLogger
 from core.application.aside import Report, project_or_set_aside
@@ -23,6 +23,12 @@ from core.ports.read_model import Aside, ReadModel
 from core.ports.records import Record
 
 V = TypeVar("V", bound=Record)
+
+_CHANGED: Final = "MODIFY"
+"""The name of a record of an event whose actor was erased (``core.ports.erasure``): no new one.
+
+The event source mapping filters it out. It would be a repeat, but one of long ago, and count as a
+lag of years."""
 
 Decode = Callable[[Mapping[str, Any]], Envelope[Any] | Unreadable | None]
 """From the new image of a stream record to its event; None for an item that is no event."""
@@ -75,6 +81,8 @@ def project_records(
         log_aside(logger)(aside, error)
 
     for record in event["Records"]:
+        if record.get("eventName") == _CHANGED:
+            continue
         change = record["dynamodb"]
         logged = decode(change.get("NewImage") or {})
         if logged is None:
