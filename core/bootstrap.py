@@ -22,6 +22,7 @@ from core.config import (
     KeptActor,
     Settings,
     Store,
+    Tracing,
     read_settings,
 )
 from core.domain.manifest import BOOKS
@@ -149,6 +150,15 @@ def read_model() -> "ReadModel[Details]":
 
 @cache
 def _dynamodb_client() -> "DynamoDb":
+    if settings().tracing is Tracing.OFF:
+        return _untraced_client()
+    from core.adapters.dynamodb.spans import traced
+    from core.adapters.dynamodb.xray import XRay
+
+    return traced(_untraced_client(), XRay(os.environ).record, time.time)
+
+
+def _untraced_client() -> "DynamoDb":
     from core.adapters.dynamodb.connecting import by_boto3, by_either, by_own_client
 
     environment, endpoint = os.environ, settings().dynamodb_endpoint

@@ -73,6 +73,13 @@ class KeptActor(StrEnum):
     NONE = "none"
 
 
+class Tracing(StrEnum):
+    """Where the spans of calls of DynamoDB go."""
+
+    OFF = "off"
+    XRAY = "xray"
+
+
 MIN_KEY_CHARACTERS: Final = 32
 
 
@@ -99,6 +106,7 @@ class Settings:
     actor: KeptActor
     actor_key: str | None = field(repr=False)
     actor_key_parameter: str | None
+    tracing: Tracing
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -120,6 +128,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     actor = environment.get("ACTOR") or KeptActor.SUBJECT
     actor_key = environment.get("ACTOR_KEY") or None
     actor_key_parameter = environment.get("ACTOR_KEY_PARAMETER") or None
+    tracing = environment.get("TRACING") or Tracing.OFF
     checks = {
         f"STORE must be one of {', '.join(Store)}, not {store!r}": store in set(Store),
         f"JWT_ISSUER must be an https URL (http on this machine only), not {issuer!r}": (
@@ -142,6 +151,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         f"ACTOR must be one of {', '.join(KeptActor)}, not {actor!r}": (
             _is_reference(actor) or actor in set(KeptActor)
+        ),
+        f"TRACING must be one of {', '.join(Tracing)}, not {tracing!r}": (
+            _is_reference(tracing) or tracing in set(Tracing)
         ),
         # The key itself is in no message.
         f"ACTOR_KEY must be a secret of at least {MIN_KEY_CHARACTERS} characters": (
@@ -171,10 +183,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         event_bus=environment.get("EVENT_BUS", ""),
         event_source=environment.get("EVENT_SOURCE") or None,
         publisher_failures_url=environment.get("PUBLISHER_FAILURES_URL", ""),
-        # While an app is packaged, no command is handled.
+        # While an app is packaged, no request is handled.
         actor=KeptActor.SUBJECT if _is_reference(actor) else KeptActor(actor),
         actor_key=actor_key,
         actor_key_parameter=actor_key_parameter,
+        tracing=Tracing.OFF if _is_reference(tracing) else Tracing(tracing),
     )
 
 

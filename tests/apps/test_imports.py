@@ -8,17 +8,20 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
 
+from core.adapters.dynamodb.event_store import DynamoDbEventStore
+from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.read_model import SqliteReadModel
-from core.application.log import catch_up
+from core.application.log import catch_up, rebuild
 from core.domain.manifest import BOOKS as DOMAIN
 from core.ports.read_model import Aside
+from tests.support import dynamodb
 from tests.support.example import BOOKS, EMMA
 from tests.support.gateway import ANN, event_of
 
@@ -151,6 +154,59 @@ EVENTS: Final = {
 """What reading a view does without, besides what is listed."""
 
 
+ADAPTER: Final = "core.adapters.dynamodb"
+DYNAMODB: Final = {
+    "core.adapters.dynamodb",
+    "core.adapters.dynamodb.client",
+    "core.adapters.dynamodb.connecting",
+    "core.adapters.dynamodb.connections",
+    "core.adapters.dynamodb.environment",
+    "core.adapters.dynamodb.errors",
+    "core.adapters.dynamodb.items",
+    "core.adapters.dynamodb.own",
+    "core.adapters.dynamodb.responses",
+    "core.adapters.dynamodb.retries",
+    "core.adapters.dynamodb.shapes",
+    "core.adapters.dynamodb.signing",
+}
+"""What both services need of the adapter."""
+
+POST_ON_DYNAMODB: Final = DYNAMODB | {
+    "core.adapters.dynamodb.envelopes",
+    "core.adapters.dynamodb.event_store",
+    "core.adapters.dynamodb.paging",
+    "core.adapters.dynamodb.snapshots",
+    "core.adapters.dynamodb.transactions",
+}
+ON_DYNAMODB: Final[Mapping[str, Set[str]]] = {
+    "GET": DYNAMODB
+    | {
+        "core.adapters.dynamodb.asides",
+        "core.adapters.dynamodb.batches",
+        "core.adapters.dynamodb.catalogue",
+        "core.adapters.dynamodb.generations",
+        "core.adapters.dynamodb.keys",
+        "core.adapters.dynamodb.listings",
+        "core.adapters.dynamodb.paging",
+        "core.adapters.dynamodb.parallel",
+        "core.adapters.dynamodb.read_model",
+        "core.adapters.dynamodb.sweeping",
+        "core.adapters.dynamodb.transactions",
+        "core.adapters.dynamodb.views",
+    },
+    "POST": POST_ON_DYNAMODB,
+    "traced POST": POST_ON_DYNAMODB
+    | {
+        "core.adapters.dynamodb.spans",
+        "core.adapters.dynamodb.xray",
+    },
+}
+
+POSTED: Final = event_of(
+    BOOKS, "POST", BOOKS, {"Content-Type": "application/json"}, json.dumps(EMMA).encode(), ANN
+)
+
+
 class Sent(NamedTuple):
     """A response's body, and who imported each module that the request needed."""
 
@@ -158,12 +214,12 @@ class Sent(NamedTuple):
     importers: Mapping[str, str]
 
 
-def send(service: str, event: Mapping[str, Any], database: Path) -> Sent:
+def send(service: str, event: Mapping[str, Any], settings: Mapping[str, str]) -> Sent:
     """Send a request to a service in a fresh process."""
     done = subprocess.run(
         [sys.executable, "-c", PROBE],
         cwd=ROOT,
-        env={**os.environ, **ENVIRONMENT, "SQLITE_PATH": str(database)},
+        env={**os.environ, **ENVIRONMENT, **settings},
         input=json.dumps([service, event]),
         capture_output=True,
         text=True,
@@ -174,6 +230,10 @@ def send(service: str, event: Mapping[str, Any], database: Path) -> Sent:
     return Sent(json.loads(response["body"]), importers)
 
 
+def wait(_: float) -> None:
+    """Wait for nobody: no request reads the old read model."""
+
+
 def fail(aside: Aside, error: Exception, /) -> None:
     raise AssertionError(aside) from error
 
@@ -182,15 +242,39 @@ def fail(aside: Aside, error: Exception, /) -> None:
 def requests(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sent]:
     """Return what a POST does, and then a GET of what it has written."""
     database = tmp_path_factory.mktemp("imports") / "b.db"
-    body, headers = json.dumps(EMMA).encode(), {"Content-Type": "application/json"}
-    post = send("command", event_of(BOOKS, "POST", BOOKS, headers, body, ANN), database)
+    settings = {"STORE": "sqlite", "SQLITE_PATH": str(database)}
+    post = send("command", POSTED, settings)
 
     read_model = SqliteReadModel(database, DOMAIN.listing)
     catch_up("test", read_model, SqliteEventStore(database, DOMAIN.events), DOMAIN, fail)
-    written = post.body["id"]
+    return {"POST": post, "GET": send("query", read(post.body["id"]), settings)}
+
+
+@pytest.fixture(scope="module")
+def on_dynamodb() -> Iterator[Mapping[str, Sent]]:
+    """Yield the same on DynamoDB, and what another POST does while it is traced."""
+    wire = dynamodb.database()
+    with dynamodb.fresh_events_table() as events, dynamodb.fresh_catalogue_table() as catalogue:
+        settings = {
+            **dynamodb.credentials(),
+            "STORE": "dynamodb",
+            "DYNAMODB_ENDPOINT": dynamodb.endpoint(),
+            "EVENTS_TABLE": events,
+            "CATALOGUE_TABLE": catalogue,
+        }
+        post = send("command", POSTED, settings)
+        store = DynamoDbEventStore(wire, events, DOMAIN.events, wait)
+        read_model = DynamoDbReadModel(wire, catalogue, DOMAIN, wait, lambda: 0.0)
+        rebuild(read_model, store, DOMAIN, fail, lambda _: None)
+        get = send("query", read(post.body["id"]), settings)
+        traced = send("command", POSTED, {**settings, "TRACING": "xray"})
+        yield {"POST": post, "GET": get, "traced POST": traced}
+
+
+def read(written: str) -> Mapping[str, Any]:
+    """Return the event of a GET of what was written."""
     route, path = f"{BOOKS}/{{id}}", f"{BOOKS}/{written}"
-    get = send("query", event_of(route, "GET", path, path_parameters={"id": written}), database)
-    return {"POST": post, "GET": get}
+    return event_of(route, "GET", path, path_parameters={"id": written})
 
 
 def chain(name: str, importers: Mapping[str, str]) -> str:
@@ -244,3 +328,22 @@ def test_a_request_imports_nothing_that_it_can_spare(
     found = {name for name in sent.importers if any(map(name.startswith, unwanted))}
 
     check(found, set(), sent)
+
+
+@pytest.mark.parametrize("method", ON_DYNAMODB)
+def test_a_request_on_dynamodb_imports_these_modules_of_the_adapter(
+    on_dynamodb: Mapping[str, Sent], method: str
+) -> None:
+    sent, listed = on_dynamodb[method], ON_DYNAMODB[method]
+    ours = {name for name in sent.importers if name.startswith(ADAPTER)}
+
+    check(ours, listed, sent)
+    assert listed - ours == set(), "the request imports less than it did: take these off the list"
+
+
+@pytest.mark.parametrize("method", ON_DYNAMODB)
+def test_a_request_on_dynamodb_imports_no_sdk_and_nothing_else_that_it_can_spare(
+    on_dynamodb: Mapping[str, Sent], method: str
+) -> None:
+    sent = on_dynamodb[method]
+    check({name for name in sent.importers if any(map(name.startswith, UNWANTED))}, set(), sent)

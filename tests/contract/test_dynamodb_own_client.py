@@ -57,7 +57,9 @@ class Client:
         )
 
     def get(self) -> Any:
-        return self.database.get_item(**KEY)
+        response = dict(self.database.get_item(**KEY))
+        response.pop("ResponseMetadata", None)
+        return response
 
 
 Serve = Callable[..., Client]
@@ -215,6 +217,15 @@ def test_retries_that_succeed_do_not_count_towards_an_outage(serve: Serve) -> No
     client = serve(every_second)
     for _ in range(MAX_QUOTA // 14 + 2):
         assert client.get() == FOUND
+
+
+def test_how_often_a_request_was_sent_again_is_said_as_boto3_says_it(serve: Serve) -> None:
+    busy = error("InternalServerError", 500)
+    client = serve(answering(busy, busy, OK), always(busy))
+    assert client.database.get_item(**KEY)["ResponseMetadata"] == {"RetryAttempts": 2}
+    with pytest.raises(ServiceError) as raised:
+        client.database.get_item(**KEY)
+    assert raised.value.content["ResponseMetadata"] == {"RetryAttempts": 2}
 
 
 def test_dynamodb_may_ask_for_a_longer_pause(serve: Serve) -> None:

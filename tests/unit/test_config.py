@@ -10,6 +10,7 @@ from core.config import (
     DynamoDbClient,
     KeptActor,
     Store,
+    Tracing,
     read_settings,
 )
 
@@ -21,6 +22,7 @@ def test_the_defaults_are_those_of_a_laptop_on_sqlite() -> None:
     assert settings.store is Store.SQLITE
     assert settings.dynamodb_client is DynamoDbClient.AUTO
     assert settings.actor is KeptActor.SUBJECT
+    assert settings.tracing is Tracing.OFF
     assert settings.sqlite_path == Path(__file__).resolve().parents[2] / ".local" / "books.db"
     assert (settings.jwt_issuer, settings.jwt_audience) == (
         "http://127.0.0.1:8002",
@@ -43,6 +45,7 @@ def test_settings_are_read_from_the_environment() -> None:
             "LOG_LEVEL": "warning",
             "SQLITE_PATH": "/x/y.db",
             "DEVELOPMENT_TOKEN_URL": "http://127.0.0.1:8004/token",
+            "TRACING": "xray",
             "ACTOR": "digest",
             "ACTOR_KEY": KEY,
             "ACTOR_KEY_PARAMETER": "/books/actor-key",
@@ -60,6 +63,7 @@ def test_settings_are_read_from_the_environment() -> None:
     assert settings.cors_origins == ("https://one.example", "http://127.0.0.1:3000")
     assert (settings.log_level, settings.sqlite_path) == ("WARNING", Path("/x/y.db"))
     assert settings.development_token_url == "http://127.0.0.1:8004/token"
+    assert settings.tracing is Tracing.XRAY
     assert settings.actor is KeptActor.DIGEST
     assert (settings.actor_key, settings.actor_key_parameter) == (KEY, "/books/actor-key")
 
@@ -75,6 +79,7 @@ def test_settings_are_read_from_the_environment() -> None:
         "DYNAMODB_ENDPOINT",
         "SQLITE_PATH",
         "DEVELOPMENT_TOKEN_URL",
+        "TRACING",
     ],
 )
 def test_an_empty_variable_counts_as_unset(empty: str) -> None:
@@ -105,6 +110,7 @@ def test_an_empty_variable_counts_as_unset(empty: str) -> None:
         ("DYNAMODB_CLIENT", "aws-sdk"),
         ("DEVELOPMENT_TOKEN_URL", "/token"),
         ("ACTOR", "hash"),
+        ("TRACING", "otel"),
         ("ACTOR_KEY", KEY[1:]),
     ],
 )
@@ -124,8 +130,10 @@ def test_settings_do_not_show_their_key() -> None:
     assert KEY not in repr(read_settings({"ACTOR": "digest", "ACTOR_KEY": KEY}))
 
 
-def test_what_is_kept_of_actors_may_be_a_terraform_reference() -> None:
-    assert read_settings({"ACTOR": "${var.actor}"}).actor is KeptActor.SUBJECT
+@pytest.mark.parametrize("variable", ["ACTOR", "ACTOR_KEY_PARAMETER", "TRACING"])
+def test_what_only_requests_need_may_be_a_terraform_reference(variable: str) -> None:
+    settings = read_settings({variable: "${local.something}"})
+    assert (settings.actor, settings.tracing) == (KeptActor.SUBJECT, Tracing.OFF)
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ class _Caller:
             parameters = {"ClientRequestToken": uuid_text(os.urandom(16), version=4), **parameters}
         body = json.dumps(parameters).encode()
         attempt, retry = 1, None
-        while isinstance(outcome := self._attempt(operation, body), _Failed):
+        while isinstance(outcome := self._attempt(operation, body, attempt), _Failed):
             if (retry := self.retries.after(outcome.failure, attempt)) is None:
                 raise outcome.error
             self.sleep(retry.seconds)
@@ -89,12 +89,14 @@ class _Caller:
         self.retries.succeeded(retry)
         return outcome
 
-    def _attempt(self, operation: str, body: bytes) -> Response | _Failed:
+    def _attempt(self, operation: str, body: bytes, attempt: int) -> Response | _Failed:
         try:
             status, headers, received = self.post(self._headers(operation, body), body)
             content = content_of(operation, status, headers, received)
         except (NoResponse, Malformed) as error:
             return _Failed(error, Failure())
+        if attempt > 1:  # as boto3 says it
+            content = {**content, "ResponseMetadata": {"RetryAttempts": attempt - 1}}
         if status == 200:
             return content
         code = error_code(content)
