@@ -76,3 +76,15 @@ variable "kms_key_arn" {
     error_message = "kms_key_arn must be the ARN of a KMS key, not of an alias."
   }
 }
+
+variable "tracing" {
+  description = "What a trace in X-Ray shows of a function: `xray`, also each call of DynamoDB with its table, time, retries and status; or `off`, the function alone."
+  type        = string
+  default     = "xray"
+  nullable    = false
+
+  validation {
+    condition     = contains(["xray", "off"], var.tracing)
+    error_message = "tracing must be xray or off."
+  }
+}

@@ -1,5 +1,6 @@
 """The optional settings, all set at once, and values that are rejected."""
 
+import json
 import re
 
 import pytest
@@ -22,6 +23,8 @@ OPTIONS = (
     "architecture=arm64",
     'cors_origins=["https://one.example","http://localhost:3000"]',
     "docs=false",
+    "actor=digest",
+    "tracing=off",
 )
 
 
@@ -176,8 +179,35 @@ def test_provisioned_concurrency_on_two_versions_is_rejected(stack: Stack, valid
         )
 
 
+def test_a_digest_of_the_actor_needs_its_key_which_the_command_function_alone_may_read(
+    optional: Plan,
+) -> None:
+    [environment] = optional.resources("aws_lambda_function")["command_api_handler"]["environment"]
+    variables = environment["variables"]
+    assert variables["ACTOR"] == "digest"
+    policies = optional.resources("aws_iam_role_policy")
+    [address] = [key for key, policy in policies.items() if "ssm:" in policy["policy"]]
+    [statement] = json.loads(policies[address]["policy"])["Statement"]
+    assert statement["Action"] == ["ssm:GetParameter"]
+    named = f"parameter{variables['ACTOR_KEY_PARAMETER']}"
+    assert statement["Resource"] == f"arn:aws:ssm:eu-central-1:000000000000:{named}"
+    assert "aws_iam_role.command_api_handler_role" in optional.references(
+        "aws_iam_role_policy.command_actor_key"
+    )
+
+
+def test_no_plan_has_a_key_of_digests(optional: Plan) -> None:
+    assert '"ACTOR_KEY"' not in json.dumps(optional.json)
+
+
+def test_tracing_of_calls_can_be_turned_off(optional: Plan) -> None:
+    functions = optional.resources("aws_lambda_function").values()
+    assert {f["environment"][0]["variables"]["TRACING"] for f in functions} == {"off"}
+
+
 BAD = {
     "account_id=1": "12 digits",
+    "actor=hash": "subject, digest or none",
     "architecture=arm": "x86_64 or arm64",
     "alarm_emails=[x]": "must be email addresses",
     "alarm_thresholds={api_errors=-1}": "must not be negative",
@@ -197,6 +227,7 @@ BAD = {
     "reserved_concurrency={query=0}": "would never run the function",
     'rollout={stable_versions={web="1"}}': "a version number",
     'tags={"aws:x"="y"}': "must not begin with aws:",
+    "tracing=otel": "xray or off",
     "throttling={reads={rate=0,burst=1},writes={rate=1,burst=1},audits={rate=1,burst=1}}": (
         "rate and a burst"
     ),

@@ -144,15 +144,26 @@ def test_functions_have_exactly_the_environment_they_need(service: Plan) -> None
         "EVENTS_TABLE": f"{PROJECT_NAME}-events",
         "JWT_ISSUER": service.json["variables"]["jwt_issuer"]["value"],
         "JWT_AUDIENCE": PROJECT_NAME,
+        "TRACING": "xray",
     }
     metrics = {"METRICS_NAMESPACE": f"{PROJECT_NAME}-production"}
     assert environments == {
-        "command_api_handler": common | metrics,
+        "command_api_handler": common
+        | metrics
+        | {
+            "ACTOR": "subject",
+            "ACTOR_KEY_PARAMETER": f"/{PROJECT_NAME}-production/actor-key",
+        },
         "query_api_handler": common | {"CATALOGUE_TABLE": f"{PROJECT_NAME}-catalogue"},
         "query_project": common
         | metrics
         | {"CATALOGUE_TABLE": f"{PROJECT_NAME}-catalogue"},
     }
+
+
+def test_no_function_may_read_the_key_of_digests_that_are_not_made(service: Plan) -> None:
+    policies = service.resources("aws_iam_role_policy")
+    assert "ssm:" not in json.dumps(policies)
 
 
 def test_no_concurrency_is_reserved_by_default(service: Plan) -> None:
