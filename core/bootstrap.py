@@ -364,10 +364,12 @@ def publish_stream(
         _utc_now(),
         logger("publisher"),
     )
-    if context is not None:
-        from core.adapters.stream.publication_metrics import put_publication_metrics
+    if (embed := _embed()) is not None:
+        from core.adapters.stream.publication_metrics import measured
 
-        put_publication_metrics(outcome.done, _utc_now(), settings().metrics_namespace)
+        about = {"records": len(event["Records"])}
+        metrics = measured(outcome.done, _utc_now(), embed)
+        logger("publisher").info("published", extra=about, metrics=metrics)
     return outcome.response()
 
 

@@ -7,6 +7,7 @@ to import, and a line of its own for each request.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from time import time
 from typing import Any, NamedTuple
@@ -17,6 +18,11 @@ class Metric(NamedTuple):
 
     value: float
     unit: str = "Count"
+
+
+def elapsed(since: datetime, now: datetime) -> Metric:
+    """Return the seconds from ``since`` to ``now``, none where the clocks differ."""
+    return Metric(max((now - since).total_seconds(), 0.0), "Seconds")
 
 
 Embed = Callable[[Mapping[str, str], Mapping[str, Metric]], Mapping[str, Any]]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from core.adapters.emf import Embed, Metric
+from core.adapters.emf import Embed, Metric, elapsed
 from core.adapters.stream.projector import Projection
 
 SERVICE: Final = {"service": "projector"}
@@ -18,6 +18,5 @@ def measured(projection: Projection, now: datetime, embed: Embed) -> Mapping[str
     """
     metrics = {"EventsSetAside": Metric(projection.set_aside)}
     if projection.oldest is not None:
-        lag = max((now - projection.oldest).total_seconds(), 0.0)
-        metrics["ProjectionLag"] = Metric(lag, "Seconds")
+        metrics["ProjectionLag"] = elapsed(projection.oldest, now)
     return embed(SERVICE, metrics)

@@ -1,23 +1,23 @@
-"""The publisher's metrics, as a line from which CloudWatch makes metrics (``metrics``)."""
+"""The publisher's metrics, as part of one line of its log for each invocation."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Final
 
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
-
+from core.adapters.emf import Embed, Metric, elapsed
 from core.application.publishing import Publication
 
+SERVICE: Final = {"service": "publisher"}
 
-def put_publication_metrics(done: Publication, now: datetime, namespace: str) -> None:
-    """Print the metrics of one invocation on standard output, with the dimension ``service``.
+
+def measured(done: Publication, now: datetime, embed: Embed) -> Mapping[str, Any]:
+    """Return the metrics of one invocation, with the dimension ``service``.
 
     ``PublicationLag`` has the seconds from the time of the oldest event to its publication, and is
     left out without an event. ``MessagesSent`` counts messages, and ``EventsNotPublished`` the
     events that were set aside.
     """
-    metrics = EphemeralMetrics(namespace=namespace, service="publisher")
-    metrics.add_metric("MessagesSent", MetricUnit.Count, done.sent)
-    metrics.add_metric("EventsNotPublished", MetricUnit.Count, done.set_aside)
+    metrics = {"MessagesSent": Metric(done.sent), "EventsNotPublished": Metric(done.set_aside)}
     if done.oldest is not None:
-        lag = max((now - done.oldest).total_seconds(), 0.0)
-        metrics.add_metric("PublicationLag", MetricUnit.Seconds, lag)
-    metrics.flush_metrics()
+        metrics["PublicationLag"] = elapsed(done.oldest, now)
+    return embed(SERVICE, metrics)

@@ -7,15 +7,15 @@ from datetime import timedelta
 from io import StringIO
 from typing import Any
 
-import pytest
-
+from core.adapters.emf import embedder
 from core.adapters.json_logger import JsonLogger
-from core.adapters.stream.publication_metrics import put_publication_metrics
+from core.adapters.stream.publication_metrics import measured
 from core.adapters.stream.publisher import MAX_WAIT_SECONDS, Outcome, pauses, publish_records
 from core.application.publishing import Publication
 from core.ports.events import Envelope, Unreadable
 from core.ports.messages import BusUnavailable, CloudEvent, Refused
 from tests.support.desk import NOON
+from tests.support.emf import metrics_of
 from tests.unit.application.lamps import Lit, lamp_event
 
 
@@ -138,14 +138,12 @@ def test_failures_are_paused_for_longer_each_time_until_attempts_or_time_are_ove
     assert not pauses(lambda: False, slept.append, 3)(0)
 
 
-def test_the_metrics_have_the_lag_and_what_was_set_aside(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_the_metrics_have_the_lag_and_what_was_set_aside() -> None:
+    embed, publisher = embedder("lamps-test"), (("service", "publisher"),)
     done = Publication(None, NOON, sent=3, set_aside=1)
-    put_publication_metrics(done, NOON + timedelta(seconds=2), "lamps-test")
-    put_publication_metrics(Publication(None, None, 0, 0), NOON, "lamps-test")
-    first, second = map(json.loads, capsys.readouterr().out.splitlines())
-    assert first["service"] == "publisher"
-    assert first["PublicationLag"] == [2.0]
-    assert (first["MessagesSent"], first["EventsNotPublished"]) == ([3], [1])
-    assert "PublicationLag" not in second
+    assert metrics_of(measured(done, NOON + timedelta(seconds=2), embed)) == {
+        ("MessagesSent", publisher): 3,
+        ("EventsNotPublished", publisher): 1,
+        ("PublicationLag", publisher): 2.0,
+    }
+    assert "PublicationLag" not in measured(Publication(None, None, 0, 0), NOON, embed)
