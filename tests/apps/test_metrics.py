@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -86,11 +87,12 @@ def test_a_replay_is_counted_as_one_and_neither_as_accepted_nor_as_a_conflict(
 def test_a_refusal_is_counted_by_its_kind(log: io.StringIO, api: Api) -> None:
     book = api.added()
     api.add(EMMA, KEY)
-    for refusal, send in {
+    commands: dict[str, Callable[[], object]] = {
         "rule": lambda: api.add({}),
         "not-found": lambda: api.revise(UNKNOWN, {"title": "E"}),
         "precondition": lambda: api.revise(book, {"title": "E"}, {"If-Match": '"7"'}),
-    }.items():
+    }
+    for refusal, send in commands.items():
         clear(log)
         send()
         assert metrics(log) == refused(refusal)

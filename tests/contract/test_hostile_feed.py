@@ -239,7 +239,7 @@ def test_the_lag_is_that_of_events_that_have_changed_a_view_and_not_of_repeats(
     records = [record(number, item) for number, item in enumerate(log)]
     read_model: MemoryReadModel[Any] = MemoryReadModel(sample.domain.listing)
 
-    def projection(some: list[dict[str, Any]]) -> Projection:
+    def projection(some: Sequence[Mapping[str, Any]]) -> Projection:
         def decode(image: Mapping[str, Any]) -> Envelope[Any] | Unreadable | None:
             return logged_from_item(image, sample.domain.events)
 
