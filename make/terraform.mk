@@ -21,6 +21,11 @@ TF_PLUGIN_DIR ?=
 
 BUILD ?= build
 
+# The page that alarms link to, where this clone came from: GitHub and GitLab take HEAD for the
+# default branch. Empty for a clone of a folder.
+RUNBOOK_URL ?= $(shell git remote get-url origin 2>/dev/null | sed -nE -e 's,(\.git)?/*$$,/blob/HEAD/docs/how-to/runbook.md,' \
+    -e 's,^(https|ssh)://([^@/]*@)?([^:/]+)(:[0-9]+)?/,https://\3/,p' -e 's,^[^@/:]+@([^:/]+):,https://\1/,p')
+
 STACK := $(if $(OFFLINE),$(BUILD)/offline,terraform)
 PLANS := $(abspath $(BUILD))/plans/$(if $(OFFLINE),offline,$(ENV))
 DIGESTS := terraform/images.auto.tfvars.json
@@ -36,7 +41,7 @@ PLACEHOLDERS = TF_VAR_command_image=000000000000.$(NO_IMAGE)/command$(NO_DIGEST)
     TF_VAR_jwt_issuer=$${TF_VAR_jwt_issuer:-https://tenant.example/}
 TF = env $(if $(OFFLINE),-u AWS_PROFILE -u AWS_ENDPOINT_URL TF_VAR_account_id=000000000000 $(PLACEHOLDERS)) \
     $(IN_REGION) TF_VAR_aws_region=$(AWS_REGION) terraform -chdir=$(STACK)
-TF_SERVICE = TF_VAR_environment=$(ENV)
+TF_SERVICE = TF_VAR_environment=$(ENV) $(if $(RUNBOOK_URL),TF_VAR_runbook_url=$(RUNBOOK_URL))
 SETTINGS = -var-file=environments/$(ENV).tfvars
 
 # An environment in an account of its own has its states there: `make bootstrap` wrote which bucket.

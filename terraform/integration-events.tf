@@ -13,26 +13,23 @@ locals {
   publisher_failures_arn = "${local.arn}:sqs:${local.scope}:${coalesce(one(aws_sqs_queue.publisher_failures[*].name), "none")}"
   publisher_log_arn      = "${local.arn}:logs:${local.scope}:log-group:${coalesce(one(aws_cloudwatch_log_group.query_publish[*].name), "none")}"
 
-  # For alarms.tf and outputs.tf.
-  publisher_names = { for function in aws_lambda_function.query_publish : "publisher" => function.function_name }
+  # For alarms.tf: nobody's request fails, and no read is out of date, while messages are late.
+  publisher_watched = {
+    for function in aws_lambda_function.query_publish : "publisher" => {
+      function    = function.function_name
+      duration_ms = var.alarm_thresholds.projection_ms
+      queue       = one(aws_sqs_queue.publisher_failures[*].name)
+      pages       = false
+    }
+  }
 
   publisher_alarms = { for name, alarm in {
-    publisher-iterator-age = {
-      description = "The publisher gets the stream's records late: it fails, for want of the event bus or the store, or is too slow. The publisher's log has the reason."
-      metric      = "AWS/Lambda IteratorAge Maximum"
-      dimensions  = { FunctionName = try(local.publisher_names.publisher, null) }
-      threshold   = var.alarm_thresholds.iterator_age_ms
-    }
     events-not-published = {
-      description = "The publisher has set events aside that it could not send. Its log names them and has the reason; `make redrive` sends them once the cause is mended."
-      metric      = "${local.name} EventsNotPublished Sum"
+      description = "The publisher has set events aside that it could not send."
+      section     = "events-not-published"
+      arrival     = true
+      metric      = "${local.own_metrics} EventsNotPublished Sum"
       dimensions  = { service = "publisher" }
-      threshold   = 0
-    }
-    publisher-failures = {
-      description = "The publisher's dead-letter queue has events that were not sent. The publisher's log has the reason; `make redrive` sends them."
-      metric      = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum"
-      dimensions  = { QueueName = one(aws_sqs_queue.publisher_failures[*].name) }
       threshold   = 0
     }
   } : name => alarm if local.publishing }

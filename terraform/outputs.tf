@@ -43,6 +43,16 @@ output "alarm_topic_arn" {
   value       = aws_sns_topic.alarms.arn
 }
 
+output "health_alarm" {
+  description = "Name of the composite alarm that says whether the service does its work."
+  value       = aws_cloudwatch_composite_alarm.health.alarm_name
+}
+
+output "pager_topic_arn" {
+  description = "ARN of the topic that the composite alarm is published to."
+  value       = aws_sns_topic.pager.arn
+}
+
 output "dashboard" {
   description = "Name of the CloudWatch dashboard."
   value       = aws_cloudwatch_dashboard.service.dashboard_name

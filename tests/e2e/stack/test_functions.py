@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from core.adapters.dynamodb.read_model import DynamoDbReadModel
 from core.domain.manifest import BOOKS
 from tests.e2e.stack.deployed import Stack, awaited
 from tests.e2e.stack.mapping import maximum_record_age
+from tests.support.emf import metrics_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
 
@@ -133,6 +135,32 @@ def test_a_function_is_denied_what_it_does_not_need(
 @pytest.mark.parametrize("function", ["command", "query", "projector"])
 def test_a_function_writes_to_its_log_group(stack: Stack, function: str) -> None:
     assert stack.seen(stack.add(), 1).status_code == 200
-    logs = stack.client("logs")
+    assert awaited(lambda: logged(stack, function), len)
+
+
+@pytest.mark.parametrize(
+    ("function", "metric"), [("command", "CommandsAccepted"), ("projector", "ProjectionLag")]
+)
+def test_a_function_logs_metrics_that_cloudwatch_takes_and_the_dashboard_shows(
+    stack: Stack, function: str, metric: str
+) -> None:
+    assert stack.seen(stack.add(), 1).status_code == 200
+
+    def measured() -> list[dict[str, Any]]:
+        lines = [json.loads(message) for message in logged(stack, function) if "{" in message[:1]]
+        return [line for line in lines if metric in line]
+
+    line = awaited(measured, len)[0]
+    [directive] = line["_aws"]["CloudWatchMetrics"]
+    name = stack.deployment.output("dashboard")
+    body = json.loads(stack.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"])
+    shown = [each for w in body["widgets"] for each in w["properties"].get("metrics", [])]
+    for found, dimensions in metrics_of(line):
+        assert [directive["Namespace"], found, *chain.from_iterable(dimensions)] in shown
+
+
+def logged(stack: Stack, function: str) -> list[str]:
+    """Return what a function has written to its log group."""
     group = stack.deployment.output("log_groups")[function]
-    assert awaited(lambda: logs.filter_log_events(logGroupName=group)["events"], len)
+    events = stack.client("logs").filter_log_events(logGroupName=group)["events"]
+    return [event["message"] for event in events]

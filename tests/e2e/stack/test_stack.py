@@ -22,11 +22,14 @@ What the emulator lacks, and what is therefore not tested here:
 ``launcher.py`` says which of its responses are patched, so that the second plan is empty.
 """
 
+from typing import Any
+
 import pytest
 
 from core.config import PROJECT_NAME
 from tests.e2e.stack.deployed import Stack
 from tests.e2e.stack.routes import SCOPES
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
 
@@ -70,7 +73,8 @@ def test_the_alarms_watch_the_deployed_resources_and_notify_the_topic(stack: Sta
     }
     kinds = ("errors", "throttles", "duration")
     expected = {f"{function}-{kind}" for function in functions for kind in kinds}
-    expected |= {"api-5xx", "projector-iterator-age", "projector-failures", "projector-stopped"}
+    expected |= {f"projector-{kind}" for kind in ("iterator-age", "stopped", "failures")}
+    expected |= {"api-5xx", "projector-failures-left", "projector-failures-lost"}
     expected |= {"projection-lag", "events-set-aside"}
     expected |= {
         f"{t}-{use}-throttles" for t in ("events", "catalogue") for use in ("read", "write")
@@ -79,6 +83,28 @@ def test_the_alarms_watch_the_deployed_resources_and_notify_the_topic(stack: Sta
     assert all(alarm["AlarmActions"] == [topic] for alarm in alarms.values())
     assert alarms["projector-failures"]["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
     assert stack.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+
+
+def test_the_pager_is_told_while_an_alarm_is_on_that_a_person_must_get_up_for(stack: Stack) -> None:
+    name = stack.deployment.output("health_alarm")
+    client = stack.client("cloudwatch")
+
+    def health() -> dict[str, Any]:
+        found = client.describe_alarms(AlarmTypes=["CompositeAlarm"], AlarmNames=[name])
+        [alarm] = found["CompositeAlarms"]
+        return dict(alarm)
+
+    def set_state(alarm: str, value: str) -> None:
+        alarm = name.replace("-health", f"-{alarm}")
+        client.set_alarm_state(AlarmName=alarm, StateValue=value, StateReason="a test")
+
+    assert health()["AlarmActions"] == [stack.deployment.output("pager_topic_arn")]
+    set_state("projector-failures", "ALARM")
+    assert health()["StateValue"] != "ALARM"
+    set_state("api-5xx", "ALARM")
+    assert until(lambda: health()["StateValue"], lambda state: state == "ALARM")
+    set_state("api-5xx", "OK")
+    assert until(lambda: health()["StateValue"], lambda state: state == "OK")
 
 
 def test_every_function_and_the_api_has_a_log_group_with_a_retention(stack: Stack) -> None:

@@ -5,8 +5,23 @@ from tests.infrastructure.compliance.plans import Suffix, has, lacks, refers_to_
 
 FUNCTION = "aws_lambda_function"
 ALARM = "aws_cloudwatch_metric_alarm"
+HEALTH = "aws_cloudwatch_composite_alarm"
+STOPPED = 'stopped["projector"]'
+ARRIVALS = '["projector-failures"]'
 REPOSITORY = "aws_ecr_repository"
 ROLE_TEXT = "{}assume_role_policy.Statement.0.Principal"
+
+
+PAGING = {
+    "api-5xx": "The pager is told when users get errors",
+    "projection-lag": "The pager is told when reads are out of date",
+    "projector-iterator-age": "The pager is told when the projector gets records late",
+    "projector-stopped": "The pager is told when the projector is not invoked",
+}
+
+
+def _rule_without(alarm: str) -> str:
+    return " OR ".join(f'ALARM("a-{each}")' for each in PAGING if each != alarm)
 
 
 def _alarm(metric: str, of: Suffix, title: str) -> Mutation:
@@ -49,23 +64,74 @@ ALARMS = [
     ),
     _alarm(
         "a stopped projector",
-        "projector_stopped",
+        STOPPED,
         "An alarm goes off when events are written and the projector is not invoked",
     ),
     service(
         "an alarm that ignores invocations",
-        sets(ALARM, "metric_query.0.expression", "FILL(puts, 0)", of="projector_stopped"),
+        sets(ALARM, "metric_query.0.expression", "FILL(puts, 0)", of=STOPPED),
         "An alarm goes off when events are written and the projector is not invoked",
     ),
-    _alarm(
-        "the dead-letter queue",
-        '["projector-failures"]',
-        "An alarm goes off when a record is in the dead-letter queue",
+    service(
+        "no alarm on arrivals in the dead-letter queue",
+        lacks(ALARM, '["projector-failures"]'),
+        "An alarm goes off when a record arrives in the dead-letter queue",
+        "An alarm on the dead-letter queue ends, so that it goes off at the next record",
     ),
     service(
         "an alarm that tolerates dead letters",
         sets(ALARM, "threshold", 10, of='["projector-failures"]'),
-        "An alarm goes off when a record is in the dead-letter queue",
+        "An alarm goes off when a record arrives in the dead-letter queue",
+    ),
+    service(
+        "an alarm that stays as long as the dead-letter queue has a record",
+        sets(ALARM, "metric_name", "ApproximateNumberOfMessagesVisible", of=ARRIVALS),
+        "An alarm goes off when a record arrives in the dead-letter queue",
+        "An alarm on the dead-letter queue ends, so that it goes off at the next record",
+    ),
+    service(
+        "an alarm on the dead-letter queue that lasts a day",
+        sets(ALARM, "evaluation_periods", 288, of=ARRIVALS),
+        "An alarm on the dead-letter queue ends, so that it goes off at the next record",
+    ),
+    _alarm(
+        "records that stay in the dead-letter queue",
+        '["projector-failures-left"]',
+        "An alarm goes off when records stay in the dead-letter queue",
+    ),
+    _alarm(
+        "records that no queue takes",
+        '["projector-failures-lost"]',
+        "An alarm goes off when a record cannot be put into the dead-letter queue",
+    ),
+    _alarm(
+        "throttled reads", '-read-throttles"]', "An alarm goes off when a table throttles reads"
+    ),
+    _alarm(
+        "throttled writes", '-write-throttles"]', "An alarm goes off when a table throttles writes"
+    ),
+    service(
+        "an alarm that stays when there is nothing to measure",
+        sets(ALARM, "treat_missing_data", "ignore", of='["api-5xx"]'),
+        "Every alarm goes back to OK when there is nothing to measure",
+    ),
+    service(
+        "an alarm that does not say what to do",
+        sets(ALARM, "alarm_description", "Something is wrong.", of='["api-5xx"]'),
+        "Every alarm links to the runbook",
+    ),
+    *(
+        service(
+            f"a pager that is not told of {alarm}",
+            sets(HEALTH, "alarm_rule", _rule_without(alarm)),
+            title,
+        )
+        for alarm, title in PAGING.items()
+    ),
+    service(
+        "a pager without a topic",
+        refers_to_nothing(HEALTH, "alarm_actions", "ok_actions"),
+        "What the pager is told is published to its topic",
     ),
     service(
         "alarms without a topic",

@@ -12,6 +12,7 @@ from tests.infrastructure.stack.planning import APP_NAMES, TERRAFORM, MakeError,
 pytestmark = pytest.mark.xdist_group("terraform")
 
 KEY = "arn:aws:kms:eu-central-1:000000000000:key/1"
+RUNBOOK = "https://example.com/a/b/blob/HEAD/docs/how-to/runbook.md"
 CERTIFICATE = "arn:aws:acm:eu-central-1:000000000000:certificate/1"
 OPTIONS = (
     f'custom_domain={{name="books.example.com",certificate_arn="{CERTIFICATE}",zone_id="Z1"}}',
@@ -19,6 +20,8 @@ OPTIONS = (
     "provisioned_concurrency={query=3}",
     "reserved_concurrency={command=20,query=30}",
     'alarm_emails=["on-call@example.com"]',
+    'pager_endpoints=["https://pager.example/1"]',
+    f"runbook_url={RUNBOOK}",
     f"kms_key_arn={KEY}",
     "architecture=arm64",
     'cors_origins=["https://one.example","http://localhost:3000"]',
@@ -158,15 +161,31 @@ def test_provisioned_concurrency_beyond_what_is_reserved_is_rejected(
         stack.planned("reserved_concurrency={query=2}", "provisioned_concurrency={query=3}")
 
 
-def test_alarms_are_sent_by_email(optional: Plan) -> None:
-    [subscription] = optional.resources("aws_sns_topic_subscription").values()
-    assert subscription["endpoint"] == "on-call@example.com"
+def test_alarms_are_sent_by_email_and_their_composite_to_the_pager(optional: Plan) -> None:
+    subscriptions = optional.resources("aws_sns_topic_subscription")
+    assert {name: (each["protocol"], each["endpoint"]) for name, each in subscriptions.items()} == {
+        'alarms["on-call@example.com"]': ("email", "on-call@example.com"),
+        'pager["https://pager.example/1"]': ("https", "https://pager.example/1"),
+    }
+    for topic in ("alarms", "pager"):
+        assert f"aws_sns_topic.{topic}.arn" in optional.references(
+            f"aws_sns_topic_subscription.{topic}"
+        )
 
 
-def test_log_groups_and_the_alarm_topic_are_encrypted_with_the_key(optional: Plan) -> None:
+def test_alarms_link_to_the_runbook_at_its_url(optional: Plan) -> None:
+    alarms = optional.resources("aws_cloudwatch_metric_alarm").values()
+    assert all(f" {RUNBOOK}#" in alarm["alarm_description"] for alarm in alarms)
+
+
+def test_log_groups_and_the_topics_are_encrypted_with_the_key(optional: Plan) -> None:
     groups = optional.resources("aws_cloudwatch_log_group").values()
     assert {group["kms_key_id"] for group in groups} == {KEY}
-    assert optional.resources("aws_sns_topic")["alarms"]["kms_master_key_id"] == KEY
+    topics = optional.resources("aws_sns_topic")
+    assert {name: topic["kms_master_key_id"] for name, topic in topics.items()} == {
+        "alarms": KEY,
+        "pager": KEY,
+    }
 
 
 def test_provisioned_concurrency_on_two_versions_is_rejected(stack: Stack, validated: str) -> None:
@@ -221,11 +240,13 @@ BAD = {
     "jwt_issuer=http://example.com/": "must be an https URL",
     "kms_key_arn=alias/x": "not of an alias",
     "log_retention_in_days=2": "CloudWatch Logs supports",
+    "pager_endpoints=[x]": "must be https URLs",
     "projector={retries=0}": "-1 (retry until the record is too old)",
     "provisioned_concurrency={web=1}": "accepts command and query",
     "query_image=x": "by its digest",
     "reserved_concurrency={query=0}": "would never run the function",
     'rollout={stable_versions={web="1"}}': "a version number",
+    "runbook_url=docs": "an https URL without a fragment",
     'tags={"aws:x"="y"}': "must not begin with aws:",
     "tracing=otel": "xray or off",
     "throttling={reads={rate=0,burst=1},writes={rate=1,burst=1},audits={rate=1,burst=1}}": (

@@ -1,6 +1,7 @@
 """What the plan of the service must have, where features/ cannot express it."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,8 @@ from core.adapters.emf import embedder
 from core.adapters.stream.metrics import measured
 from core.adapters.stream.projector import Projection
 from core.config import PROJECT_NAME
-from tests.infrastructure.stack.planning import APP_NAMES, Plan
+from tests.infrastructure.stack.planning import APP_NAMES, ROOT, TERRAFORM, Plan
+from tests.support.emf import metrics_of
 
 pytestmark = pytest.mark.xdist_group("terraform")
 
@@ -22,6 +24,8 @@ FUNCTIONS = {
     "query_api_handler": f"{APP_NAMES['query']}-production",
     "query_project": f"{APP_NAMES['query']}-production-project",
 }
+RUNBOOK = ROOT / "docs" / "how-to" / "runbook.md"
+ALARM_SECTION = re.compile(r"^## ([a-z0-9-]+)$", re.MULTILINE)
 ACCOUNT = "eu-central-1:000000000000"
 EVENTS = f"arn:aws:dynamodb:{ACCOUNT}:table/{PROJECT_NAME}-events"
 CATALOGUE = f"arn:aws:dynamodb:{ACCOUNT}:table/{PROJECT_NAME}-catalogue"
@@ -155,9 +159,7 @@ def test_functions_have_exactly_the_environment_they_need(service: Plan) -> None
             "ACTOR_KEY_PARAMETER": f"/{PROJECT_NAME}-production/actor-key",
         },
         "query_api_handler": common | {"CATALOGUE_TABLE": f"{PROJECT_NAME}-catalogue"},
-        "query_project": common
-        | metrics
-        | {"CATALOGUE_TABLE": f"{PROJECT_NAME}-catalogue"},
+        "query_project": common | metrics | {"CATALOGUE_TABLE": f"{PROJECT_NAME}-catalogue"},
     }
 
 
@@ -270,27 +272,28 @@ def test_every_table_has_an_alarm(service: Plan, metric: str) -> None:
     [("projection-lag", "ProjectionLag"), ("events-set-aside", "EventsSetAside")],
 )
 def test_alarms_watch_the_metrics_that_the_projector_puts(
-    service: Plan, alarm: str, metric: str, capsys: pytest.CaptureFixture[str]
+    service: Plan, alarm: str, metric: str
 ) -> None:
     projector = service.resources("aws_lambda_function")["query_project"]
     namespace = projector["environment"][0]["variables"]["METRICS_NAMESPACE"]
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    put_metrics(Projection(None, oldest=now, set_aside=1), now, namespace)
-    line = json.loads(capsys.readouterr().out)
-    [about] = line["_aws"]["CloudWatchMetrics"]
+    line = measured(Projection(None, oldest=now, set_aside=1), now, embedder(namespace))
     planned = service.resources("aws_cloudwatch_metric_alarm")[f'service["{alarm}"]']
-    assert planned["namespace"] == about["Namespace"]
-    assert [planned["dimensions"]] == [
-        {name: line[name] for name in names} for names in about["Dimensions"]
-    ]
+    assert planned["namespace"] == line["_aws"]["CloudWatchMetrics"][0]["Namespace"]
     assert planned["metric_name"] == metric
-    assert metric in {each["Name"] for each in about["Metrics"]}
+    assert (metric, tuple(planned["dimensions"].items())) in metrics_of(line)
+
+
+def test_no_table_has_an_index_whose_throttling_no_alarm_would_see(service: Plan) -> None:
+    tables = service.resources("aws_dynamodb_table").values()
+    indexes = ("global_secondary_index", "local_secondary_index")
+    assert [table.get(kind) or [] for table in tables for kind in indexes] == 4 * [[]]
 
 
 def test_an_alarm_compares_the_writes_of_events_with_the_invocations_of_the_projector(
     service: Plan,
 ) -> None:
-    alarm = service.resources("aws_cloudwatch_metric_alarm")["projector_stopped"]
+    alarm = service.resources("aws_cloudwatch_metric_alarm")['stopped["projector"]']
     queries = {query["id"]: query for query in alarm["metric_query"]}
     dimensions = {
         name: query["metric"][0]["dimensions"] for name, query in queries.items() if query["metric"]
@@ -311,10 +314,59 @@ def test_an_alarm_goes_off_before_the_projector_times_out(service: Plan) -> None
     assert alarms['service["projector-duration"]']["threshold"] < 1000 * timeout
 
 
-@pytest.mark.parametrize("alarms", ["service", "projector_stopped"])
+@pytest.mark.parametrize("alarms", ["service", "stopped"])
 def test_alarms_are_published_to_the_topic(service: Plan, alarms: str) -> None:
     expressions = service.configuration(f"aws_cloudwatch_metric_alarm.{alarms}")["expressions"]
     assert "aws_sns_topic.alarms.arn" in expressions["alarm_actions"]["references"]
+
+
+def test_the_end_of_an_alarm_is_reported_unless_it_counts_what_arrives(service: Plan) -> None:
+    alarms = service.resources("aws_cloudwatch_metric_alarm")
+    silent = {name for name in alarms if not reports_its_end(service, name)}
+    assert silent == {
+        'service["events-set-aside"]',
+        'service["projector-failures"]',
+        'service["projector-failures-lost"]',
+    }
+
+
+def reports_its_end(service: Plan, alarm: str) -> bool:
+    """Return whether an alarm has OK actions: their ARN is unknown until it is applied."""
+    address = f"aws_cloudwatch_metric_alarm.{alarm}"
+    known = service.resources("aws_cloudwatch_metric_alarm")[alarm].get("ok_actions")
+    return bool(known or service.unknown(address).get("ok_actions"))
+
+
+def test_the_pager_is_told_only_what_a_person_must_get_up_for(service: Plan) -> None:
+    [health] = service.resources("aws_cloudwatch_composite_alarm").values()
+    name = f"{PROJECT_NAME}-production"
+    paging = ["api-5xx", "projection-lag", "projector-iterator-age", "projector-stopped"]
+    assert health["alarm_rule"] == " OR ".join(f'ALARM("{name}-{each}")' for each in paging)
+    outputs = service.json["planned_values"]["outputs"]
+    assert outputs["health_alarm"]["value"] == health["alarm_name"] == f"{name}-health"
+
+
+def test_every_alarm_links_to_its_section_of_the_runbook_and_every_section_is_of_an_alarm(
+    service: Plan,
+) -> None:
+    sections = set(ALARM_SECTION.findall(RUNBOOK.read_text()))
+    kinds = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
+    alarms = [alarm for kind in kinds for alarm in service.resources(kind).values()]
+    linked = {alarm["alarm_description"].partition("runbook.md#")[2] for alarm in alarms}
+    assert linked <= sections
+    # Those of optional functions are in no plan of the defaults.
+    texts = "".join(path.read_text() for path in TERRAFORM.glob("*.tf"))
+    named = re.findall(r'section += "([a-z0-9-]+)"|runbook}#([a-z0-9-]+)"', texts)
+    assert {one or other for one, other in named} == sections
+
+
+def test_alarms_are_deleted_after_the_composite_alarm_has_forgotten_them() -> None:
+    text = (TERRAFORM / "alarms.tf").read_text()
+    alarms = re.findall(
+        r'^resource "aws_cloudwatch_metric_alarm" .+?^}', text, re.MULTILINE | re.DOTALL
+    )
+    assert len(alarms) == 2
+    assert all("create_before_destroy = true" in alarm for alarm in alarms)
 
 
 def test_outputs_name_what_operators_need(service: Plan) -> None:
@@ -324,7 +376,9 @@ def test_outputs_name_what_operators_need(service: Plan) -> None:
         "dashboard",
         "dead_letter_queue_url",
         "functions",
+        "health_alarm",
         "log_groups",
+        "pager_topic_arn",
         "tables",
     } <= set(service.json["planned_values"]["outputs"])
 
