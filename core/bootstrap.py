@@ -318,7 +318,7 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         _retry_aside(log_aside(logger("projector")), lambda: time.monotonic() < end)
     projection = project_records(
         event,
-        _decoded,
+        decoded_image,
         read_model(),
         event_store(),
         BOOKS,
@@ -334,7 +334,8 @@ def project_stream(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     return projection.response()
 
 
-def _decoded(image: Mapping[str, Any]) -> "Envelope[Event] | Unreadable | None":
+def decoded_image(image: Mapping[str, Any]) -> "Envelope[Event] | Unreadable | None":
+    """Return the event of an image in the events table's stream, None for another item's."""
     from core.adapters.dynamodb.envelopes import is_event, logged_from_item
 
     return logged_from_item(image, BOOKS.events) if is_event(image) else None
@@ -356,7 +357,7 @@ def publish_stream(
 
     outcome = publish_records(
         event,
-        _decoded,
+        decoded_image,
         translator().messages,
         _event_bus(),
         set_aside or _set_aside(),

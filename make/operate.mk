@@ -7,7 +7,7 @@ rebuild: $(RUN)  ## build a new read model from the log while the old one serves
 	@$(VENV)/run/bin/python -m apps.rebuild
 
 .PHONY: redrive
-redrive: $(RUN)  ## project what the dead-letter queue has, and empty it (QUEUE_URL=, STORE=dynamodb, DISCARD=1)
+redrive: $(RUN)  ## handle what a dead-letter queue has, and empty it (QUEUE_URL=, STORE=dynamodb, EVENT_BUS=, DISCARD=1)
 	@$(VENV)/run/bin/python -m apps.redrive
 
 .PHONY: export-events
@@ -21,3 +21,7 @@ import-events: $(RUN)  ## append the events of such a file to a log (FILE=events
 .PHONY: erase-actor
 erase-actor: $(RUN)  ## make the log forget who sent commands (SUBJECT=, ISSUER=, ACTOR_KEY=, STORE=dynamodb)
 	@$(VENV)/run/bin/python -m apps.erase_actor
+
+.PHONY: integration-events
+integration-events: $(RUN)  ## print the public messages of the log here as they come (FILE=messages.ndjson, URL=http://..., ONCE=1, STORE=)
+	@$(VENV)/run/bin/python -m apps.local.integration_events

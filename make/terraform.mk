@@ -158,12 +158,17 @@ deploy: terraform-check terraform-package  ## apply the registry, deliver the im
 	@$(MAKE) --no-print-directory docker-delivery AWS_REGION=$(AWS_REGION)
 	@$(MAKE) --no-print-directory terraform-apply
 
+# The plan with integration events, which are off by default.
+WITH_EVENTS := $(abspath $(BUILD))/plans/offline/integration-events
+
 .PHONY: compliance
 compliance: $(COMPLIANCE)  ## check the promises in features/ against an offline plan of all roots
 	@$(MAKE) --no-print-directory OFFLINE=1 terraform-plan terraform-plan-registry terraform-plan-bootstrap >/dev/null
 	@for root in bootstrap registry service; do \
 	    $(VENV)/compliance/bin/terraform-compliance --features features/$$root --planfile $(abspath $(BUILD))/plans/offline/$$root.json || exit; \
 	done
+	@TF_VAR_integration_events=$${TF_VAR_integration_events:-{\}} $(MAKE) --no-print-directory OFFLINE=1 PLANS=$(WITH_EVENTS) terraform-plan >/dev/null
+	@$(VENV)/compliance/bin/terraform-compliance --features features/integration-events --planfile $(WITH_EVENTS)/service.json
 
 .PHONY: terraform-plan-registry
 terraform-plan-registry: terraform-init

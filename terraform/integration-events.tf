@@ -4,11 +4,11 @@
 locals {
   publishing = var.integration_events != null
 
-  event_bus_name         = one(aws_cloudwatch_event_bus.integration_events[*].name)
-  event_source           = try(coalesce(var.integration_events.source), "")
-  publisher_failures_url = one(aws_sqs_queue.publisher_failures[*].url)
+  event_bus_name = one(aws_cloudwatch_event_bus.integration_events[*].name)
+  event_source   = try(coalesce(var.integration_events.source), "")
 
-  # For the policy of the function (apps/query/.chalice/policy-publish.json), as in iam.tf.
+  # For the function's environment and policy (apps/query/.chalice), as in iam.tf: what a plan knows.
+  publisher_failures_url = "https://sqs.${var.aws_region}.${data.aws_partition.current.dns_suffix}/${local.account_id}/${coalesce(one(aws_sqs_queue.publisher_failures[*].name), "none")}"
   event_bus_arn          = "${local.arn}:events:${local.scope}:event-bus/${coalesce(local.event_bus_name, "none")}"
   publisher_failures_arn = "${local.arn}:sqs:${local.scope}:${coalesce(one(aws_sqs_queue.publisher_failures[*].name), "none")}"
   publisher_log_arn      = "${local.arn}:logs:${local.scope}:log-group:${coalesce(one(aws_cloudwatch_log_group.query_publish[*].name), "none")}"

@@ -35,7 +35,7 @@ output "event_bus" {
 
 output "publisher_dead_letter_queue_url" {
   description = "URL of the queue of events that the publisher could not send, null without integration events."
-  value       = local.publisher_failures_url
+  value       = one(aws_sqs_queue.publisher_failures[*].url)
 }
 
 output "alarm_topic_arn" {

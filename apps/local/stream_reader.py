@@ -51,6 +51,15 @@ class StreamReader:
             if parent not in parents or self._shard(parent).ended:
                 yield from self._read(shard_id)
 
+    def positions(self) -> dict[str, str]:
+        """Return how far each shard was read: the number of the last record delivered."""
+        return {name: shard.last for name, shard in self._shards.items() if shard.last}
+
+    def resume(self, positions: Mapping[str, str]) -> None:
+        """Go on after ``positions`` of an earlier reader."""
+        for name, last in positions.items():
+            self._shards[name] = _Shard(last=last)
+
     def _shard(self, shard_id: str) -> _Shard:
         return self._shards.setdefault(shard_id, _Shard())
 

@@ -15,7 +15,7 @@ Feature: Logs are kept for a limited time
   @noskip
   Scenario: The query function has a log group in the stack
     Given I have aws_cloudwatch_log_group defined
-    When its name is "^/aws/lambda/[a-z][a-z0-9-]*-query-(?!.*-project$)[a-z0-9-]+$" regex
+    When its name is "^/aws/lambda/[a-z][a-z0-9-]*-query-(?!.*-(?:project|publish)$)[a-z0-9-]+$" regex
     Then it must have retention_in_days
 
   @noskip

@@ -19,8 +19,8 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import Any, Final
 
-AWS_SERVICE: Final = "dynamodb"
-"""The service whose model is kept; botocore has some 400."""
+AWS_SERVICES: Final = ("dynamodb", "events", "sqs")
+"""The services whose models are kept; botocore has some 400. The publisher uses all of them."""
 
 TOOLS_OF_CHALICE: Final = frozenset(
     {
@@ -41,7 +41,7 @@ TOOLS_OF_CHALICE: Final = frozenset(
 """What Chalice's command line needs. Its own packager omits them too."""
 
 ONLY: Final = {
-    "boto3/data": {AWS_SERVICE},
+    "boto3/data": {*AWS_SERVICES},
     # What Chalice's own packager puts into a function.
     "chalice": {"__init__.py", "app.py"},
     # A hundred kinds of numbers are left out.
@@ -98,23 +98,28 @@ def slim_packages(root: Path) -> None:
 
 
 def slim_botocore(data: Path) -> None:
-    """Keep of botocore's data what a client of ``AWS_SERVICE`` reads, as it is read fastest.
+    """Keep of botocore's data what clients of ``AWS_SERVICES`` read, as it is read fastest.
 
-    The model has documentation in it, which only ``help()`` shows, and is compressed; the list of
+    A model has documentation in it, which only ``help()`` shows, and is compressed; the list of
     endpoints has those of all services.
     """
-    _remove(*(path for path in data.iterdir() if path.is_dir() and path.name != AWS_SERVICE))
-    *older, newest = sorted((data / AWS_SERVICE).iterdir())
+    _remove(*(path for path in data.iterdir() if path.is_dir() and path.name not in AWS_SERVICES))
+    for service in AWS_SERVICES:
+        _slim_model(data / service)
+    endpoints = json.loads((data / "endpoints.json").read_text())
+    for partition in endpoints["partitions"]:
+        services = partition["services"]
+        partition["services"] = {n: services[n] for n in AWS_SERVICES if n in services}
+    (data / "endpoints.json").write_text(_compact(endpoints))
+
+
+def _slim_model(service: Path) -> None:
+    *older, newest = sorted(service.iterdir())
     _remove(*older, newest / "examples-1.json")
     packed = newest / "service-2.json.gz"
     model = json.loads(gzip.decompress(packed.read_bytes()))
     (newest / "service-2.json").write_text(_compact(_without_documentation(model)))
     _remove(packed)
-    endpoints = json.loads((data / "endpoints.json").read_text())
-    for partition in endpoints["partitions"]:
-        services = partition["services"]
-        partition["services"] = {n: services[n] for n in (AWS_SERVICE,) if n in services}
-    (data / "endpoints.json").write_text(_compact(endpoints))
 
 
 def _without_documentation(part: Any) -> Any:

@@ -13,9 +13,9 @@ SERVICE: Final = {"service": "publisher"}
 def measured(done: Publication, now: datetime, embed: Embed) -> Mapping[str, Any]:
     """Return the metrics of one invocation, with the dimension ``service``.
 
-    ``PublicationLag`` has the seconds from the time of the oldest event to its publication, and is
-    left out without an event. ``MessagesSent`` counts messages, and ``EventsNotPublished`` the
-    events that were set aside.
+    ``PublicationLag`` has the seconds from the time of the oldest event until its messages are
+    sent, and is left out without an event. ``MessagesSent`` counts messages, and
+    ``EventsNotPublished`` the events that were set aside.
     """
     metrics = {"MessagesSent": Metric(done.sent), "EventsNotPublished": Metric(done.set_aside)}
     if done.oldest is not None:

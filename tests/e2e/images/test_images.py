@@ -50,7 +50,7 @@ print(json.dumps({
     "pydantic": importlib.util.find_spec("pydantic") is not None,
     "installers": [name for name in tools if importlib.util.find_spec(name)],
     "tests": [str(path) for path in task.rglob("tests") if path.is_dir()],
-    "models": [path.name for path in (task / "botocore/data").iterdir() if path.is_dir()],
+    "models": sorted(path.name for path in (task / "botocore/data").iterdir() if path.is_dir()),
     "ours": sorted(
         {"app.py", "apps", "chalice_terraform", "core", "pages"} & {p.name for p in task.iterdir()}
     ),
@@ -102,7 +102,7 @@ def test_an_image_has_only_the_compiled_read_only_code_of_its_functions(
         "pydantic": app == "command",
         "installers": [],
         "tests": [],
-        "models": ["dynamodb"],
+        "models": ["dynamodb", "events", "sqs"],
         "ours": OURS[app],
         "of chalice-terraform": ["__init__.py", "__pycache__", "runtime"],
         "swagger-ui": PACKED[app],

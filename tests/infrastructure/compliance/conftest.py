@@ -10,10 +10,10 @@ import pytest
 
 from tests.infrastructure.compliance.mutations import MUTATIONS
 from tests.infrastructure.compliance.plans import Change
-from tests.infrastructure.stack.conftest import registry, service, stack, validated
+from tests.infrastructure.stack.conftest import optional, registry, service, stack, validated
 from tests.infrastructure.stack.planning import ROOT, Plan, Stack
 
-__all__ = ["registry", "service", "stack", "validated"]
+__all__ = ["optional", "registry", "service", "stack", "validated"]
 
 RUNNER = Path(__file__).with_name("runner.py")
 PYTHON = ROOT / ".venv" / "compliance" / "bin" / "python"
@@ -23,8 +23,9 @@ Outcomes = Mapping[str, bool]
 
 
 @pytest.fixture(scope="session")
-def plans(service: Plan, registry: Plan) -> Mapping[str, Plan]:
-    return {"service": service, "registry": registry}
+def plans(service: Plan, registry: Plan, optional: Plan) -> Mapping[str, Plan]:
+    """Return the plans, by the folders of the features on them."""
+    return {"service": service, "registry": registry, "integration-events": optional}
 
 
 @pytest.fixture(scope="session")

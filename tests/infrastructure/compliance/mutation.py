@@ -17,7 +17,7 @@ class Mutation:
     mistake: str
     change: Change
     found_by: frozenset[str]
-    root: Literal["service", "registry"]
+    root: Literal["service", "registry", "integration-events"]
 
 
 def service(mistake: str, change: Change, *found_by: str) -> Mutation:

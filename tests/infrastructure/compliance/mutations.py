@@ -2,6 +2,7 @@
 
 from tests.infrastructure.compliance.mutations_of_data import PROJECTOR, TABLES
 from tests.infrastructure.compliance.mutations_of_functions import FUNCTIONS, LOGS, PERMISSIONS
+from tests.infrastructure.compliance.mutations_of_integration_events import INTEGRATION_EVENTS
 from tests.infrastructure.compliance.mutations_of_operations import (
     ALARMS,
     EXPOSURE,
@@ -23,4 +24,5 @@ MUTATIONS = [
     *EXPOSURE,
     *TAGS,
     *REGISTRY,
+    *INTEGRATION_EVENTS,
 ]

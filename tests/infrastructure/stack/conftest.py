@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.infrastructure.stack.planning import Plan, Stack, plan_both
+from tests.infrastructure.stack.planning import Plan, Stack, plan_both, plan_with_options
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +25,8 @@ def service(stack: Stack, validated: str) -> Plan:
 @pytest.fixture(scope="session")
 def registry(stack: Stack, validated: str) -> Plan:
     return stack.plan("registry")
+
+
+@pytest.fixture(scope="session")
+def optional(stack: Stack, validated: str) -> Plan:
+    return plan_with_options(stack)

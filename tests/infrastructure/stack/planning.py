@@ -22,6 +22,27 @@ APP_NAMES = {
 PLUGINS = ROOT / "build" / "terraform-plugins"  # downloaded once
 SETTINGS = "-var-file=environments/production.tfvars"
 
+KEY = "arn:aws:kms:eu-central-1:000000000000:key/1"
+RUNBOOK = "https://example.com/a/b/blob/HEAD/docs/how-to/runbook.md"
+CERTIFICATE = "arn:aws:acm:eu-central-1:000000000000:certificate/1"
+OPTIONS = (
+    f'custom_domain={{name="books.example.com",certificate_arn="{CERTIFICATE}",zone_id="Z1"}}',
+    'rollout={stable_versions={command="7"},new_share=0.1}',
+    "provisioned_concurrency={query=3}",
+    "reserved_concurrency={command=20,query=30}",
+    'alarm_emails=["on-call@example.com"]',
+    'pager_endpoints=["https://pager.example/1"]',
+    f"runbook_url={RUNBOOK}",
+    f"kms_key_arn={KEY}",
+    "architecture=arm64",
+    'cors_origins=["https://one.example","http://localhost:3000"]',
+    "docs=false",
+    "actor=digest",
+    "tracing=off",
+    'integration_events={source="https://books.example.com/",archive_days=7}',
+)
+"""All that is optional, which is planned at once."""
+
 # The environment of this test for make: any file in it counts as the sign that it is ready.
 RUN = Path(sys.prefix) / "pyvenv.cfg"
 
@@ -41,9 +62,12 @@ class Plan:
     json: JsonObject
 
     def resources(self, kind: str) -> dict[str, JsonObject]:
-        """Return the planned values of a type by name, or by name and key: ``live["command"]``."""
+        """Return the planned values of a type by name, or by name and key: ``live["command"]``.
+
+        What there is one of at most has no key: ``query_publish``, and not ``query_publish[0]``.
+        """
         return {
-            resource["address"].removeprefix(f"{kind}."): resource["values"]
+            resource["address"].removeprefix(f"{kind}.").removesuffix("[0]"): resource["values"]
             for resource in self.json["planned_values"]["root_module"]["resources"]
             if resource["type"] == kind and resource["mode"] == "managed"
         }
@@ -136,3 +160,9 @@ def plan_both(stack: Stack) -> str:
 
 def read(path: Path) -> Plan:
     return Plan(json.loads(path.read_text()))
+
+
+@cache
+def plan_with_options(stack: Stack) -> Plan:
+    """Plan the service with ``OPTIONS``, after ``plan_both``."""
+    return stack.planned(*OPTIONS)

@@ -7,33 +7,18 @@ import pytest
 
 from core import config
 from core.adapters.http.cors import ALLOW_HEADERS, ANY_METHOD, EXPOSE_HEADERS, MAX_AGE_SECONDS
-from tests.infrastructure.stack.planning import APP_NAMES, TERRAFORM, MakeError, Plan, Stack
-
-pytestmark = pytest.mark.xdist_group("terraform")
-
-KEY = "arn:aws:kms:eu-central-1:000000000000:key/1"
-RUNBOOK = "https://example.com/a/b/blob/HEAD/docs/how-to/runbook.md"
-CERTIFICATE = "arn:aws:acm:eu-central-1:000000000000:certificate/1"
-OPTIONS = (
-    f'custom_domain={{name="books.example.com",certificate_arn="{CERTIFICATE}",zone_id="Z1"}}',
-    'rollout={stable_versions={command="7"},new_share=0.1}',
-    "provisioned_concurrency={query=3}",
-    "reserved_concurrency={command=20,query=30}",
-    'alarm_emails=["on-call@example.com"]',
-    'pager_endpoints=["https://pager.example/1"]',
-    f"runbook_url={RUNBOOK}",
-    f"kms_key_arn={KEY}",
-    "architecture=arm64",
-    'cors_origins=["https://one.example","http://localhost:3000"]',
-    "docs=false",
-    "actor=digest",
-    "tracing=off",
+from tests.infrastructure.stack.planning import (
+    APP_NAMES,
+    CERTIFICATE,
+    KEY,
+    RUNBOOK,
+    TERRAFORM,
+    MakeError,
+    Plan,
+    Stack,
 )
 
-
-@pytest.fixture(scope="session")
-def optional(stack: Stack, validated: str) -> Plan:
-    return stack.planned(*OPTIONS)
+pytestmark = pytest.mark.xdist_group("terraform")
 
 
 def test_the_api_is_reachable_only_under_its_domain_name(optional: Plan) -> None:
@@ -47,7 +32,7 @@ def test_the_api_is_reachable_only_under_its_domain_name(optional: Plan) -> None
 
 def test_all_functions_have_the_requested_architecture(optional: Plan) -> None:
     functions = optional.resources("aws_lambda_function").values()
-    assert [function["architectures"] for function in functions] == [["arm64"]] * 3
+    assert [function["architectures"] for function in functions] == [["arm64"]] * 4
 
 
 def test_the_domain_name_maps_to_the_stage_of_the_api(optional: Plan) -> None:
@@ -151,6 +136,7 @@ def test_functions_have_the_concurrency_that_is_reserved_for_them(optional: Plan
         "command_api_handler": 20,
         "query_api_handler": 30,
         "query_project": unreserved,
+        "query_publish": unreserved,
     }
 
 
@@ -235,6 +221,7 @@ BAD = {
     'cors_origins=["https://app.example/"]': "without a path",
     'custom_domain={name="x",certificate_arn="x"}': "must be a domain name",
     "environment=A_B": "lowercase letters",
+    "integration_events={record_age_seconds=1}": "the stream keeps records no longer",
     "events_table_name=x": "3 to 255",
     'jwt_audience="a b"': "one audience",
     "jwt_issuer=http://example.com/": "must be an https URL",

@@ -387,6 +387,8 @@ def test_outputs_name_what_operators_need(service: Plan) -> None:
     "kind",
     [
         "aws_apigatewayv2_domain_name",
+        "aws_cloudwatch_event_archive",
+        "aws_cloudwatch_event_bus",
         "aws_lambda_alias",
         "aws_lambda_provisioned_concurrency_config",
         "aws_route53_record",

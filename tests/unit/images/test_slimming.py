@@ -10,12 +10,14 @@ import botocore.session
 import pytest
 from botocore.loaders import Loader
 
-from make.images.slimming import compile_tree, settle, slim_botocore, slim_packages
+from make.images.slimming import AWS_SERVICES, compile_tree, settle, slim_botocore, slim_packages
 
 KEPT = {
     "boto3/data/dynamodb/2012-08-10/resources-1.json",
     "botocore/data/dynamodb/2012-08-10/paginators-1.json",
     "botocore/data/endpoints.json",
+    "botocore/data/events/2015-10-07/paginators-1.json",
+    "botocore/data/sqs/2012-11-05/paginators-1.json",
     "botocore/docs/docstring.py",  # is code
     "chalice/__init__.py",
     "chalice/app.py",
@@ -26,6 +28,8 @@ KEPT = {
 }
 PACKED = {
     "botocore/data/dynamodb/2012-08-10/service-2.json",
+    "botocore/data/events/2015-10-07/service-2.json",
+    "botocore/data/sqs/2012-11-05/service-2.json",
     "flask_swagger_ui/dist/swagger-ui-bundle.js.gz",
     "flask_swagger_ui/dist/swagger-ui.css.gz",
 }
@@ -36,6 +40,9 @@ LEFT_OUT = {
     "botocore/data/dynamodb/2011-12-05/examples-1.json",
     "botocore/data/dynamodb/2012-08-10/examples-1.json",
     "botocore/data/dynamodb/2012-08-10/service-2.json.gz",
+    "botocore/data/events/2014-02-03/service-2.json.gz",
+    "botocore/data/events/2015-10-07/service-2.json.gz",
+    "botocore/data/sqs/2012-11-05/service-2.json.gz",
     "botocore/data/s3/2006-03-01/service-2.json.gz",
     "chalice/cli/__init__.py",
     "flask_swagger_ui/__init__.py",
@@ -59,7 +66,8 @@ def packages(tmp_path: Path) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("")
     data = root / "botocore" / "data"
-    (data / "dynamodb" / "2012-08-10" / "service-2.json.gz").write_bytes(gzip.compress(b"{}"))
+    for service in ("dynamodb/2012-08-10", "events/2015-10-07", "sqs/2012-11-05"):
+        (data / service / "service-2.json.gz").write_bytes(gzip.compress(b"{}"))
     (data / "endpoints.json").write_text('{"partitions": []}')
     for name in ("pip", "six"):
         (root / f"{name}-1.0.dist-info" / "METADATA").write_text(f"Name: {name}\nVersion: 1.0\n")
@@ -106,36 +114,49 @@ def slimmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the installed botocore's data, slimmed."""
     installed = Path(botocore.__file__).parent / "data"
     data = tmp_path_factory.mktemp("botocore") / "data"
-    copytree(installed / "dynamodb", data / "dynamodb")
+    for service in AWS_SERVICES:
+        copytree(installed / service, data / service)
     for file in installed.glob("*.json"):
         copy(file, data)
     slim_botocore(data)
     return data
 
 
-def client(region: str, data: Path | None) -> Any:
+def client(region: str, data: Path | None, service: str = "dynamodb") -> Any:
     """Return a client made of the files in ``data``, or of botocore's own."""
     session = botocore.session.Session()
     if data is not None:
         loader = Loader(extra_search_paths=[str(data)], include_default_search_paths=False)
         session.register_component("data_loader", loader)
     session.set_credentials("key", "secret")
-    return session.create_client("dynamodb", region_name=region)
+    return session.create_client(service, region_name=region)
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "cn-north-1", "us-gov-west-1", "xx-new-1"])
-def test_a_client_of_the_slimmed_data_is_that_of_the_whole(slimmed: Path, region: str) -> None:
-    ours, theirs = client(region, slimmed), client(region, None)
+@pytest.mark.parametrize("service", AWS_SERVICES)
+def test_a_client_of_the_slimmed_data_is_that_of_the_whole(
+    slimmed: Path, region: str, service: str
+) -> None:
+    ours, theirs = client(region, slimmed, service), client(region, None, service)
 
     assert ours.meta.endpoint_url == theirs.meta.endpoint_url
     assert ours.meta.partition == theirs.meta.partition
     assert ours.meta.config.signature_version == theirs.meta.config.signature_version
+
+
+def test_a_client_of_the_slimmed_data_has_paginators_and_waiters(slimmed: Path) -> None:
+    ours = client("eu-central-1", slimmed)
     assert ours.get_paginator("scan")
     assert ours.get_waiter("table_exists")
 
 
-def test_the_slimmed_model_is_the_whole_without_its_documentation(slimmed: Path) -> None:
-    ours, theirs = (client("eu-central-1", data).meta.service_model for data in (slimmed, None))
+@pytest.mark.parametrize("service", AWS_SERVICES)
+def test_the_slimmed_model_is_the_whole_without_its_documentation(
+    slimmed: Path, service: str
+) -> None:
+    ours, theirs = (
+        client("eu-central-1", data, service).meta.service_model for data in (slimmed, None)
+    )
 
     assert ours.operation_names == theirs.operation_names
     for name in theirs.shape_names:
