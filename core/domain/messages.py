@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 from typing import Annotated, Final
 
 from core.domain.book import Book, BookState
-from core.domain.details import BookDetails
 from core.domain.events import BookAdded, BookEvent, BookRemoved, BookRevised
 from core.domain.isbn import ISBN_13_SCHEMA
 from core.domain.language import LANGUAGE_SCHEMA
@@ -55,11 +54,7 @@ _FIELDS: Final = tuple(field.name for field in fields(PublicBook))
 
 def _book(state: BookState) -> PublicBook:
     assert isinstance(state, Book)  # after any event but a removal
-    return _public(state.details)
-
-
-def _public(details: BookDetails) -> PublicBook:
-    return PublicBook(**{name: getattr(details, name) for name in _FIELDS})
+    return PublicBook(**{name: getattr(state.details, name) for name in _FIELDS})
 
 
 def _added(_: BookEvent, state: BookState) -> BookAddedData:
