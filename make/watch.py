@@ -8,7 +8,7 @@ well.
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 PAUSE_SECONDS: Final = 15.0
@@ -67,14 +67,14 @@ def alarm_state(client: Any, name: str) -> tuple[str, str]:
     return alarms[0]["StateValue"], " ".join(alarms[0].get("StateReason", "").split())
 
 
-def main(environment: Mapping[str, str]) -> None:
+def main() -> None:
     """Watch the alarm, and print what became of it."""
     import boto3
     from botocore.config import Config
 
-    name = environment.get("ALARM") or ""
+    name = os.environ.get("ALARM") or ""
     try:
-        minutes = read_minutes(environment.get("MINUTES") or DEFAULT_MINUTES)
+        minutes = read_minutes(os.environ.get("MINUTES") or DEFAULT_MINUTES)
         retries = Config(retries={"mode": "standard", "total_max_attempts": 8})
         client = boto3.session.Session().client("cloudwatch", config=retries)
         print(f"Watching {name} for {minutes:g} minutes.", flush=True)
@@ -90,4 +90,4 @@ def main(environment: Mapping[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    main(os.environ)
+    main()

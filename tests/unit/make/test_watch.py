@@ -98,11 +98,13 @@ def test_the_exit_status_and_a_line_report_it(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    given = {"ALARM": "health", "MINUTES": minutes, "AWS_DEFAULT_REGION": "eu-central-1"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr(program, "alarm_state", lambda *_: (state, "because"))
     ended: object = None
     try:
-        program.main({"ALARM": "health", "MINUTES": minutes})
+        program.main()
     except SystemExit as exit_:
         ended = exit_.code
     shown = capsys.readouterr()
