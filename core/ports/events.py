@@ -60,7 +60,7 @@ class Codec(Protocol[E]):
         """Return the event that is stored as ``data``. Raises UnknownEvent."""
 
 
-class AsStored:
+class AsStored(Codec[StoredEvent]):
     """A codec that leaves events as they are stored, also those that this code cannot read.
 
     For copies of a log: nothing is upcast, and nothing that is not known is lost.
@@ -89,7 +89,7 @@ class EventType(Generic[E_co]):
         self.schema_version = len(upcasters) + 1
 
 
-class EventCodec(Generic[E]):
+class EventCodec(Codec[E]):
     """The events of a domain by the names under which they are stored, for ever.
 
     ``union`` has all classes of events (``typing.get_args`` of their union): an event without a
