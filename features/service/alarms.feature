@@ -110,7 +110,7 @@ Feature: Failures raise alarms
   Scenario: Every alarm links to the runbook
     Given I have aws_cloudwatch_metric_alarm defined
     Then it must have alarm_description
-    And its value must match the "docs/how-to/runbook.md#[a-z0-9-]+$" regex
+    And its value must match the ".*docs/how-to/runbook.md#[a-z0-9-]+$" regex
 
   @noskip
   Scenario: Alarms are published to the topic
@@ -121,25 +121,25 @@ Feature: Failures raise alarms
   Scenario: The pager is told when users get errors
     Given I have aws_cloudwatch_composite_alarm defined
     Then it must have alarm_rule
-    And its value must match the "ALARM\(.[a-z0-9-]+-api-5xx.\)" regex
+    And its value must match the ".*ALARM\(.[a-z0-9-]+-api-5xx.\)" regex
 
   @noskip
   Scenario: The pager is told when reads are out of date
     Given I have aws_cloudwatch_composite_alarm defined
     Then it must have alarm_rule
-    And its value must match the "ALARM\(.[a-z0-9-]+-projection-lag.\)" regex
+    And its value must match the ".*ALARM\(.[a-z0-9-]+-projection-lag.\)" regex
 
   @noskip
   Scenario: The pager is told when the projector gets records late
     Given I have aws_cloudwatch_composite_alarm defined
     Then it must have alarm_rule
-    And its value must match the "ALARM\(.[a-z0-9-]+-projector-iterator-age.\)" regex
+    And its value must match the ".*ALARM\(.[a-z0-9-]+-projector-iterator-age.\)" regex
 
   @noskip
   Scenario: The pager is told when the projector is not invoked
     Given I have aws_cloudwatch_composite_alarm defined
     Then it must have alarm_rule
-    And its value must match the "ALARM\(.[a-z0-9-]+-projector-stopped.\)" regex
+    And its value must match the ".*ALARM\(.[a-z0-9-]+-projector-stopped.\)" regex
 
   @noskip
   Scenario: What the pager is told is published to its topic

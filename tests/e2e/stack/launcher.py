@@ -201,7 +201,7 @@ def _query_as_json(params: Mapping[str, Any]) -> JsonObject:
 
 def _alarms(body: bytes) -> Iterator[tuple[str, Any]]:
     for name, value in json.loads(body).items():
-        if name == "MetricAlarms":
+        if name in ("MetricAlarms", "CompositeAlarms"):
             yield name, [_without_contradictions(alarm) for alarm in value]
         else:
             yield name, value
