@@ -21,7 +21,7 @@ def run(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=folder,
-        env={**ours, "PYTHONDONTWRITEBYTECODE": "1"},
+        env=ours,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
