@@ -20,6 +20,7 @@ from core.domain.listing import LISTING
 from core.ports.listing import Listing
 from tests.contract import sqlite_writers
 from tests.support.logs import events_of
+from tests.support.share import THOROUGHLY
 from tests.support.sqlite_files import all_rows, old_file
 from tests.support.walking import listed
 
@@ -35,7 +36,7 @@ VERSIONS = 60
 NAMES = [f"isbn:{number}" for number in range(20)]
 KILL_ROUNDS = 12
 KILLED_WRITERS = 3
-KILL_EVERY = 5
+KILL_EVERY = 1 if THOROUGHLY else 15
 """Statements of a migration between those before which it is killed."""
 
 
