@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+import botocore.session
 import hcl2
 import pytest
+from botocore import xform_name
 
 from core.config import read_settings
 from tests.support.example import SHOWN_BY_EXAMPLES
@@ -37,7 +39,7 @@ COMMANDS = [
     line.removeprefix("$ ").partition("  #")[0].strip()
     for texts in blocks("console").values()
     for text in texts
-    for line in text.splitlines()
+    for line in text.replace("\\\n", "").splitlines()
     if line.startswith("$ ")
 ]
 NAMED_TARGETS = sorted(
@@ -101,10 +103,23 @@ def test_commands_exist(command: str) -> None:
             assert dry_run(*arguments) == 0
         case ["python" | ".venv/test/bin/python", "-m", module, *_]:
             assert find_spec(module)
-        case ["git", "clone", *_]:
+        case ["git", "clone", *_] | ["export", *_]:
             pass
+        case ["aws", service, operation, *options]:
+            assert_aws_has(service, operation, options)
         case _:
             pytest.fail(f"{command}: run it in a sh block, or say here how it is checked")
+
+
+def assert_aws_has(service: str, operation: str, options: list[str]) -> None:
+    """Fail unless AWS's API, which its command line is made from, has an operation and options."""
+    model = botocore.session.get_session().get_service_model(service)
+    names = {xform_name(name, "-"): name for name in model.operation_names}
+    assert operation in names
+    shape = model.operation_model(names[operation]).input_shape
+    parameters = shape.members if shape else ()
+    known = {*(xform_name(name, "-") for name in parameters), "query", "output", "region"}
+    assert {o.removeprefix("--") for o in options if o.startswith("--")} <= known
 
 
 @pytest.mark.parametrize("target", NAMED_TARGETS)
