@@ -243,7 +243,7 @@ def _actor_key() -> bytes:
         from core.adapters.dynamodb.parameters import read_parameter
         from core.ports.errors import StoreUnavailable
 
-        key = read_parameter(parameter, os.environ)
+        key = read_parameter(parameter, os.environ).strip()  # a file may have ended its line
         if len(key) < MIN_KEY_CHARACTERS:
             raise StoreUnavailable(
                 f"parameter {parameter}: the key must have at least {MIN_KEY_CHARACTERS}"

@@ -126,7 +126,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     client = environment.get("DYNAMODB_CLIENT") or DynamoDbClient.AUTO
     token_url = environment.get("DEVELOPMENT_TOKEN_URL") or None
     actor = environment.get("ACTOR") or KeptActor.SUBJECT
-    actor_key = environment.get("ACTOR_KEY") or None
+    actor_key = environment.get("ACTOR_KEY", "").strip() or None
     actor_key_parameter = environment.get("ACTOR_KEY_PARAMETER") or None
     tracing = environment.get("TRACING") or Tracing.OFF
     checks = {

@@ -36,6 +36,10 @@ HEALTH: Final[Schema] = {
     "required": ["status"],
 }
 
+ACTOR: Final = (
+    "Who sent the command: the subject of the caller's token or, as the service is configured, a"
+    " keyed digest of it (hmac:...) or (none). An actor that was erased is (erased)."
+)
 _REFERENCE: Final = "#/components/schemas/{model}"
 _NULL: Final[Schema] = {"type": "null"}
 
@@ -129,7 +133,7 @@ def _event_schema(name: str, data: Schema) -> Schema:
         "type": {"type": "string", "const": name},
         "data": _without_prose(data),
         "occurred_at": INSTANT,
-        "actor": {**TEXT, "description": "The subject of the caller's token."},
+        "actor": {**TEXT, "description": ACTOR},
         "event_id": ID,
         "correlation_id": {**TEXT, "description": "Shared by all that one request caused."},
         "causation_id": {**TEXT, "description": "The id of the request that caused the event."},

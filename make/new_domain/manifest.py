@@ -177,6 +177,8 @@ EDITS: Final = (
     Edit("tests/unit/images/test_slimming.py", r' +"stdnum/.+\n', matches=2),
     Edit("docs/explanation/images.md", r" of python-stdnum the books' own number alone;"),
     Edit("docs/explanation/images.md", r"^\[benchmarks\.md\].+\n"),
+    Edit("docs/explanation/privacy.md", r"^  `make import` sends .+\n"),
+    Edit("docs/explanation/privacy.md", r" files of `make export`,"),
     Edit("docs/decisions/0011-places.md", r" of \[benchmarks\.md\]\(.*?\)"),
     Edit(
         "docs/explanation/reliability.md",

@@ -25,10 +25,9 @@ from core.ports.records import Record
 V = TypeVar("V", bound=Record)
 
 _CHANGED: Final = "MODIFY"
-"""The name of a record of an event whose actor was erased (``core.ports.erasure``): no new one.
+"""The name of a record of an event whose actor was erased (``core.ports.erasure``): nothing new.
 
-The event source mapping filters it out. It would be a repeat, but one of long ago, and count as a
-lag of years."""
+It would be a repeat, but one of long ago that counts as a lag of years."""
 
 Decode = Callable[[Mapping[str, Any]], Envelope[Any] | Unreadable | None]
 """From the new image of a stream record to its event; None for an item that is no event."""
