@@ -23,7 +23,7 @@ DOCUMENTS = sorted(
     }
 )
 NAMED = re.findall(r"`((?:packages/[\w-]+/)?tests/[\w/]+\.py)::(\w+)`", EXPLAINED)
-SCENARIOS = re.findall(r"`(features/[\w/]+\.feature)::([^`]+)`", EXPLAINED)
+SCENARIOS = re.findall(r"`(features/[\w/-]+\.feature)::([^`]+)`", EXPLAINED)
 LINKS = [
     (document, target)
     for document in DOCUMENTS

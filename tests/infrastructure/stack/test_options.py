@@ -23,7 +23,9 @@ pytestmark = pytest.mark.xdist_group("terraform")
 
 def test_the_api_is_reachable_only_under_its_domain_name(optional: Plan) -> None:
     [domain] = optional.resources("aws_apigatewayv2_domain_name").values()
-    assert domain["domain_name_configuration"][0]["certificate_arn"] == CERTIFICATE
+    configuration = domain["domain_name_configuration"][0]
+    assert configuration["certificate_arn"] == CERTIFICATE
+    assert configuration["security_policy"] == "TLS_1_2"
     assert optional.resources("aws_apigatewayv2_api")["api"]["disable_execute_api_endpoint"] is True
     assert optional.json["planned_values"]["outputs"]["api_url"]["value"] == (
         "https://books.example.com"
