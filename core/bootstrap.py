@@ -43,12 +43,14 @@ if TYPE_CHECKING:
     from core.application.messages import Translator
     from core.application.publishing import SetAside
     from core.application.queries import QueryHandler
+    from core.application.reprojecting import Reprojected
     from core.application.requests import ActorName, CommandRequest
     from core.application.snapshotting import Keep
     from core.domain.manifest import Command, Details, Event, State
     from core.ports.erasure import ActorErasure, Erased
     from core.ports.event_store import EventStore, OrderedEventStore
     from core.ports.events import Codec, Envelope, StoredEvent, Unreadable
+    from core.ports.figures import Figures
     from core.ports.messages import Bus
     from core.ports.read_model import ReadModel
 
@@ -459,6 +461,27 @@ def projection_lag() -> timedelta:
     return timedelta(0) if heard is None else max(now - datetime.fromisoformat(heard), timedelta(0))
 
 
+def figures() -> "Figures":
+    """Return how much the stores have."""
+    chosen = settings()
+    match chosen.store:
+        case Store.SQLITE:
+            from core.adapters.sqlite.figures import read_figures as figures_of_file
+
+            return figures_of_file(chosen.sqlite_path, _PROJECTOR)
+        case Store.DYNAMODB:
+            from core.adapters.dynamodb.boto import new_boto3_client
+            from core.adapters.dynamodb.figures import read_figures as figures_of_tables
+
+            boto3 = new_boto3_client(chosen.dynamodb_endpoint)
+            tables = (chosen.events_table, chosen.catalogue_table)
+            return figures_of_tables(_dynamodb_client(), boto3, *tables)
+        case Store.MEMORY:
+            raise TypeError("nobody counts what is in memory")
+        case _:
+            assert_never(chosen.store)
+
+
 def heard_of_projector() -> None:
     """Remember that the projector of a local DynamoDB's stream works and has nothing left to do."""
     read_model().save_checkpoint(_HEARTBEAT, _utc_now().isoformat())
@@ -469,6 +492,13 @@ def rebuild_read_model(report: "Report", progress: "Progress") -> int:
     from core.application.log import rebuild
 
     return rebuild(read_model(), event_store(), BOOKS, report, progress)
+
+
+def reproject(stream: str) -> "Reprojected":
+    """Bring the views of a stream up to the log (``reprojecting.reproject``)."""
+    from core.application.reprojecting import reproject as reproject_stream
+
+    return reproject_stream(stream, read_model(), event_store(), BOOKS)
 
 
 def authorizer() -> "JWTAuthorizer":

@@ -34,6 +34,10 @@ class Streams:
                 if last
                 else f"the first event of {stream} has version {version}"
             )
+        self.reach(stream, version)
+
+    def reach(self, stream: str, version: int) -> None:
+        """Note a later version of ``stream``, whatever the one before was."""
         self._connection.execute("REPLACE INTO streams VALUES (?, ?)", (stream, version))
 
     def last(self, stream: str) -> int:
@@ -45,6 +49,10 @@ class Streams:
     def all(self) -> Iterator[tuple[str, int]]:
         """Yield each stream and its last version."""
         yield from self._connection.execute("SELECT stream, version FROM streams ORDER BY stream")
+
+    def count(self) -> int:
+        """Return how many streams were noted."""
+        return int(self._connection.execute("SELECT count(*) FROM streams").fetchone()[0])
 
     def note_present(self, stream: str, version: int, event_id: str) -> None:
         """Note an event that a target has already."""

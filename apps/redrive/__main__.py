@@ -1,8 +1,8 @@
 """``make redrive``: handles the records that a dead-letter queue is about, and empties it.
 
 The queue has what the event source mapping gave up: records that were too old, after an outage of
-23 hours. The stream keeps them for another hour. Later only a rebuild repairs the views, and
-DISCARD=1 deletes the messages. Safe to stop and to start again.
+23 hours. The stream keeps them for another hour. Later ``make verify REPAIR=1`` finds and repairs
+the views that are stale, and DISCARD=1 deletes the messages. Safe to stop and to start again.
 
 The publisher's queue also has the events that it could not send, which are in the table for ever.
 Each message says whose it is.
@@ -29,7 +29,8 @@ NO_QUEUE = (
     " make terraform-output OUTPUT='-raw dead_letter_queue_url'"
 )
 REMEDY = (
-    "`make rebuild` repairs all views. After it, `make redrive DISCARD=1` deletes these messages."
+    "`make verify REPAIR=1` finds the views that are stale, and repairs them. After it,"
+    " `make redrive DISCARD=1` deletes these messages."
     " A message that was not sent is not repaired by that: see docs/how-to/integration-events.md."
 )
 

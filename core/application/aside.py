@@ -115,8 +115,7 @@ def retry_aside(
         if not has_time():
             break
         try:
-            _project_latest(aside, read_model, store, domain)
-            _resume(aside, read_model, store, domain)
+            retry(aside, read_model, store, domain)
         except StoreUnavailable:
             raise
         except Exception as error:
@@ -124,6 +123,17 @@ def retry_aside(
         else:
             healed += 1
     return healed
+
+
+def retry(
+    aside: Aside,
+    read_model: ReadModel[V],
+    store: EventStore[Any],
+    domain: Domain[Any, Any, Any, V],
+) -> None:
+    """Project a stream that was set aside, and forget that it was. Raises what ``project`` does."""
+    _project_latest(aside, read_model, store, domain)
+    _resume(aside, read_model, store, domain)
 
 
 def _resume(

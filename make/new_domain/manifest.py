@@ -223,7 +223,7 @@ EDITS: Final = (
     Edit("NOTICE", r"^- docs/images/.+\n"),
     Edit("docs/how-to/operate.md", r"## Updates that need a rebuild\n\n(?:.+\n)+\n"),
     Edit("pyproject.toml", r'^version = ".+"$', 'version = "0.1.0"'),
-    Edit("pyproject.toml", r"\{exporter,importer,local,", "{local,"),
+    Edit("pyproject.toml", r"\{exporter,importer,", "{"),
     Edit("pyproject.toml", r'"apps\.(?:ex|im)porter", ', matches=2),
     Edit("pyproject.toml", r' +"apps\.(?:ex|im)porter\.\* -> .+\n', matches=2),
     Edit("pyproject.toml", r"# The peers of the benchmarks.+\n(?:\[\[tool\.mypy(?:.+\n)+\n)+"),

@@ -43,12 +43,12 @@ class Deployment:
 
     def output(self, name: str) -> Any:
         """Return an output of the service's stack."""
-        done = self._terraform("output", "-json", name)
+        done = self.terraform("output", "-json", name)
         return json.loads(done)
 
     def left_in_state(self) -> list[str]:
         """Return the types of the resources that are left in the service's state."""
-        state = json.loads(self._terraform("state", "pull") or "{}")
+        state = json.loads(self.terraform("state", "pull") or "{}")
         resources = state.get("resources", [])
         return [each["type"] for each in resources if each["mode"] == "managed"]
 
@@ -71,7 +71,8 @@ class Deployment:
             if change["actions"] != ["no-op"]
         }
 
-    def _terraform(self, *arguments: str) -> str:
+    def terraform(self, *arguments: str) -> str:
+        """Run terraform on the service's stack, which must succeed, and return its output."""
         done = subprocess.run(
             ["terraform", "-chdir=terraform", *arguments],
             cwd=self.root,

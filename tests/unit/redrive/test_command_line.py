@@ -43,7 +43,7 @@ def test_messages_without_records_are_listed_with_the_remedy(
         run(monkeypatch, GONE)
     head, listed, remedy = str(ended.value.code).splitlines()  # not a number: exits with 1
     assert (head, listed) == ("Not redriven, and still in the queue:", "message 7: gone")
-    assert "make rebuild" in remedy
+    assert "make verify REPAIR=1" in remedy
     assert "make redrive DISCARD=1" in remedy
     assert capsys.readouterr().out == TOTAL
 

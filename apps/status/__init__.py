@@ -1,0 +1,1 @@
+"""What the log and its read model are at: ``python -m apps.status``."""

@@ -1,0 +1,1 @@
+"""Programs on single views: which of them are stale, and one made again from the log."""
