@@ -365,6 +365,7 @@ def publish_stream(
         set_aside or _set_aside(),
         pauses(partial(_has_time, context), time.sleep, _PUBLISHING_ATTEMPTS),
         _utc_now(),
+        settings().publisher_wait_seconds,
         logger("publisher"),
     )
     if (embed := _embed()) is not None:

@@ -103,6 +103,7 @@ class Settings:
     event_bus: str
     event_source: str | None
     publisher_failures_url: str
+    publisher_wait_seconds: int
     actor: KeptActor
     actor_key: str | None = field(repr=False)
     actor_key_parameter: str | None
@@ -125,6 +126,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     endpoint = environment.get("DYNAMODB_ENDPOINT") or None
     client = environment.get("DYNAMODB_CLIENT") or DynamoDbClient.AUTO
     token_url = environment.get("DEVELOPMENT_TOKEN_URL") or None
+    wait = environment.get("PUBLISHER_WAIT_SECONDS") or "300"
     actor = environment.get("ACTOR") or KeptActor.SUBJECT
     actor_key = environment.get("ACTOR_KEY", "").strip() or None
     actor_key_parameter = environment.get("ACTOR_KEY_PARAMETER") or None
@@ -148,6 +150,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         f"DEVELOPMENT_TOKEN_URL must be a URL, not {token_url!r}": (
             token_url is None or _is_url(token_url)
+        ),
+        f"PUBLISHER_WAIT_SECONDS must be a whole number of seconds, not {wait!r}": (
+            _is_reference(wait) or (wait.isascii() and wait.isdecimal())
         ),
         f"ACTOR must be one of {', '.join(KeptActor)}, not {actor!r}": (
             _is_reference(actor) or actor in set(KeptActor)
@@ -183,6 +188,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         event_bus=environment.get("EVENT_BUS", ""),
         event_source=environment.get("EVENT_SOURCE") or None,
         publisher_failures_url=environment.get("PUBLISHER_FAILURES_URL", ""),
+        publisher_wait_seconds=0 if _is_reference(wait) else int(wait),
         # While an app is packaged, no request is handled.
         actor=KeptActor.SUBJECT if _is_reference(actor) else KeptActor(actor),
         actor_key=actor_key,

@@ -7,6 +7,8 @@ locals {
   event_bus_name = one(aws_cloudwatch_event_bus.integration_events[*].name)
   event_source   = try(coalesce(var.integration_events.source), "")
 
+  publisher_wait_seconds = try(tostring(var.integration_events.wait_seconds), "")
+
   # For the function's environment and policy (apps/query/.chalice), as in iam.tf: what a plan knows.
   publisher_failures_url = "https://sqs.${var.aws_region}.${data.aws_partition.current.dns_suffix}/${local.account_id}/${coalesce(one(aws_sqs_queue.publisher_failures[*].name), "none")}"
   event_bus_arn          = "${local.arn}:events:${local.scope}:event-bus/${coalesce(local.event_bus_name, "none")}"

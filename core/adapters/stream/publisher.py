@@ -5,20 +5,19 @@ stream keeps it. What can never be sent is set aside, so that it holds up nothin
 (``core.application.publishing``).
 
 An event that this version of the code cannot read is one of a newer version: during a deployment
-that comes for seconds. So it is waited for, for ``MAX_WAIT_SECONDS`` after it was written.
+that comes for seconds. So it is waited for, though not for long: it holds up what is behind it in
+its shard.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from core.adapters.json_logger import JsonLogger
 from core.adapters.stream.projector import Decode
 from core.application.publishing import GoOn, Logged, MakeMessages, Publication, SetAside, publish
 from core.ports.events import Unreadable
 from core.ports.messages import Bus, BusUnavailable
-
-MAX_WAIT_SECONDS: Final = 300.0
 
 
 class Outcome(NamedTuple):
@@ -41,14 +40,16 @@ def publish_records(
     set_aside: SetAside,
     go_on: GoOn,
     now: datetime,
+    wait_seconds: float,
     logger: JsonLogger,
 ) -> Outcome:
     """Publish the events of one invocation's records, up to the first that an outage prevents.
 
     Only what was inserted counts: an event that is changed later, or removed, is no new one.
+    An event that cannot be read is waited for until ``wait_seconds`` after it was written.
     ``event`` is what Lambda passes to a function on a DynamoDB stream with new images.
     """
-    log, numbers, waits = _events(event["Records"], decode, now)
+    log, numbers, waits = _events(event["Records"], decode, now.timestamp() - wait_seconds)
 
     def report(logged: Logged, reason: str) -> None:
         about = {"stream": logged.stream, "version": logged.version, "reason": reason}
@@ -67,9 +68,12 @@ def publish_records(
 
 
 def _events(
-    records: Sequence[Mapping[str, Any]], decode: Decode, now: datetime
+    records: Sequence[Mapping[str, Any]], decode: Decode, since: float
 ) -> tuple[list[Logged], list[str], str | None]:
-    """Return the events with the numbers of their records, up to one that is waited for."""
+    """Return the events with the numbers of their records, up to one that is waited for.
+
+    It is if it was written after ``since``.
+    """
     log: list[Logged] = []
     numbers: list[str] = []
     for record in records:
@@ -81,7 +85,7 @@ def _events(
             continue
         number = str(change["SequenceNumber"])
         written = float(change.get("ApproximateCreationDateTime", 0))
-        if isinstance(logged, Unreadable) and now.timestamp() - written < MAX_WAIT_SECONDS:
+        if isinstance(logged, Unreadable) and written > since:
             return log, numbers, number
         log.append(logged)
         numbers.append(number)

@@ -100,6 +100,8 @@ def prepare(
         "TF_VAR_force_delete": "true",  # the registry's repositories, with what was delivered
         "TF_VAR_alarm_emails": '["on-call@example.com"]',
         "TF_VAR_cors_origins": f'["{PAGES}"]',
+        # Without a wait: the emulator invokes one function after the other.
+        "TF_VAR_integration_events": '{"wait_seconds":0,"archive_days":1}',
         # ECR's own host name leads to AWS, so the emulator's registry is named by its address.
         "REGISTRY": emulator.address,
         "BASE_IMAGE": base_image,

@@ -109,6 +109,8 @@ KEYS = {
         ("query", "catalogue", "delete_item"),
         ("projector", "events", "update_item"),
         ("projector", "events", "delete_item"),
+        ("publisher", "events", "put_item"),
+        ("publisher", "catalogue", "get_item"),
     ],
 )
 def test_a_function_is_denied_what_it_does_not_need(
@@ -118,7 +120,7 @@ def test_a_function_is_denied_what_it_does_not_need(
     tables = stack.deployment.output("tables")
     name = stack.deployment.output("functions")[function]
     client = stack.emulator.client_of_function("dynamodb", name)
-    client.query(  # which all three may do
+    client.query(  # which all of them may do
         TableName=tables["events"],
         KeyConditionExpression="#stream = :stream",
         ExpressionAttributeNames={"#stream": "stream"},
@@ -132,7 +134,7 @@ def test_a_function_is_denied_what_it_does_not_need(
     assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
 
 
-@pytest.mark.parametrize("function", ["command", "query", "projector"])
+@pytest.mark.parametrize("function", ["command", "query", "projector", "publisher"])
 def test_a_function_writes_to_its_log_group(stack: Stack, function: str) -> None:
     assert stack.seen(stack.add(), 1).status_code == 200
     assert awaited(lambda: logged(stack, function), len)

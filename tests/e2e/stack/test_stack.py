@@ -47,7 +47,11 @@ def test_the_functions_run_the_delivered_images_by_digest(stack: Stack) -> None:
         name: get(FunctionName=function)["Code"]["ImageUri"] for name, function in functions.items()
     }
     delivered = stack.deployment.images()
-    assert used == {**delivered, "projector": delivered["query"]}
+    assert used == {
+        **delivered,
+        "projector": delivered["query"],
+        "publisher": delivered["query"],
+    }
     assert all("@sha256:" in image for image in used.values())
     for app, image in delivered.items():
         [there] = stack.client("ecr").describe_images(repositoryName=f"{PROJECT_NAME}/{app}")[
@@ -73,9 +77,9 @@ def test_the_alarms_watch_the_deployed_resources_and_notify_the_topic(stack: Sta
     }
     kinds = ("errors", "throttles", "duration")
     expected = {f"{function}-{kind}" for function in functions for kind in kinds}
-    expected |= {f"projector-{kind}" for kind in ("iterator-age", "stopped", "failures")}
-    expected |= {"api-5xx", "projector-failures-left", "projector-failures-lost"}
-    expected |= {"projection-lag", "events-set-aside"}
+    of_followers = ("iterator-age", "stopped", "failures", "failures-left", "failures-lost")
+    expected |= {f"{name}-{k}" for name in ("projector", "publisher") for k in of_followers}
+    expected |= {"api-5xx", "projection-lag", "events-set-aside", "events-not-published"}
     expected |= {
         f"{t}-{use}-throttles" for t in ("events", "catalogue") for use in ("read", "write")
     }
@@ -139,6 +143,11 @@ def left(stack: Stack) -> list[str]:
         "iam": ("list_roles", "Roles"),
         "ecr": ("describe_repositories", "repositories"),
     }
+    buses = [
+        bus["Name"]
+        for bus in stack.client("events").list_event_buses()["EventBuses"]
+        if bus["Name"] != "default"
+    ]
     found = [
         f"{service} {each}"
         for service, (operation, field) in listings.items()
@@ -146,4 +155,4 @@ def left(stack: Stack) -> list[str]:
     ]
     mappings = stack.client("lambda").list_event_source_mappings()["EventSourceMappings"]
     dashboards = stack.client("cloudwatch").list_dashboards()["DashboardEntries"]
-    return found + [f"{each}" for each in (*mappings, *dashboards)]
+    return found + [f"{each}" for each in (*mappings, *dashboards, *buses)]

@@ -10,13 +10,15 @@ from typing import Any
 from core.adapters.emf import embedder
 from core.adapters.json_logger import JsonLogger
 from core.adapters.stream.publication_metrics import measured
-from core.adapters.stream.publisher import MAX_WAIT_SECONDS, Outcome, pauses, publish_records
+from core.adapters.stream.publisher import Outcome, pauses, publish_records
 from core.application.publishing import Publication
 from core.ports.events import Envelope, Unreadable
 from core.ports.messages import BusUnavailable, CloudEvent, Refused
 from tests.support.desk import NOON
 from tests.support.emf import metrics_of
 from tests.unit.application.lamps import Lit, lamp_event
+
+WAIT_SECONDS = 300.0
 
 
 @dataclass
@@ -54,6 +56,7 @@ class Stand:
             self._set_aside,
             lambda failures: failures < 2,
             NOON + timedelta(seconds=seconds),
+            WAIT_SECONDS,
             JsonLogger("publisher", "INFO", self.log, {}),
         )
 
@@ -110,14 +113,14 @@ def test_the_first_record_that_an_outage_prevents_is_reported() -> None:
 def test_an_event_of_a_newer_version_is_waited_for_and_what_is_before_it_sent() -> None:
     stand = Stand()
     records = (event(1), record(2, {"newer": 2}), event(3, "b"))
-    outcome = stand.publish(*records, seconds=MAX_WAIT_SECONDS - 1)
+    outcome = stand.publish(*records, seconds=WAIT_SECONDS - 1)
     assert outcome.response() == {"batchItemFailures": [{"itemIdentifier": "2"}]}
     assert (stand.bus.taken, stand.aside) == (["a-1"], [])
 
 
 def test_an_event_that_stays_unreadable_is_set_aside_and_named_in_the_log() -> None:
     stand = Stand()
-    outcome = stand.publish(record(1, {"newer": 2}), event(2, "b"), seconds=MAX_WAIT_SECONDS)
+    outcome = stand.publish(record(1, {"newer": 2}), event(2, "b"), seconds=WAIT_SECONDS)
     assert outcome.response() == {"batchItemFailures": []}
     assert (stand.bus.taken, stand.aside) == (["b-1"], ["a 2 of a newer version"])
     [line] = stand.lines()
@@ -126,7 +129,7 @@ def test_an_event_that_stays_unreadable_is_set_aside_and_named_in_the_log() -> N
 
 def test_what_cannot_be_set_aside_is_reported() -> None:
     stand = Stand(queue_is_away=True)
-    outcome = stand.publish(event(1, "b"), record(2, {"newer": 2}), seconds=MAX_WAIT_SECONDS)
+    outcome = stand.publish(event(1, "b"), record(2, {"newer": 2}), seconds=WAIT_SECONDS)
     assert outcome.failed == "2"
 
 
