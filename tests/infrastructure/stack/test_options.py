@@ -192,6 +192,32 @@ def test_provisioned_concurrency_that_lambda_would_refuse_is_rejected(
     assert expected in impossible
 
 
+def test_a_digest_of_the_actor_needs_its_key_which_the_command_function_alone_may_read(
+    optional: Plan,
+) -> None:
+    [environment] = optional.resources("aws_lambda_function")["command_api_handler"]["environment"]
+    variables = environment["variables"]
+    assert variables["ACTOR"] == "digest"
+    policies = optional.resources("aws_iam_role_policy")
+    [address] = [key for key, policy in policies.items() if "ssm:" in policy["policy"]]
+    [statement] = json.loads(policies[address]["policy"])["Statement"]
+    assert statement["Action"] == ["ssm:GetParameter"]
+    named = f"parameter{variables['ACTOR_KEY_PARAMETER']}"
+    assert statement["Resource"] == f"arn:aws:ssm:eu-central-1:000000000000:{named}"
+    assert "aws_iam_role.command_api_handler_role" in optional.references(
+        "aws_iam_role_policy.command_actor_key"
+    )
+
+
+def test_no_plan_has_a_key_of_digests(optional: Plan) -> None:
+    assert '"ACTOR_KEY"' not in json.dumps(optional.json)
+
+
+def test_tracing_of_calls_can_be_turned_off(optional: Plan) -> None:
+    functions = optional.resources("aws_lambda_function").values()
+    assert {f["environment"][0]["variables"]["TRACING"] for f in functions} == {"off"}
+
+
 BAD = {
     "account_id=1": "12 digits",
     "actor=hash": "subject, digest or none",
