@@ -42,7 +42,7 @@ def main() -> None:
         sys.exit(f"erase-actor: {str(error).rstrip('.')}. Run it again to continue.")
     except KeyboardInterrupt:
         sys.exit("\nerase-actor: stopped. Run it again to continue.")
-    print(f"The actor of {done.changed:,} events was erased.")
+    print(f"Events whose actor was erased: {done.changed:,}.")
     if not has_key:
         print(NO_KEY)
 

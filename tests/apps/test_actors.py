@@ -135,7 +135,7 @@ def test_a_person_is_forgotten_as_subject_and_as_pseudonym(
     erase_actor.main()
 
     assert actors(api, book) == ["(erased)", "(erased)", kept]
-    assert capsys.readouterr().out == "3 read, 2 changed\nThe actor of 2 events was erased.\n"
+    assert capsys.readouterr().out == "3 read, 2 changed\nEvents whose actor was erased: 2.\n"
     api.project()
     assert api.titles() == ["F"]
 
