@@ -44,9 +44,9 @@ class Publication(NamedTuple):
 
 
 class _Waiting(NamedTuple):
-    """A message, and the index of its event."""
+    """A message, and at which index its event is."""
 
-    index: int
+    at: int
     stream: str
     message: CloudEvent
 
@@ -65,7 +65,7 @@ def publish(
     """
     waiting, refused, unmade = _made(log, make_messages)
     left, sent = _send(waiting, bus, refused, go_on)
-    end = min([unmade, *(each.index for each in left)])
+    end = min([unmade, *(each.at for each in left)])
     count = 0
     # Only what is done with: another call comes to the others again.
     for index, reason in sorted(refused.items()):
@@ -119,7 +119,7 @@ def _send(
         outcomes = _outcomes(request, bus)
         done = {id(each) for each, outcome in outcomes if outcome is None or outcome.is_final}
         refused |= {
-            each.index: outcome.reason for each, outcome in outcomes if outcome and outcome.is_final
+            each.at: outcome.reason for each, outcome in outcomes if outcome and outcome.is_final
         }
         sent += sum(outcome is None for _, outcome in outcomes)
         waiting = [each for each in waiting if id(each) not in done]
@@ -130,7 +130,7 @@ def _send(
 def _next_request(waiting: Sequence[_Waiting], bus: Bus) -> Sequence[_Waiting]:
     """Return the first message of each stream, as many as fit."""
     first: Mapping[str, _Waiting] = {each.stream: each for each in reversed(waiting)}
-    heads = sorted(first.values(), key=lambda each: each.index)
+    heads = sorted(first.values(), key=lambda each: each.at)
     return heads[: bus.fitting([each.message for each in heads])]
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -167,7 +167,7 @@ def test_an_impossible_history_is_reported() -> None:
         {Lit: [Message("lamps.lit", 1, Told, told), Message("lamps.lit", 1, Told, told)]},
         {Lit: [Message("lamps.lit", 1, Told, told), Message("lamps.seen", 1, Told, told)]},
         {Lit: [Message("lamps.lit", 1, Told, told)], PutOut: [Message("lamps.lit", 1, Told, told)]},
-        {Lit: [Message("lamps.lit", 1, object, told)]},
+        {Lit: [Message("lamps.lit", 1, cast("Any", object), told)]},
     ],
     ids=["name", "version", "twice", "two names", "two events", "no record"],
 )

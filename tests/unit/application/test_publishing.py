@@ -88,7 +88,7 @@ class Publisher:
     def _messages(self, envelope: Envelope[Any]) -> list[CloudEvent]:
         if self.store() == "away":
             raise StoreUnavailable("away")
-        colour = envelope.event.colour
+        colour = colour_of(envelope)
         if colour == "impossible":
             raise LookupError(colour)
         types = {"private": (), "both": ("v1", "v2")}.get(colour, ("v1",))
@@ -106,6 +106,11 @@ class Publisher:
         if self.queue() == "away":
             raise BusUnavailable("away")
         self.aside.append((logged.stream, logged.version))
+
+
+def colour_of(envelope: Envelope[Any]) -> str:
+    assert isinstance(envelope.event, Lit)
+    return envelope.event.colour
 
 
 def event(stream: str, version: int, colour: str = "red") -> Envelope[Any]:
@@ -147,7 +152,7 @@ def troubles(*kinds: str) -> st.SearchStrategy[list[str]]:
 
 
 def poison(logged: Logged) -> bool:
-    return isinstance(logged, Unreadable) or logged.event.colour in {"never", "impossible"}
+    return isinstance(logged, Unreadable) or colour_of(logged) in {"never", "impossible"}
 
 
 def expected(log: Sequence[Logged]) -> set[tuple[str, int, str]]:
@@ -157,7 +162,7 @@ def expected(log: Sequence[Logged]) -> set[tuple[str, int, str]]:
         (logged.stream, logged.version, each)
         for logged in log
         if isinstance(logged, Envelope)
-        for each in types.get(logged.event.colour, ())
+        for each in types.get(colour_of(logged), ())
     }
 
 

@@ -95,7 +95,9 @@ def test_a_type_keeps_what_was_promised(name: str) -> None:
 def test_the_same_events_cause_the_same_data(name: str) -> None:
     events, promised, _ = RECORDED[name]
     [message] = [m for m in LANGUAGE.messages_of(events[-1].event) if m.type == name]
-    data = shown_data(message.of(events[-1].event, BOOKS.fold(events)))
+    event = events[-1].event
+    assert BOOKS.events.owns(event)
+    data = shown_data(message.of(event, BOOKS.fold(events)))
     assert lacking(promised, data) == []
 
 

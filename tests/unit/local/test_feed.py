@@ -103,20 +103,19 @@ def test_whatever_fails_and_wherever_it_is_killed_each_message_comes_in_order(
 def test_it_goes_on_after_its_checkpoint() -> None:
     run = Run(stored("aab"), Target())
     run.until_done()
-    assert run.store.append("c", 0, [lamp_event("c", 1, Lit(colour="red"))]) is None
+    run.store.append("c", 0, [lamp_event("c", 1, Lit(colour="red"))])
     run.until_done()
     assert run.target.taken == ["a-1", "b-1", "a-2", "c-1"]
 
 
 def test_what_is_sent_again_or_left_out_is_said() -> None:
-    class WithANewerOne(MemoryEventStore[Any]):
-        def follow(self, after: str | None) -> Iterator[tuple[str, Envelope[Any] | Unreadable]]:
-            if after is None:
-                yield "1", Unreadable("a", 1, "of a newer version")
-                yield "2", lamp_event("b", 1, Lit(colour="red"))
+    def with_a_newer_one(after: str | None) -> Iterator[tuple[str, Envelope[Any] | Unreadable]]:
+        if after is None:
+            yield "1", Unreadable("a", 1, "of a newer version")
+            yield "2", lamp_event("b", 1, Lit(colour="red"))
 
-    run = Run(WithANewerOne(), Target(iter(["refused", "away"])))
-    run.until_done()
+    run = Run(stored(""), Target(iter(["refused", "away"])))
+    follow_log(run.feed(), with_a_newer_one, None, run._save, lambda: False)
     assert run.said == [
         "to be sent again: b-1: status 503",
         "to be sent again: b-1: no connection",
