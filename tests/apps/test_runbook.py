@@ -130,4 +130,4 @@ def test_every_target_of_make_that_the_runbook_names_exists() -> None:
     }
     named = set(re.findall(r"\bmake (?:--silent )?([a-z][a-z-]+)", RUNBOOK))
     assert named <= targets
-    assert {"redrive", "rebuild", "terraform-output"} <= named
+    assert {"redrive", "rebuild", "reproject", "rollback", "status", "verify"} <= named
