@@ -25,9 +25,9 @@ def table(names: Names) -> list[tuple[re.Pattern[str], str]]:
         (r"/v1/catalog\b", f"/v1/{names.project}"),
         # the aggregate
         (r"\b([Aa]) (?=[Bb]ook\b)", rf"\g<1>{article[1:]} "),
-        (r"BOOK", one.upper()),
+        (r"(?<!RUN)BOOK", one.upper()),
         (r"Book", one.capitalize()),
-        (r"book(?!worm\b)", one),  # a Debian
+        (r"(?<![Rr]un)book(?!worm\b)", one),  # what to do at an alarm, and a Debian
         # its example
         (r"EMMA", "EXAMPLE"),
         (r"Emma", "Example"),
@@ -46,7 +46,7 @@ def table(names: Names) -> list[tuple[re.Pattern[str], str]]:
         (r"Books", many.capitalize()),
         (r"books", many),
     ]
-    at = next(index for index, (pattern, _) in enumerate(rows) if pattern == "BOOK")
+    at = next(index for index, (pattern, _) in enumerate(rows) if pattern.endswith("BOOK"))
     return [(re.compile(p), to) for p, to in (*rows[:at], *plurals, *rows[at:])]
 
 

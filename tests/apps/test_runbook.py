@@ -88,6 +88,7 @@ def project(logger: JsonLogger) -> None:
         lambda *_: None,
         lambda _: True,
         NOW,
+        0,
         logger,
     )
     metrics = measured(Projection(None, NOW, 0), NOW, embedder("ours"))
