@@ -10,6 +10,7 @@ PROJECT := $(shell sed -n '/^\[project\]/,/^name/s/^name = "\(.*\)"/\1/p' pyproj
 include make/environments.mk
 include make/images.mk
 include make/terraform.mk
+include make/rollout.mk
 include make/operate.mk
 include make/openapi.mk
 include make/bench.mk

@@ -1,7 +1,10 @@
 ##@ AWS
-# From the Chalice apps to AWS. Only bootstrap, terraform-apply, terraform-registry, their -destroy
-# and deploy change AWS; they show what they will do and ask, unless YES=1. Credentials come from the
-# environment: `aws-vault exec PROFILE -- make deploy`.
+# From the Chalice apps to AWS. Only bootstrap, terraform-apply, terraform-registry, their -destroy,
+# deploy and rollout (rollout.mk) change AWS; they show what they will do and ask, unless YES=1.
+# Credentials come from the environment: `aws-vault exec PROFILE -- make deploy`.
+
+# tofu is a drop-in for it (docs/how-to/deploy.md).
+TERRAFORM ?= terraform
 
 # The environment: a stage of both apps (apps/*/.chalice/config.json), settings
 # (terraform/environments), a workspace.
@@ -13,8 +16,14 @@ AWS_REGION ?= eu-central-1
 OFFLINE ?=
 YES ?=
 
+# Whose checksums terraform-lock records.
+PLATFORMS ?= linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64
+
 # A plan to apply, as terraform-plan wrote it. Without one, terraform-apply makes its own.
 PLAN ?=
+
+# The share of requests that new versions of the functions get at first: 0.1, say. Empty: all.
+SHARE ?=
 
 # A folder of providers, for a machine that cannot reach their registry.
 TF_PLUGIN_DIR ?=
@@ -36,11 +45,12 @@ PREFLIGHT = $(dir $(RUN))bin/python make/preflight.py
 IN_REGION = AWS_REGION=$(AWS_REGION) AWS_DEFAULT_REGION=$(AWS_REGION)
 # They have the lowest precedence of all that can set a variable, so whatever is known replaces
 # them.
-PLACEHOLDERS = TF_VAR_command_image=000000000000.$(NO_IMAGE)/command$(NO_DIGEST) \
-    TF_VAR_query_image=000000000000.$(NO_IMAGE)/query$(NO_DIGEST) \
+NO_IMAGES = TF_VAR_command_image=000000000000.$(NO_IMAGE)/command$(NO_DIGEST) \
+    TF_VAR_query_image=000000000000.$(NO_IMAGE)/query$(NO_DIGEST)
+PLACEHOLDERS = $(NO_IMAGES) \
     TF_VAR_jwt_issuer=$${TF_VAR_jwt_issuer:-https://tenant.example/}
 TF = env $(if $(OFFLINE),-u AWS_PROFILE -u AWS_ENDPOINT_URL TF_VAR_account_id=000000000000 $(PLACEHOLDERS)) \
-    $(IN_REGION) TF_VAR_aws_region=$(AWS_REGION) terraform -chdir=$(STACK)
+    $(IN_REGION) TF_VAR_aws_region=$(AWS_REGION) $(TERRAFORM) -chdir=$(STACK)
 TF_SERVICE = TF_VAR_environment=$(ENV) $(if $(RUNBOOK_URL),TF_VAR_runbook_url=$(RUNBOOK_URL))
 SETTINGS = -var-file=environments/$(ENV).tfvars
 
@@ -53,10 +63,17 @@ export TF_CLI_ARGS_init := -backend-config=$(abspath $(OWN_BACKEND))
 endif
 endif
 
-# $(call prepare,terraform of a root,workspace): init prints nothing unless it fails.
+# $(call deployed,setting...): settings of what is deployed (deployed.py), for the next plan.
+DEPLOYED = $(PLANS)/deployed.tfvars.json
+deployed = $(TF) show -json | $(dir $(RUN))bin/python make/deployed.py $(1) >$(DEPLOYED)
+
+# $(call prepare,terraform of a root,workspace): init prints nothing unless it fails. The first one
+# writes a lock of the provider for all platforms, but from a folder of providers only for this one.
 define prepare
-$(1) init -input=false $(if $(TF_PLUGIN_DIR),-plugin-dir=$(TF_PLUGIN_DIR)) >/dev/null && \
-    $(1) workspace select -or-create $(2) >/dev/null
+locked=$$([ -f $(lastword $(subst =, ,$(1)))/.terraform.lock.hcl ] && echo 1); \
+    $(1) init -input=false $(if $(TF_PLUGIN_DIR),-plugin-dir=$(TF_PLUGIN_DIR)) >/dev/null && \
+    $(1) workspace select -or-create $(2) >/dev/null && \
+    { [ "$${locked}$(OFFLINE)" ] || echo '$(lastword $(subst =, ,$(1)))/.terraform.lock.hcl is new: $(if $(TF_PLUGIN_DIR),it is for this machine alone; do not commit it,commit it)' >&2; }
 endef
 
 # $(call apply,terraform of a root,settings,plan): shows, asks, and applies what was shown.
@@ -77,9 +94,12 @@ terraform-package: $(RUN)  ## write terraform/chalice.tf.json from both apps, fo
 	@$(dir $(RUN))bin/python -m chalice_terraform merge command=$(BUILD)/chalice/$(ENV)/command query=$(BUILD)/chalice/$(ENV)/query \
 	    --package image --output terraform/chalice.tf.json >&2
 
+.PHONY: terraform-installed
+terraform-installed:
+	@command -v $(TERRAFORM) >/dev/null || { echo '$(TERRAFORM) is not installed, or not on PATH: https://developer.hashicorp.com/terraform/install, or TERRAFORM=tofu for https://opentofu.org/docs/intro/install/' >&2; exit 1; }
+
 .PHONY: terraform-check
-terraform-check: $(RUN)
-	@command -v terraform >/dev/null || { echo 'Terraform is not installed, or not on PATH: https://developer.hashicorp.com/terraform/install' >&2; exit 1; }
+terraform-check: terraform-installed $(RUN)
 	@$(if $(OFFLINE),,$(IN_REGION) $(PREFLIGHT) credentials)
 
 # A copy without backend and state. What init installed there stays, so that it is fast the next
@@ -87,8 +107,9 @@ terraform-check: $(RUN)
 .PHONY: terraform-offline
 terraform-offline: terraform-package
 	@mkdir -p $(BUILD)/offline/registry $(BUILD)/offline/bootstrap
-	@rm -rf $(BUILD)/offline/*.tf* $(BUILD)/offline/{registry,bootstrap}/*.tf* $(BUILD)/offline/environments
-	@cp -R terraform/*.tf terraform/chalice.tf.json $(wildcard terraform/*.auto.tfvars $(DIGESTS)) terraform/environments terraform/offline/*.tf $(BUILD)/offline
+	@rm -rf $(BUILD)/offline/*.tf* $(BUILD)/offline/{registry,bootstrap}/*.tf* $(BUILD)/offline/{,registry/}tests $(BUILD)/offline/environments
+	@cp -R terraform/*.tf terraform/chalice.tf.json $(wildcard terraform/*.auto.tfvars $(DIGESTS)) terraform/environments terraform/tests terraform/offline/*.tf $(BUILD)/offline
+	@cp -R terraform/registry/tests $(BUILD)/offline/registry
 	@for root in registry bootstrap; do cp terraform/$$root/*.tf terraform/offline/*.tf $(BUILD)/offline/$$root || exit; done
 	@rm -f $(BUILD)/offline/{,registry/,bootstrap/}backend.tf
 
@@ -107,19 +128,47 @@ terraform-validate-offline: terraform-init
 	@$(call prepare,$(TF)/registry,default) && $(TF)/registry validate
 	@$(call prepare,$(TF)/bootstrap,default) && $(TF)/bootstrap validate
 
+.PHONY: terraform-test
+terraform-test:  ## check which values the variables of both roots accept, without AWS (Terraform 1.7 or newer)
+	@$(MAKE) --no-print-directory OFFLINE=1 terraform-test-offline
+
+.PHONY: terraform-test-offline
+terraform-test-offline: terraform-init
+	@$(call prepare,$(TF)/registry,default)
+	@$(TF) test && $(TF)/registry test
+
+.PHONY: terraform-lock
+terraform-lock: terraform-installed terraform-package  ## write the provider's checksums for all platforms into both locks, to commit (UPGRADE=1: the newest)
+	@for root in terraform/registry terraform; do \
+	    $(if $(UPGRADE),rm -f $$root/.terraform.lock.hcl;) \
+	    $(TERRAFORM) -chdir=$$root providers lock $(addprefix -platform=,$(PLATFORMS)) || exit; \
+	done
+
 .PHONY: terraform-plan
-terraform-plan: terraform-init  ## show what an apply would do, and keep it in build/plans (OFFLINE=1: without AWS or state)
+terraform-plan: terraform-init  ## show what an apply would do, and keep it in build/plans (OFFLINE=1: without AWS or state; SHARE=0.1)
 	@$(if $(OFFLINE),,$(PREFLIGHT) images=$(DIGESTS))
-	@$(TF_SERVICE) $(TF) plan -input=false $(SETTINGS) -out=$(PLANS)/service.tfplan
+	@$(if $(SHARE),$(call deployed,share=$(SHARE)))
+	@$(TF_SERVICE) $(TF) plan -input=false $(SETTINGS) $(if $(SHARE),-var-file=$(DEPLOYED)) -out=$(PLANS)/service.tfplan
 	@$(TF) show -json $(PLANS)/service.tfplan >$(PLANS)/service.json
 
+# It writes nothing in AWS, the state's lock included, so that permission to read is enough.
+.PHONY: terraform-review
+terraform-review: terraform-init  ## show what this checkout would change, with the images that are deployed; only reads
+	@$(call deployed,images)
+	@$(NO_IMAGES) $(TF_SERVICE) $(TF) plan -input=false -lock=false $(SETTINGS) -var-file=$(DEPLOYED) -out=$(PLANS)/review.tfplan
+
+.PHONY: terraform-show
+terraform-show: terraform-installed  ## print a plan that was kept, as text (PLAN=FILE)
+	@$(TF) show -no-color $(abspath $(or $(PLAN),$(PLANS)/service.tfplan))
+
 .PHONY: terraform-apply
-terraform-apply: terraform-init  ## apply the plan to AWS (YES=1: without asking; PLAN=FILE: an earlier plan)
+terraform-apply: terraform-init  ## apply the plan to AWS (YES=1: without asking; PLAN=FILE: an earlier plan; SHARE=0.1: to a share of the requests)
 ifdef PLAN
 	@$(TF) apply -input=false $(abspath $(PLAN))
 else
 	@$(PREFLIGHT) images=$(DIGESTS)
-	@export $(TF_SERVICE); $(call apply,$(TF),$(SETTINGS),$(PLANS)/service.tfplan)
+	@$(if $(SHARE),$(call deployed,share=$(SHARE)))
+	@export $(TF_SERVICE); $(call apply,$(TF),$(SETTINGS) $(if $(SHARE),-var-file=$(DEPLOYED)),$(PLANS)/service.tfplan)
 endif
 
 .PHONY: terraform-destroy
@@ -153,7 +202,7 @@ terraform-registry-destroy: terraform-check  ## remove the registry; refused whi
 	@$(call prepare,$(TF)/registry,default) && $(TF)/registry destroy $(if $(YES),-auto-approve -input=false)
 
 .PHONY: deploy
-deploy: terraform-check terraform-package  ## apply the registry, deliver the images, apply the service (ENV=, AWS_REGION=, VERSION=, YES=1)
+deploy: terraform-check terraform-package  ## apply the registry, deliver the images, apply the service (ENV=, AWS_REGION=, VERSION=, YES=1, SHARE=0.1)
 	@$(MAKE) --no-print-directory terraform-registry
 	@$(MAKE) --no-print-directory docker-delivery AWS_REGION=$(AWS_REGION)
 	@$(MAKE) --no-print-directory terraform-apply

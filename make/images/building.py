@@ -14,6 +14,11 @@ from make.images.engine import Engine, NotReady
 ROOT: Final = Path(__file__).resolve().parents[2]
 APPS: Final = ("command", "query")
 DIGESTS: Final = "terraform/images.auto.tfvars.json"
+# A deployment itself writes Terraform's input, and the locks of its provider, before it delivers.
+_WRITTEN_BY_DEPLOYMENT: Final = (
+    f":!{DIGESTS}",
+    ":(exclude,glob)terraform/**/.terraform.lock.hcl",
+)
 PLATFORMS: Final = ("linux/amd64", "linux/arm64")
 """The platforms of Lambda."""
 
@@ -39,8 +44,7 @@ def read_sources(root: Path, environment: Mapping[str, str]) -> Sources:
     version = environment.get("VERSION") or _git(root, "describe", "--tags", "--always")
     if not re.fullmatch(r"\w[\w.-]{0,127}", version, re.ASCII):
         raise NotReady(f"VERSION must be a valid image tag, which {version!r} is not.")
-    # A delivery itself writes Terraform's input.
-    changes = _git(root, "status", "--porcelain", "--", ".", f":!{DIGESTS}")
+    changes = _git(root, "status", "--porcelain", "--", ".", *_WRITTEN_BY_DEPLOYMENT)
     seconds = environment.get("SOURCE_DATE_EPOCH") or _git(root, "log", "-1", "--format=%ct")
     if not seconds.isdigit():
         raise NotReady(f"SOURCE_DATE_EPOCH must be a Unix time, which {seconds!r} is not.")

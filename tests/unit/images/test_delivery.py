@@ -99,8 +99,11 @@ def test_a_clone_with_changes_is_not_delivered(clone: Path) -> None:
         check_clean(read_sources(clone, {}))
 
 
-def test_files_that_a_delivery_writes_are_not_changes(clone: Path) -> None:
+def test_files_that_a_deployment_writes_are_not_changes(clone: Path) -> None:
     (clone / DIGESTS).write_text("{}")
+    for root in (clone / "terraform", clone / "terraform" / "registry"):
+        root.mkdir(exist_ok=True)
+        (root / ".terraform.lock.hcl").write_text("")
 
     check_clean(read_sources(clone, {}))
 

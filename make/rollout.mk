@@ -1,0 +1,28 @@
+##@ Roll out
+# What follows an apply: try the API, watch its alarm, and shift requests between versions
+# (docs/how-to/deploy.md).
+
+MINUTES ?= 10
+ALARM ?=
+
+.PHONY: smoke
+smoke: $(RUN)  ## write, read, audit and remove an example by a running API (URL=, by default that of `make run`; TOKEN=, PUBLIC=1, TIMES=)
+	@$(dir $(RUN))bin/python -m apps.smoke
+
+.PHONY: watch
+watch: $(RUN)  ## wait while the service is healthy, fail as soon as it is not (MINUTES=10, ENV=, ALARM=another alarm)
+	@alarm=$(or $(ALARM),$$($(MAKE) --no-print-directory --silent terraform-output OUTPUT='-raw health_alarm')) && \
+	    $(IN_REGION) ALARM=$$alarm MINUTES=$(MINUTES) $(dir $(RUN))bin/python make/watch.py
+
+# Only the aliases, whatever else this checkout would change: with -target, and with the images that
+# are deployed. It is an apply rather than a call of Lambda, so that the state knows of it.
+.PHONY: rollout
+rollout: terraform-init  ## shift requests: SHARE=0.5 of them to the newest versions, 1 all, 0 none (YES=1: without asking)
+	@[ '$(SHARE)' ] || { echo 'Name the share of the newest versions: make rollout SHARE=1' >&2; exit 1; }
+	@$(call deployed,images share=$(SHARE))
+	@export $(NO_IMAGES) $(TF_SERVICE); \
+	    $(call apply,$(TF),$(SETTINGS) -var-file=$(DEPLOYED) -target=aws_lambda_alias.live,$(PLANS)/rollout.tfplan)
+
+.PHONY: rollback
+rollback:  ## give all requests to the versions before: make rollout SHARE=0
+	@$(MAKE) --no-print-directory rollout SHARE=0
