@@ -91,7 +91,7 @@ openapi: $(RUN)  ## write docs/openapi.json and docs/asyncapi.json, of the API a
 	@$(VENV)/run/bin/python -m apps.openapi
 
 # Not constrained to the versions of run.txt: it is them, or it conflicts with them.
-ALONE := run emulator oldest
+ALONE := run emulator oldest scan
 UPGRADE ?=
 
 .PHONY: lock

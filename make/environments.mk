@@ -7,11 +7,12 @@ RUN := $(VENV)/run/ready
 TEST := $(VENV)/test/ready
 TOOLS := $(VENV)/tools/ready
 AUDIT := $(VENV)/audit/ready
+SCAN := $(VENV)/scan/ready
 COMPLIANCE := $(VENV)/compliance/ready
 OLDEST := $(VENV)/oldest/ready
 NODE := $(VENV)/node/ready
 
-LOCKS := run command query runtime test tools oldest emulator compliance audit node uv
+LOCKS := run command query runtime test tools oldest emulator compliance scan audit node uv
 
 UV := $(VENV)/uv/bin/uv
 NEEDS := import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.13 ...")

@@ -219,6 +219,11 @@ compliance: $(COMPLIANCE)  ## check the promises in features/ against an offline
 	@TF_VAR_integration_events=$${TF_VAR_integration_events:-{\}} $(MAKE) --no-print-directory OFFLINE=1 PLANS=$(WITH_EVENTS) terraform-plan >/dev/null
 	@$(VENV)/compliance/bin/terraform-compliance --features features/integration-events --planfile $(WITH_EVENTS)/service.json
 
+.PHONY: terraform-scan
+terraform-scan: $(SCAN)  ## look for weak settings in an offline plan of both roots, with checkov (terraform/.checkov.yaml)
+	@$(MAKE) --no-print-directory OFFLINE=1 terraform-plan terraform-plan-registry >/dev/null
+	@$(VENV)/scan/bin/checkov --config-file terraform/.checkov.yaml $(foreach root,registry service,--file $(abspath $(BUILD))/plans/offline/$(root).json)
+
 .PHONY: terraform-plan-registry
 terraform-plan-registry: terraform-init
 	@$(call prepare,$(TF)/registry,default)
