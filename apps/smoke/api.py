@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.message import Message
 from http.client import HTTPException
 from typing import Any, Final
 from urllib.error import HTTPError
@@ -58,7 +59,7 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def _read(status: int, headers: Mapping[str, str], body: bytes) -> Response:
+def _read(status: int, headers: Message, body: bytes) -> Response:
     try:
         document = json.loads(body)
     except ValueError:

@@ -114,7 +114,8 @@ def _removing(api: Api, item: str, caller: Mapping[str, str]) -> Iterator[None]:
         try:
             api.expect(200, "DELETE", item, caller)
         except Failed as failure:
-            raise Failed(f"{cause or 'stopped'}; {item} is still there: {failure}") from cause
+            reason = str(cause) or "stopped"
+            raise Failed(f"{reason}; {item} is still there: {failure}") from cause
         raise
     api.expect(200, "DELETE", item, caller)
 

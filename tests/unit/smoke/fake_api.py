@@ -41,7 +41,7 @@ class FakeApi:
         self, method: str, path: str, headers: Mapping[str, str], body: str | None
     ) -> Response:
         name, response = self._respond(method, path, headers)
-        return self.faults.get(name, lambda same: same)(response)
+        return self.faults[name](response) if name in self.faults else response
 
     def _respond(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[str, Response]:
         if method == "GET" and path in (THINGS, *HEALTH):
