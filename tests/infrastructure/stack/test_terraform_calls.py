@@ -36,6 +36,7 @@ TARGETS = (
     "terraform-registry",
     "terraform-registry-destroy",
     "terraform-plan-registry",
+    "terraform-plan-bootstrap",
     "terraform-test-offline",
     "terraform-validate-offline",
     "rollout",
@@ -168,6 +169,7 @@ def test_the_first_init_says_what_becomes_of_its_lock(
 def test_a_lock_has_the_platforms_of_people_and_of_builds(stand_in: StandIn) -> None:
     stand_in.make("terraform-lock")
     assert [call.split()[0] for call in stand_in.calls] == [
+        "-chdir=terraform/bootstrap",
         "-chdir=terraform/registry",
         "-chdir=terraform",
     ]
