@@ -72,12 +72,13 @@ screenshots: $(TEST)  ## take pictures of the pages in every state and look: bui
 	@$(VENV)/test/bin/python -m tests.browser.screenshots
 
 .PHONY: lint
-lint: $(TOOLS)  ## check style, types, the hexagon's imports and the dependencies; changes nothing
+lint: $(TOOLS)  ## check style, types, the hexagon's imports, dependencies and workflows; changes nothing
 	@$(VENV)/tools/bin/ruff check
 	@$(VENV)/tools/bin/ruff format --check
 	@$(VENV)/tools/bin/mypy
 	@$(VENV)/tools/bin/lint-imports
 	@$(VENV)/tools/bin/deptry .
+	@$(VENV)/tools/bin/zizmor --offline --quiet --no-progress .github/workflows
 
 .PHONY: format
 format: $(TOOLS)  ## rewrite the code as `make lint` expects it
