@@ -25,6 +25,11 @@ def test_a_review_of_what_is_deployed_has_no_changes(stack: Stack) -> None:
     assert "No changes." in stack.deployment.make("terraform-review")
 
 
+def test_a_healthy_stack_is_quiet(stack: Stack) -> None:
+    health = stack.deployment.output("health_alarm")
+    assert f"Quiet for 0 minutes: {health}." in stack.deployment.make("watch", "MINUTES=0")
+
+
 @pytest.fixture
 def alarm(stack: Stack) -> Iterator[None]:
     """Let an alarm go off."""
