@@ -54,6 +54,10 @@ TF = env $(if $(OFFLINE),-u AWS_PROFILE -u AWS_ENDPOINT_URL TF_VAR_account_id=00
 TF_SERVICE = TF_VAR_environment=$(ENV) $(if $(RUNBOOK_URL),TF_VAR_runbook_url=$(RUNBOOK_URL))
 SETTINGS = -var-file=environments/$(ENV).tfvars
 
+# $(call deployed,setting...): settings of what is deployed (deployed.py), for the next plan.
+DEPLOYED = $(PLANS)/deployed.tfvars.json
+deployed = $(TF) show -json | $(dir $(RUN))bin/python make/deployed.py $(1) >$(DEPLOYED)
+
 # An environment in an account of its own has its states there: `make bootstrap` wrote which bucket.
 OWN_BACKEND := $(wildcard terraform/environments/$(ENV).s3.tfbackend)
 ifneq ($(OWN_BACKEND),)
@@ -62,10 +66,6 @@ export TF_DATA_DIR := .terraform/$(ENV)
 export TF_CLI_ARGS_init := -backend-config=$(abspath $(OWN_BACKEND))
 endif
 endif
-
-# $(call deployed,setting...): settings of what is deployed (deployed.py), for the next plan.
-DEPLOYED = $(PLANS)/deployed.tfvars.json
-deployed = $(TF) show -json | $(dir $(RUN))bin/python make/deployed.py $(1) >$(DEPLOYED)
 
 # $(call prepare,terraform of a root,workspace): init prints nothing unless it fails. The first one
 # writes a lock of the provider for all platforms, but from a folder of providers only for this one.
@@ -107,10 +107,9 @@ terraform-check: terraform-installed $(RUN)
 .PHONY: terraform-offline
 terraform-offline: terraform-package
 	@mkdir -p $(BUILD)/offline/registry $(BUILD)/offline/bootstrap
-	@rm -rf $(BUILD)/offline/*.tf* $(BUILD)/offline/{registry,bootstrap}/*.tf* $(BUILD)/offline/{,registry/}tests $(BUILD)/offline/environments
+	@rm -rf $(BUILD)/offline/*.tf* $(BUILD)/offline/{registry,bootstrap}/*.tf* $(BUILD)/offline/{,registry/,bootstrap/}tests $(BUILD)/offline/environments
 	@cp -R terraform/*.tf terraform/chalice.tf.json $(wildcard terraform/*.auto.tfvars $(DIGESTS)) terraform/environments terraform/tests terraform/offline/*.tf $(BUILD)/offline
-	@cp -R terraform/registry/tests $(BUILD)/offline/registry
-	@for root in registry bootstrap; do cp terraform/$$root/*.tf terraform/offline/*.tf $(BUILD)/offline/$$root || exit; done
+	@for root in registry bootstrap; do cp -R terraform/$$root/*.tf terraform/$$root/tests terraform/offline/*.tf $(BUILD)/offline/$$root || exit; done
 	@rm -f $(BUILD)/offline/{,registry/,bootstrap/}backend.tf
 
 .PHONY: terraform-init
@@ -129,17 +128,18 @@ terraform-validate-offline: terraform-init
 	@$(call prepare,$(TF)/bootstrap,default) && $(TF)/bootstrap validate
 
 .PHONY: terraform-test
-terraform-test:  ## check which values the variables of both roots accept, without AWS (Terraform 1.7 or newer)
+terraform-test:  ## check which values the variables of all roots accept, without AWS (Terraform 1.7 or newer)
 	@$(MAKE) --no-print-directory OFFLINE=1 terraform-test-offline
 
 .PHONY: terraform-test-offline
 terraform-test-offline: terraform-init
 	@$(call prepare,$(TF)/registry,default)
-	@$(TF) test && $(TF)/registry test
+	@$(call prepare,$(TF)/bootstrap,default)
+	@$(TF) test && $(TF)/registry test && $(TF)/bootstrap test
 
 .PHONY: terraform-lock
-terraform-lock: terraform-installed terraform-package  ## write the provider's checksums for all platforms into both locks, to commit (UPGRADE=1: the newest)
-	@for root in terraform/registry terraform; do \
+terraform-lock: terraform-installed terraform-package  ## write the provider's checksums for all platforms into all locks, to commit (UPGRADE=1: the newest)
+	@for root in terraform/bootstrap terraform/registry terraform; do \
 	    $(if $(UPGRADE),rm -f $$root/.terraform.lock.hcl;) \
 	    $(TERRAFORM) -chdir=$$root providers lock $(addprefix -platform=,$(PLATFORMS)) || exit; \
 	done
@@ -220,9 +220,9 @@ compliance: $(COMPLIANCE)  ## check the promises in features/ against an offline
 	@$(VENV)/compliance/bin/terraform-compliance --features features/integration-events --planfile $(WITH_EVENTS)/service.json
 
 .PHONY: terraform-scan
-terraform-scan: $(SCAN)  ## look for weak settings in an offline plan of both roots, with checkov (terraform/.checkov.yaml)
-	@$(MAKE) --no-print-directory OFFLINE=1 terraform-plan terraform-plan-registry >/dev/null
-	@$(VENV)/scan/bin/checkov --config-file terraform/.checkov.yaml $(foreach root,registry service,--file $(abspath $(BUILD))/plans/offline/$(root).json)
+terraform-scan: $(SCAN)  ## look for weak settings in an offline plan of all roots, with checkov (terraform/.checkov.yaml)
+	@$(MAKE) --no-print-directory OFFLINE=1 terraform-plan terraform-plan-registry terraform-plan-bootstrap >/dev/null
+	@$(VENV)/scan/bin/checkov --config-file terraform/.checkov.yaml $(foreach root,bootstrap registry service,--file $(abspath $(BUILD))/plans/offline/$(root).json)
 
 .PHONY: terraform-plan-registry
 terraform-plan-registry: terraform-init

@@ -18,7 +18,7 @@ from tests.infrastructure.stack.planning import TERRAFORM, Stack
 
 pytestmark = pytest.mark.xdist_group("terraform")
 
-ROOTS = ("service", "registry")
+ROOTS = ("service", "registry", "bootstrap")
 EXPECTED = re.compile(r"^  expect_failures = (\[.*?\])\n", re.MULTILINE | re.DOTALL)
 VARIABLE = re.compile(r'^variable "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 MESSAGE = re.compile(r'^ +error_message = "(.+)"$', re.MULTILINE)
