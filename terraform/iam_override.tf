@@ -11,3 +11,7 @@ resource "aws_iam_role" "query_api_handler_role" {
 resource "aws_iam_role" "query_project_role" {
   permissions_boundary = local.boundary_arn
 }
+
+resource "aws_iam_role" "query_publish_role" {
+  permissions_boundary = local.boundary_arn
+}

@@ -37,13 +37,13 @@ locals {
         {
           Sid      = "WriteFunctions"
           Effect   = "Allow"
-          Action   = ["lambda:CreateAlias", "lambda:CreateFunction", "lambda:DeleteAlias", "lambda:DeleteFunction", "lambda:DeleteFunctionConcurrency", "lambda:DeleteProvisionedConcurrencyConfig", "lambda:PublishVersion", "lambda:PutFunctionConcurrency", "lambda:PutProvisionedConcurrencyConfig", "lambda:UpdateAlias", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"]
+          Action   = ["lambda:CreateAlias", "lambda:CreateFunction", "lambda:DeleteAlias", "lambda:DeleteFunction", "lambda:DeleteFunctionConcurrency", "lambda:DeleteProvisionedConcurrencyConfig", "lambda:PublishVersion", "lambda:PutFunctionConcurrency", "lambda:PutProvisionedConcurrencyConfig", "lambda:RemovePermission", "lambda:UpdateAlias", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"]
           Resource = arns.functions
         },
         {
           Sid       = "LetApiGatewayInvoke"
           Effect    = "Allow"
-          Action    = ["lambda:AddPermission", "lambda:RemovePermission"]
+          Action    = ["lambda:AddPermission"]
           Resource  = arns.functions
           Condition = { StringEquals = { "lambda:Principal" = "apigateway.amazonaws.com" } }
         },

@@ -1,5 +1,5 @@
 # The most that a function of an environment can ever do, whatever its role's policy says: read and write the items of its
-# environment's tables, send to its queues and buses, and write its logs, metrics and traces. It cannot touch roles or
+# environment's tables, send to its queues and buses, read its parameters, and write its logs, metrics and traces. It cannot touch roles or
 # policies, another environment, or tables themselves.
 
 resource "aws_iam_policy" "functions" {
@@ -33,6 +33,20 @@ resource "aws_iam_policy" "functions" {
         Effect   = "Allow"
         Action   = ["events:PutEvents"]
         Resource = local.arns[each.key].buses
+      },
+      {
+        Sid      = "ReadParameters"
+        Effect   = "Allow"
+        Action   = ["ssm:GetParameter"]
+        Resource = "${local.arn}:ssm:${local.scope}:parameter/${local.project}-${each.key}/*"
+      },
+      {
+        # Parameters may be encrypted with a key of the account's own.
+        Sid       = "DecryptParameters"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt"]
+        Resource  = "*"
+        Condition = { StringEquals = { "kms:ViaService" = "ssm.${var.aws_region}.amazonaws.com" } }
       },
       {
         Sid      = "WriteLogs"

@@ -3,10 +3,14 @@
 # a log group's streams and a subscription of a topic; no environment's name begins that of another (variables.tf).
 
 locals {
-  apps = ["books-command", "books-query"]
+  apps = [for app in ["command", "query"] : "books-${app}"]
 
-  # The tables of an environment, by default those whose names begin as its other resources' do.
-  tables = { for env in var.environments : env => lookup(var.tables, env, ["${local.project}-${env}*"]) }
+  # The tables of production have no environment in their names; those of others begin as their other resources do.
+  tables = {
+    for env in var.environments : env => lookup(var.tables, env,
+      env == "production" ? ["${local.project}-events*", "${local.project}-catalogue*"] : ["${local.project}-${env}*"],
+    )
+  }
 
   arns = {
     for env in var.environments : env => {

@@ -80,9 +80,9 @@ variable "create_oidc_provider" {
 }
 
 variable "tables" {
-  description = "Names of the tables of an environment, with wildcards. By default they begin with the project and the environment."
+  description = "Names of the tables of an environment, if you have named them; the end may be a wildcard. By default those of production are as terraform/ calls them, and those of others begin with the project and the environment."
   type        = map(list(string))
-  default     = { production = ["books-cqrs-events*", "books-cqrs-catalogue*"] }
+  default     = {}
   nullable    = false
 
   validation {
