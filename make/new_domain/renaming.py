@@ -20,7 +20,7 @@ def table(names: Names) -> list[tuple[re.Pattern[str], str]]:
         (r"Books CQRS", names.title),
         (r"Your own domain in place of books", "The domain"),
         (r"books-cqrs", names.project),
-        (r"\bbooks-(?=command|query|\*|\[|stand-in|dockerd|registry|\{)", f"{names.project}-"),
+        (r"\bbooks-(?=command|query|\*|\[|stand-in|dockerd|registry|\$?\{)", f"{names.project}-"),
         (r"\bbooks(?=\.db\b|\.example|\.test\b)", names.project),
         (r"/v1/catalog\b", f"/v1/{names.project}"),
         # the aggregate

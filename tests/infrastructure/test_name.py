@@ -13,11 +13,12 @@ from core.config import PROJECT_NAME
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("command", "query")
 
-# Terraform's two roots have no file in common, and a file of settings cannot compute.
+# Terraform's roots have no file in common, and a file of settings cannot compute.
 STATED = {
     "pyproject.toml": r'^name = "(.+)"$',  # make and .ci read it here
     "core/config.py": r'^PROJECT_NAME: Final = "(.+)"$',
     "terraform/provider.tf": r'^  project += "(.+)"$',
+    "terraform/bootstrap/main.tf": r'^  project += "(.+)"$',
     "terraform/registry/main.tf": r'^  project += "(.+)"$',
     "terraform/environments/staging.tfvars": r'^events_table_name += "(.+)-staging-events"$',
 }
@@ -87,6 +88,13 @@ def test_no_other_file_has_the_apps_names() -> None:
     ]
     expected = {file.format(app=app) for file in APP_NAME for app in APPS}
     assert tracked_files_with("|".join(names)) == expected | {GOLDEN}
+
+
+def test_the_bootstrap_s_roles_write_functions_of_the_apps_names() -> None:
+    prefix = stated("terraform/bootstrap/names.tf", r'"([a-z-]+)\$\{app\}"')
+    for app in APPS:
+        config = json.loads((ROOT / "apps" / app / ".chalice" / "config.json").read_text())
+        assert config["app_name"] == f"{prefix}{app}"
 
 
 def test_the_registry_serves_functions_of_the_apps_names() -> None:
