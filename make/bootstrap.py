@@ -1,8 +1,8 @@
 """The parts of ``make bootstrap`` around Terraform: where its state is, and who uses the bucket.
 
 ``bootstrap.py begin`` finds the state of terraform/bootstrap/ and prints the settings of Terraform.
-``bootstrap.py end COMMAND`` follows the apply: it names the bucket in each root's backend, and moves
-states of this machine there; COMMAND is Terraform in terraform/.
+``bootstrap.py end COMMAND`` follows the apply: it names the bucket in each root's backend, and
+moves states of this machine there; COMMAND is Terraform in terraform/.
 
 The state of terraform/bootstrap/ begins as a file of this machine, named by the account, and moves
 into the bucket. Each step looks at what is there, so a run that was stopped is continued by the
@@ -48,7 +48,7 @@ terraform {{
 }}
 """
 _BOUNDARY: Final = """\
-# Written by `make bootstrap`: the functions' roles have the permissions boundary of their environment.
+# Written by `make bootstrap`: the functions' roles have their environment's permissions boundary.
 permissions_boundary = true
 """
 
@@ -131,7 +131,9 @@ def _repository(given: str) -> str:
     """Return the repository, and remember the first one given."""
     remembered = ROOT / "terraform.tfvars"
     found = re.search(
-        r'^repository *= *"(.+)"', remembered.read_text() if remembered.exists() else "", re.M
+        r'^repository *= *"(.+)"',
+        remembered.read_text() if remembered.exists() else "",
+        re.MULTILINE,
     )
     if found and given not in ("", found[1]):
         raise Refused(f"{remembered} names the repository {found[1]}: change it there.")
@@ -169,7 +171,7 @@ def end(account: Account, command: list[str]) -> Iterator[str]:
     """Move states into the bucket and yield what to do next. Raises Refused."""
     roles = _move_own_state(account, command)
     environments = [name for name in roles if f"{name}-plan" in roles]
-    written = list(_write_files(account, environments))
+    written = _write_files(account, environments)
     for root in ("registry", "service"):
         yield from _move_states(account, command, root)
     for environment in environments:
@@ -187,27 +189,22 @@ def _move_own_state(account: Account, command: list[str]) -> dict[str, str]:
     return dict(json.loads(_run([*terraform, "output", "-json", "roles"])))
 
 
-def _write_files(account: Account, environments: list[str]) -> Iterator[Path]:
-    """Write the files that are missing, and yield those to commit."""
-    yield ROOT / "terraform.tfvars"
-    backends = {
-        "service": TERRAFORM / "backend.tf",
-        "registry": TERRAFORM / "registry" / "backend.tf",
+def _write_files(account: Account, environments: list[str]) -> dict[Path, bool]:
+    """Write the files that are missing; return all, and whether each is as this would write it."""
+    files = {
+        TERRAFORM / "backend.tf": account.backend("service"),
+        TERRAFORM / "registry" / "backend.tf": account.backend("registry"),
+        TERRAFORM / "bootstrap.auto.tfvars": _BOUNDARY,
     }
-    for root, path in backends.items():
+    service = TERRAFORM / "backend.tf"
+    if service.exists() and f'"{account.bucket}"' not in service.read_text():
+        bucket = f'bucket = "{account.bucket}"\nregion = "{account.region}"\n'
+        files |= {TERRAFORM / "environments" / f"{e}.s3.tfbackend": bucket for e in environments}
+    for path, text in files.items():
         if not path.exists():
-            path.write_text(account.backend(root))
-        yield path
-    if f'"{account.bucket}"' not in backends["service"].read_text():
-        for environment in environments:
-            path = TERRAFORM / "environments" / f"{environment}.s3.tfbackend"
-            if not path.exists():
-                path.write_text(f'bucket = "{account.bucket}"\nregion = "{account.region}"\n')
-            yield path
-    boundary = TERRAFORM / "bootstrap.auto.tfvars"
-    if not boundary.exists():
-        boundary.write_text(_BOUNDARY)
-    yield boundary
+            path.write_text(text)
+    same = {path: path.read_text() == text for path, text in files.items()}
+    return {ROOT / "terraform.tfvars": True, **same}
 
 
 def _move_states(account: Account, command: list[str], root: str) -> Iterator[str]:
@@ -260,8 +257,10 @@ def _make_workspace(account: Account, environment: str) -> None:
 
 
 def _next_steps(
-    account: Account, roles: Mapping[str, str], written: list[Path]
+    account: Account, roles: Mapping[str, str], files: Mapping[Path, bool]
 ) -> Iterator[str]:
+    for path in (path for path, same in files.items() if not same):
+        yield f"{path} is yours, and stays as it is."
     yield "On GitHub, once its environments exist (docs/how-to/deploy.md):"
     for name, arn in roles.items():
         where = "" if name == "pull-request" else f" --env {name}"
@@ -269,7 +268,7 @@ def _next_steps(
         yield f"  gh variable set {variable}{where} --body {arn}"
     yield f"  gh variable set AWS_REGION --body {account.region}"
     yield "Then commit what was written:"
-    yield f"  git add {' '.join(map(str, written))}"
+    yield f"  git add {' '.join(map(str, files))} && git commit -m 'Use the bucket of states'"
 
 
 def _read_state(path: Path) -> dict[str, Any] | None:
