@@ -10,10 +10,17 @@ import pytest
 
 from tests.infrastructure.compliance.mutations import MUTATIONS
 from tests.infrastructure.compliance.plans import Change
-from tests.infrastructure.stack.conftest import optional, registry, service, stack, validated
+from tests.infrastructure.stack.conftest import (
+    bootstrap,
+    optional,
+    registry,
+    service,
+    stack,
+    validated,
+)
 from tests.infrastructure.stack.planning import ROOT, Plan, Stack
 
-__all__ = ["optional", "registry", "service", "stack", "validated"]
+__all__ = ["bootstrap", "optional", "registry", "service", "stack", "validated"]
 
 RUNNER = Path(__file__).with_name("runner.py")
 PYTHON = ROOT / ".venv" / "compliance" / "bin" / "python"
@@ -23,9 +30,10 @@ Outcomes = Mapping[str, bool]
 
 
 @pytest.fixture(scope="session")
-def plans(service: Plan, registry: Plan, optional: Plan) -> Mapping[str, Plan]:
+def plans(service: Plan, registry: Plan, bootstrap: Plan, optional: Plan) -> Mapping[str, Plan]:
     """Return the plans, by the folders of the features on them."""
-    return {"service": service, "registry": registry, "integration-events": optional}
+    own = {"service": service, "registry": registry, "bootstrap": bootstrap}
+    return {**own, "integration-events": optional}
 
 
 @pytest.fixture(scope="session")

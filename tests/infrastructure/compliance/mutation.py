@@ -17,7 +17,7 @@ class Mutation:
     mistake: str
     change: Change
     found_by: frozenset[str]
-    root: Literal["service", "registry", "integration-events"]
+    root: Literal["service", "registry", "bootstrap", "integration-events"]
 
 
 def service(mistake: str, change: Change, *found_by: str) -> Mutation:
@@ -28,3 +28,8 @@ def service(mistake: str, change: Change, *found_by: str) -> Mutation:
 def registry(mistake: str, change: Change, *found_by: str) -> Mutation:
     """Return a mistake in the registry's plan."""
     return Mutation(mistake, change, frozenset(found_by), "registry")
+
+
+def bootstrap(mistake: str, change: Change, *found_by: str) -> Mutation:
+    """Return a mistake in the bootstrap's plan."""
+    return Mutation(mistake, change, frozenset(found_by), "bootstrap")

@@ -1,4 +1,4 @@
-"""All mistakes, of both roots."""
+"""All mistakes, of all roots."""
 
 from tests.infrastructure.compliance.mutations_of_data import PROJECTOR, TABLES
 from tests.infrastructure.compliance.mutations_of_functions import FUNCTIONS, LOGS, PERMISSIONS
@@ -10,6 +10,7 @@ from tests.infrastructure.compliance.mutations_of_operations import (
     TAGS,
 )
 from tests.infrastructure.compliance.mutations_of_the_api import ORIGINS, ROUTES, STAGES
+from tests.infrastructure.compliance.mutations_of_the_bootstrap import BOOTSTRAP
 
 MUTATIONS = [
     *ROUTES,
@@ -25,4 +26,5 @@ MUTATIONS = [
     *TAGS,
     *REGISTRY,
     *INTEGRATION_EVENTS,
+    *BOOTSTRAP,
 ]

@@ -20,7 +20,7 @@ SCENARIOS = {
         for feature in sorted((ROOT / "features" / root).glob("*.feature"))
         for title in TITLE.findall(feature.read_text())
     ]
-    for root in ("service", "registry", "integration-events")
+    for root in ("service", "registry", "bootstrap", "integration-events")
 }
 EVERY = [(root, title) for root, titles in SCENARIOS.items() for title in titles]
 

@@ -1,8 +1,8 @@
-"""Fixtures that plan both roots once."""
+"""Fixtures that plan all roots once."""
 
 import pytest
 
-from tests.infrastructure.stack.planning import Plan, Stack, plan_both, plan_with_options
+from tests.infrastructure.stack.planning import Plan, Stack, plan_all, plan_with_options
 
 
 @pytest.fixture(scope="session")
@@ -13,8 +13,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Stack:
 
 @pytest.fixture(scope="session")
 def validated(stack: Stack) -> str:
-    """Package, validate and plan both roots offline; return the output of make."""
-    return plan_both(stack)
+    """Package, validate and plan all roots offline; return the output of make."""
+    return plan_all(stack)
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,11 @@ def service(stack: Stack, validated: str) -> Plan:
 @pytest.fixture(scope="session")
 def registry(stack: Stack, validated: str) -> Plan:
     return stack.plan("registry")
+
+
+@pytest.fixture(scope="session")
+def bootstrap(stack: Stack, validated: str) -> Plan:
+    return stack.plan("bootstrap")
 
 
 @pytest.fixture(scope="session")

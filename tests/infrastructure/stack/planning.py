@@ -124,7 +124,7 @@ class Stack:
         return output
 
     def plan(self, root: str) -> Plan:
-        """Return the plan of a root that ``plan_both`` wrote."""
+        """Return the plan of a root that ``plan_all`` wrote."""
         return read(self.build / "plans" / "offline" / f"{root}.json")
 
     def planned(self, *variables: str) -> Plan:
@@ -146,10 +146,11 @@ def _environment() -> dict[str, str]:
 
 
 @cache
-def plan_both(stack: Stack) -> str:
-    """Package, validate and plan both roots offline; return the output of make."""
+def plan_all(stack: Stack) -> str:
+    """Package, validate and plan all roots offline; return the output of make."""
     require_terraform()
-    targets = ["terraform-validate-offline", "terraform-plan", "terraform-plan-registry"]
+    plans = ("terraform-plan", "terraform-plan-registry", "terraform-plan-bootstrap")
+    targets = ["terraform-validate-offline", *plans]
     try:
         return stack.make("ENV=production", *targets)
     except MakeError as error:
@@ -164,5 +165,5 @@ def read(path: Path) -> Plan:
 
 @cache
 def plan_with_options(stack: Stack) -> Plan:
-    """Plan the service with ``OPTIONS``, after ``plan_both``."""
+    """Plan the service with ``OPTIONS``, after ``plan_all``."""
     return stack.planned(*OPTIONS)

@@ -87,8 +87,8 @@ def test_packaging_again_changes_nothing(stack: Stack, validated: str) -> None:
     assert "unchanged: terraform/chalice.tf.json" in stack.make("terraform-package")
 
 
-def test_both_roots_are_valid(validated: str) -> None:
-    assert validated.count("The configuration is valid.") == 2
+def test_all_roots_are_valid(validated: str) -> None:
+    assert validated.count("The configuration is valid.") == 3
 
 
 @pytest.mark.parametrize("target", ["terraform-plan", "terraform-apply", "terraform-registry"])

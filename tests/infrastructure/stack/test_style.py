@@ -10,7 +10,7 @@ from core.config import read_settings
 from harness.prerequisites import require_terraform
 from tests.infrastructure.stack.planning import TERRAFORM
 
-FILES = sorted([*TERRAFORM.glob("*.tf"), *(TERRAFORM / "registry").glob("*.tf")])
+FILES = sorted(f for root in ("", "registry", "bootstrap") for f in (TERRAFORM / root).glob("*.tf"))
 BLOCK = re.compile(r'^variable "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 ARGUMENT = re.compile(r"^  (\w+) *[={]", re.MULTILINE)
 VARIABLES = {
