@@ -15,6 +15,7 @@ from tests.support.container_engine import BASE_IMAGE, NotHere, docker
 from tests.support.lambda_emulator import ROOT
 
 Environment = Mapping[str, str]
+AUTHOR = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
 
 # Instead of AWS's base image, which has the same entry point.
 LAMBDA_BASE = "localhost/chalice-stand-in:1"
@@ -72,8 +73,7 @@ def commit_of_the_work_tree(root: Path) -> Path:
             shutil.copy(ROOT / name, root / name)
     git(root, "init", "--quiet")
     git(root, "add", "--all")
-    author = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
-    git(root, *author, "commit", "--quiet", "--message", "As it is")
+    git(root, *AUTHOR, "commit", "--quiet", "--message", "As it is")
     return root
 
 

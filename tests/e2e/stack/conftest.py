@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.containers import Environment, git, refuse
+from tests.e2e.containers import AUTHOR, Environment, git, refuse
 from tests.e2e.stack.deployed import Stack
-from tests.e2e.stack.deployment import Deployment, prepare
+from tests.e2e.stack.deployment import REPOSITORY, Deployment, prepare
 from tests.e2e.stack.emulator import Emulator, running_emulator
 from tests.support.container_engine import BASE_IMAGE, NotHere
 from tests.support.identity import running_identity
@@ -20,10 +20,11 @@ from tests.support.identity import running_identity
 def stack(
     engine: Environment, origin: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
-    """Yield the stack that ``make deploy`` made in an empty account.
+    """Yield the stack that ``make bootstrap`` and ``make deploy`` made in an empty account.
 
-    The registry is applied, both images are delivered, and the service is applied once. The first
-    test of a session that asks for the stack deploys it; the last one destroys it.
+    The state is in the bucket of the bootstrap. The registry is applied, both images are
+    delivered, and the service is applied once. The first test of a session that asks for the stack
+    deploys it; the last one destroys it.
     """
     if shutil.which("terraform") is None:
         refuse(NotHere("there is no terraform here"))
@@ -38,14 +39,18 @@ def stack(
             refuse(problem)
         deployment = prepare(root, engine, emulator, identity.issuer, BASE_IMAGE)
         try:
+            deployment.make("bootstrap", f"REPOSITORY={REPOSITORY}")
+            git(root, "add", "--all")  # as it says: a delivery is of a commit
+            git(root, *AUTHOR, "commit", "--quiet", "--message", "Use the bucket of states")
+            bootstrapped = len(emulator.recorded())
             deployment.make("deploy")
         except AssertionError as failure:
             if "available provider packages" not in str(failure):
                 raise
             refuse(NotHere("terraform has no AWS provider here: go online or set TF_PLUGIN_DIR"))
-        yield Stack(
-            deployment, emulator, identity, block.enter_context(_http(deployment, emulator))
-        )
+        calls = emulator.recorded()[bootstrapped:]
+        http = block.enter_context(_http(deployment, emulator))
+        yield Stack(deployment, emulator, identity, http, calls)
 
 
 def _http(deployment: Deployment, emulator: Emulator) -> httpx.Client:

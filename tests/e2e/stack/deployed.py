@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.stack.deployment import Deployment
+from core.config import PROJECT_NAME
+from tests.e2e.stack.deployment import ACCOUNT, REPOSITORY, Deployment
 from tests.e2e.stack.emulator import Emulator
 from tests.support.example import BOOKS, EMMA
 from tests.support.identity import Identity
@@ -17,12 +18,26 @@ TIMEOUT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Stack:
-    """What was deployed, where to, the issuer of its tokens, and a client of its API."""
+    """What was deployed, where to, the issuer of its tokens, and a client of its API.
+
+    ``calls`` are those of ``make deploy`` to AWS, as the emulator compared them with policies.
+    """
 
     deployment: Deployment
     emulator: Emulator
     identity: Identity
     http: httpx.Client
+    calls: list[dict[str, Any]]
+
+    def job(self, name: str) -> Deployment:
+        """Return the deployment as a job on GitHub, in the environment of this name, has it."""
+        return self.deployment.by(self.credentials_of(name))
+
+    def credentials_of(self, name: str) -> dict[str, str]:
+        """Return the credentials of a job in the environment of this name, or of a pull request."""
+        context = "pull_request" if name == "pull-request" else f"environment:{name}"
+        role = f"arn:aws:iam::{ACCOUNT}:role/github-{PROJECT_NAME}-{name}"
+        return self.emulator.assume(role, f"repo:{REPOSITORY}:{context}")
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of one of the emulator's services, with all permissions."""

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from tests.e2e.stack.emulator import REGION, Emulator
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 ENVIRONMENT = "staging"  # its tables may be deleted
+ACCOUNT = "000000000000"
+REPOSITORY = "acme/books"
 PAGES = "https://pages.example"
 """The one origin whose pages may use the API."""
 
@@ -40,6 +42,14 @@ class Deployment:
         output = COLOUR.sub("", done.stdout + done.stderr)
         assert done.returncode == 0, f"make {' '.join(arguments)}:\n{output[-12000:]}"
         return output
+
+    def by(self, credentials: Mapping[str, str]) -> "Deployment":
+        """Return the deployment as one who has these credentials."""
+        return replace(self, environment={**self.environment, **credentials})
+
+    def at(self, root: Path) -> "Deployment":
+        """Return the deployment from another clone."""
+        return replace(self, root=root)
 
     def output(self, name: str) -> Any:
         """Return an output of the service's stack."""

@@ -1,5 +1,6 @@
 """ministack, running beside a container engine: an AWS account that starts empty."""
 
+import base64
 import json
 import os
 import subprocess
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
 
 from tests.support.container_engine import docker, free_port, listens, running
 from tests.support.lambda_emulator import find_emulator
@@ -19,14 +22,20 @@ PYTHON = ROOT / ".venv" / "emulator" / "bin" / "python"
 LAUNCHER = Path(__file__).with_name("launcher.py")
 REGION = "eu-central-1"
 KEY = "test"  # the id and the secret
+ISSUER = "https://token.actions.githubusercontent.com"
+AUDIENCE = "sts.amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """A running emulator: its address (host:port), also of its image registry, and its engine."""
+    """A running emulator: its address (host:port), also of its image registry, and its engine.
+
+    ``record`` is the file of what it has compared with policies (``authorization.py``).
+    """
 
     address: str
     engine: Mapping[str, str]
+    record: Path
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -41,6 +50,39 @@ class Emulator:
     def client(self, service: str) -> Any:
         """Return a boto3 client of one of its services, with all permissions."""
         return self._client(service, self.credentials)
+
+    def assume(self, role: str, subject: str, audience: str = AUDIENCE) -> dict[str, str]:
+        """Return the environment of a job on GitHub that has a role, or raise ClientError.
+
+        The token is not signed: the emulator compares its claims with the role's trust policy, and
+        checks no signature.
+        """
+        claims = {"iss": ISSUER, "sub": subject, "aud": audience}
+        parts = [_base64({"alg": "none"}), _base64(claims), ""]
+        sts = boto3.client(
+            "sts",
+            region_name=REGION,
+            endpoint_url=f"http://{self.address}",
+            config=Config(signature_version=UNSIGNED),
+        )
+        granted = sts.assume_role_with_web_identity(
+            RoleArn=role, RoleSessionName="job", WebIdentityToken=".".join(parts)
+        )["Credentials"]
+        return {
+            **self.credentials,
+            "AWS_ACCESS_KEY_ID": granted["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": granted["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": granted["SessionToken"],
+        }
+
+    def client_of(self, service: str, credentials: Mapping[str, str]) -> Any:
+        """Return a client with credentials that ``assume`` returned."""
+        return self._client(service, credentials)
+
+    def recorded(self) -> list[dict[str, Any]]:
+        """Return what it has compared with policies so far, in order."""
+        lines = self.record.read_text().splitlines() if self.record.exists() else []
+        return [json.loads(line) for line in lines]
 
     def client_of_function(self, service: str, function: str) -> Any:
         """Return a client with the credentials of a function's role, taken from its container."""
@@ -85,6 +127,10 @@ class Emulator:
         return session.client(service, endpoint_url=f"http://{self.address}")  # type: ignore[call-overload]
 
 
+def _base64(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
 @contextmanager
 def running_emulator(engine: Mapping[str, str], folder: Path) -> Iterator[Emulator]:
     """Run ministack with a log and scratch files in a folder. Raises NotHere.
@@ -93,13 +139,14 @@ def running_emulator(engine: Mapping[str, str], folder: Path) -> Iterator[Emulat
     started end with it.
     """
     rie, port = find_emulator(), free_port()
-    emulator = Emulator(f"127.0.0.1:{port}", engine)
+    emulator = Emulator(f"127.0.0.1:{port}", engine, folder / "authorizations.ndjson")
     # A network of its own: engines side by side assign the same addresses on their default bridge.
     network = f"books-{port}"
     docker(engine, "network", "create", network)
     settings = {
         # Enforce policies: a function may do only what its role may.
         "AUTH": "true",
+        "AUTHORIZATIONS": str(emulator.record),
         "LAMBDA_DOCKER_FLAGS": f"--network {network} -v {rie}:/emulator:ro",
         # More time for a container to start than the default of ten seconds.
         "MINISTACK_DOCKER_TIMEOUT": "60",
@@ -117,7 +164,7 @@ def running_emulator(engine: Mapping[str, str], folder: Path) -> Iterator[Emulat
 @contextmanager
 def running_emulator_without_engine(folder: Path) -> Iterator[Emulator]:
     """Run ministack with a log and scratch files in a folder, and zip functions as processes."""
-    emulator = Emulator(f"127.0.0.1:{free_port()}", os.environ)
+    emulator = Emulator(f"127.0.0.1:{free_port()}", os.environ, folder / "none")
     with _running(emulator, folder, {"LAMBDA_EXECUTOR": "local"}):
         yield emulator
 

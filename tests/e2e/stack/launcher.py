@@ -15,8 +15,10 @@ from contextlib import suppress
 from typing import Any
 from xml.sax.saxutils import escape
 
+import authorization  # type: ignore[import-not-found]  # beside this file
 from docker.errors import APIError  # type: ignore[import-untyped]
-from ministack.app import main  # type: ignore[import-not-found]
+from ministack import app  # type: ignore[import-not-found]
+from ministack.core import iam_actions, iam_evaluator  # type: ignore[import-not-found]
 from ministack.services import (  # type: ignore[import-not-found]
     apigateway,
     apigateway_v1,
@@ -452,6 +454,9 @@ def deployment_deletion(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
+    app.pin_request_origin = authorization.origin(app.pin_request_origin)
+    iam_actions.extract_resource_arn = authorization.resource(iam_actions.extract_resource_arn)
+    iam_evaluator.enforce = authorization.enforcement(iam_evaluator.enforce)
     apigateway_v1.handle_request = rest_api_request(apigateway_v1.handle_request)
     lambda_svc._invoke_rie = runtime_invocation(lambda_svc._invoke_rie)
     lambda_svc._add_permission = permission_addition(lambda_svc._add_permission)
@@ -469,4 +474,4 @@ if __name__ == "__main__":
     )
     lambda_svc._spawn_lambda_container = container_start(lambda_svc._spawn_lambda_container)
     lambda_svc._execute_function = batch_execution(lambda_svc._execute_function)
-    main()
+    app.main()
