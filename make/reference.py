@@ -1,6 +1,6 @@
 """``make docs``: write the parts of ``docs/reference/`` that other files say already.
 
-``make.md`` comes from the Makefile, ``terraform.md`` from the variables and outputs of both
+``make.md`` comes from the Makefile, ``terraform.md`` from the variables and outputs of all
 Terraform roots.
 """
 
@@ -38,6 +38,7 @@ def reference() -> dict[str, str]:
             {
                 "The service": _blocks((ROOT / "terraform").glob("*.tf")),
                 "The registry": _blocks((ROOT / "terraform" / "registry").glob("*.tf")),
+                "The bootstrap": _blocks((ROOT / "terraform" / "bootstrap").glob("*.tf")),
             }
         ),
     }
