@@ -11,7 +11,7 @@ import os
 import sys
 
 from apps.local.credentials import missing_credentials
-from core import bootstrap
+from core import bootstrap, operations
 from core.config import ConfigurationError
 from core.ports.erasure import Erased
 from core.ports.errors import StoreUnavailable
@@ -34,7 +34,7 @@ def main() -> None:
             raise ConfigurationError(NO_SUBJECT)
         if has_key and not issuer:
             raise ConfigurationError(NO_ISSUER)
-        for done in bootstrap.erase_actor(subject, issuer):
+        for done in operations.erase_actor(subject, issuer):
             print(f"{done.seen:,} read, {done.changed:,} changed", flush=True)
     except ConfigurationError as error:
         sys.exit(f"erase-actor: {error}.")

@@ -9,7 +9,7 @@ import os
 import sys
 
 from apps.local.credentials import missing_credentials
-from core import bootstrap
+from core import bootstrap, operations
 from core.config import ConfigurationError
 from core.ports.errors import StoreUnavailable
 from core.ports.read_model import Aside
@@ -20,7 +20,7 @@ def main() -> None:
     left: list[Aside] = []
     try:
         os.environ.update(missing_credentials(bootstrap.settings(), os.environ))  # boto3 reads it
-        count = bootstrap.rebuild_read_model(
+        count = operations.rebuild_read_model(
             lambda aside, _: left.append(aside), lambda n: print(f"{n:,} events read", flush=True)
         )
     except (ConfigurationError, StoreUnavailable) as error:

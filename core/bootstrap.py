@@ -7,8 +7,7 @@ own request alone.
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar, assert_never, cast
@@ -35,28 +34,22 @@ if TYPE_CHECKING:
     from core.adapters.emf import Embed
     from core.adapters.http.observability import Measure
     from core.adapters.json_logger import JsonLogger
-    from core.adapters.memory.event_store import MemoryEventStore
-    from core.adapters.sqlite.event_store import SqliteEventStore
     from core.application.aside import Report, Retries
     from core.application.handling import CommandHandler
-    from core.application.log import Progress
     from core.application.messages import Translator
     from core.application.publishing import SetAside
     from core.application.queries import QueryHandler
-    from core.application.reprojecting import Reprojected
     from core.application.requests import ActorName, CommandRequest
     from core.application.snapshotting import Keep
     from core.domain.manifest import Command, Details, Event, State
-    from core.ports.erasure import ActorErasure, Erased
     from core.ports.event_store import EventStore, OrderedEventStore
-    from core.ports.events import Codec, Envelope, StoredEvent, Unreadable
-    from core.ports.figures import Figures
+    from core.ports.events import Codec, Envelope, Unreadable
     from core.ports.messages import Bus
     from core.ports.read_model import ReadModel
 
 E = TypeVar("E")
 
-_PROJECTOR: Final = "projector"
+PROJECTOR: Final = "projector"
 _HEARTBEAT: Final = "heartbeat"
 
 _RECORD_MILLISECONDS: Final = 20_000
@@ -79,25 +72,11 @@ def settings() -> Settings:
 @cache
 def event_store() -> "EventStore[Event]":
     """Return the store of events that the settings name."""
-    return _event_store(BOOKS.events)
+    return event_store_of(BOOKS.events)
 
 
-@cache
-def stored_events() -> "EventStore[StoredEvent]":
-    """Return the same store, with events as they are stored: for copies of the log."""
-    from core.ports.events import AsStored
-
-    return _event_store(AsStored())
-
-
-def batch_of_stored_events() -> AbstractContextManager[object]:
-    """Begin what the thread appends to ``stored_events()`` in one transaction, where it can be."""
-    if settings().store is not Store.SQLITE:
-        return nullcontext()
-    return cast("SqliteEventStore[StoredEvent]", stored_events()).batch()
-
-
-def _event_store(codec: "Codec[E]") -> "EventStore[E]":
+def event_store_of(codec: "Codec[E]") -> "EventStore[E]":
+    """Return a store of what ``codec`` makes of events."""
     chosen = settings()
     match chosen.store:
         case Store.SQLITE:
@@ -112,7 +91,7 @@ def _event_store(codec: "Codec[E]") -> "EventStore[E]":
             from core.adapters.dynamodb.event_store import DynamoDbEventStore
 
             table = chosen.events_table
-            return DynamoDbEventStore(_dynamodb_client(), table, codec, time.sleep)
+            return DynamoDbEventStore(dynamodb_client(), table, codec, time.sleep)
         case _:
             assert_never(chosen.store)
 
@@ -144,14 +123,15 @@ def read_model() -> "ReadModel[Details]":
             from core.adapters.dynamodb.parallel import Threads
             from core.adapters.dynamodb.read_model import DynamoDbReadModel
 
-            client, table = _dynamodb_client(), chosen.catalogue_table
+            client, table = dynamodb_client(), chosen.catalogue_table
             return DynamoDbReadModel(client, table, BOOKS, time.sleep, time.monotonic, Threads())
         case _:
             assert_never(chosen.store)
 
 
 @cache
-def _dynamodb_client() -> "DynamoDb":
+def dynamodb_client() -> "DynamoDb":
+    """Return the client that the settings name."""
     if settings().tracing is Tracing.OFF:
         return _untraced_client()
     from core.adapters.dynamodb.spans import traced
@@ -231,7 +211,7 @@ def _actor_name() -> "ActorName":
         case KeptActor.DIGEST:
             from core.application.pseudonyms import pseudonym
 
-            return partial(pseudonym, _actor_key())
+            return partial(pseudonym, actor_key())
         case KeptActor.NONE:
             return nobody
         case _:
@@ -239,7 +219,8 @@ def _actor_name() -> "ActorName":
 
 
 @cache
-def _actor_key() -> bytes:
+def actor_key() -> bytes:
+    """Return the key of pseudonyms. Raises StoreUnavailable when it cannot be read."""
     key, parameter = settings().actor_key, settings().actor_key_parameter
     if key is None and parameter is not None:
         from core.adapters.dynamodb.parameters import read_parameter
@@ -253,42 +234,6 @@ def _actor_key() -> bytes:
                 60,
             )
     return (key or "").encode()
-
-
-def erase_actor(subject: str, issuer: str) -> "Iterator[Erased]":
-    """Erase a subject from the log (``ActorErasure.erase``): with a key, its pseudonym too.
-
-    Raises StoreUnavailable.
-    """
-    from core.application.requests import Actor
-
-    actors = {subject}
-    if settings().actor_key or settings().actor_key_parameter:
-        from core.application.pseudonyms import pseudonym
-
-        actors.add(pseudonym(_actor_key(), Actor(issuer, subject)))
-    return _actor_erasure().erase(sorted(actors))
-
-
-def _actor_erasure() -> "ActorErasure":
-    chosen = settings()
-    match chosen.store:
-        case Store.SQLITE:
-            from core.adapters.sqlite.erasure import SqliteActorErasure
-
-            return SqliteActorErasure(chosen.sqlite_path)
-        case Store.MEMORY:
-            from core.adapters.memory.erasure import MemoryActorErasure
-
-            return MemoryActorErasure(cast("MemoryEventStore[Event]", event_store()))
-        case Store.DYNAMODB:
-            from core.adapters.dynamodb.erasure import DynamoDbActorErasure
-            from core.adapters.dynamodb.parallel import Threads
-
-            client, table = _dynamodb_client(), chosen.events_table
-            return DynamoDbActorErasure(client, table, time.sleep, Threads())
-        case _:
-            assert_never(chosen.store)
 
 
 def query_handler() -> "QueryHandler[State, Event, Details]":
@@ -430,7 +375,7 @@ def follow_log(report: "Report") -> int:
         raise TypeError(f"the log of STORE={settings().store} has no order to follow")
     if _retries().are_due():
         _retry_aside(report, lambda: True)
-    return catch_up(_PROJECTOR, read_model(), log, BOOKS, report, _keep_snapshot())
+    return catch_up(PROJECTOR, read_model(), log, BOOKS, report, _keep_snapshot())
 
 
 def _keep_snapshot() -> "Keep":
@@ -455,51 +400,16 @@ def projection_lag() -> timedelta:
 
     log, now = ordered_log(), _utc_now()
     if log is not None:
-        return lag(_PROJECTOR, read_model(), log, _utc_now)
+        return lag(PROJECTOR, read_model(), log, _utc_now)
     if settings().dynamodb_endpoint is None:
         return timedelta(0)
     heard = read_model().checkpoint(_HEARTBEAT)
     return timedelta(0) if heard is None else max(now - datetime.fromisoformat(heard), timedelta(0))
 
 
-def figures() -> "Figures":
-    """Return how much the stores have."""
-    chosen = settings()
-    match chosen.store:
-        case Store.SQLITE:
-            from core.adapters.sqlite.figures import read_figures as figures_of_file
-
-            return figures_of_file(chosen.sqlite_path, _PROJECTOR)
-        case Store.DYNAMODB:
-            from core.adapters.dynamodb.boto import new_boto3_client
-            from core.adapters.dynamodb.figures import read_figures as figures_of_tables
-
-            boto3 = new_boto3_client(chosen.dynamodb_endpoint)
-            tables = (chosen.events_table, chosen.catalogue_table)
-            return figures_of_tables(_dynamodb_client(), boto3, *tables)
-        case Store.MEMORY:
-            raise TypeError("nobody counts what is in memory")
-        case _:
-            assert_never(chosen.store)
-
-
 def heard_of_projector() -> None:
     """Remember that the projector of a local DynamoDB's stream works and has nothing left to do."""
     read_model().save_checkpoint(_HEARTBEAT, _utc_now().isoformat())
-
-
-def rebuild_read_model(report: "Report", progress: "Progress") -> int:
-    """Rebuild the read model and return the number of events (``log.rebuild``)."""
-    from core.application.log import rebuild
-
-    return rebuild(read_model(), event_store(), BOOKS, report, progress)
-
-
-def reproject(stream: str) -> "Reprojected":
-    """Bring the views of a stream up to the log (``reprojecting.reproject``)."""
-    from core.application.reprojecting import reproject as reproject_stream
-
-    return reproject_stream(stream, read_model(), event_store(), BOOKS)
 
 
 def authorizer() -> "JWTAuthorizer":

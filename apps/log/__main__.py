@@ -20,7 +20,7 @@ from apps.log.files import lines_of, new_file
 from apps.log.importing import import_log
 from apps.log.lines import Unusable, header_line
 from apps.log.streams import Streams
-from core import bootstrap
+from core import bootstrap, operations
 from core.config import ConfigurationError, Settings, Store
 from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
@@ -42,7 +42,7 @@ class Refused(Exception):
 
 def export_events(path: Path, settings: Settings) -> None:
     """Write the whole log to a new file."""
-    begin, log = time.monotonic(), bootstrap.stored_events().read_all()
+    begin, log = time.monotonic(), operations.stored_events().read_all()
     source = _name_of(settings)
     header = header_line(source, ORDERS[settings.store], datetime.now(UTC))
     with closing(Streams()) as streams, new_file(path) as write:
@@ -64,10 +64,10 @@ def import_events(path: Path, settings: Settings, *, unreadable_too: bool) -> No
     with lines_of(path) as lines:
         imported = import_log(
             lines,
-            bootstrap.stored_events(),
+            operations.stored_events(),
             BOOKS,
             agree,
-            bootstrap.batch_of_stored_events,
+            operations.batch_of_stored_events,
             THREADS if settings.store is Store.DYNAMODB else 1,
             _shown("events appended"),
         )

@@ -12,7 +12,7 @@ from typing import Final
 
 from apps.local.credentials import missing_credentials
 from apps.status.report import DeadLetters, Lag, Status
-from core import bootstrap
+from core import bootstrap, operations
 from core.config import PROJECT_NAME, ConfigurationError, Settings, Store
 from core.ports.errors import StoreUnavailable
 from core.ports.json_text import compact_json
@@ -24,7 +24,7 @@ def status_of(settings: Settings, environment: Mapping[str, str]) -> Status:
     """Return the status. Raises StoreUnavailable."""
     on_dynamodb = settings.store is Store.DYNAMODB
     model, file = bootstrap.read_model(), str(settings.sqlite_path)
-    figures = bootstrap.figures()
+    figures = operations.figures()
     return Status(
         log=f"the table {settings.events_table}" if on_dynamodb else file,
         views=f"the table {settings.catalogue_table}" if on_dynamodb else file,

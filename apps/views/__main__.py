@@ -12,7 +12,7 @@ from typing import Final
 
 from apps.local.credentials import missing_credentials
 from apps.views.verifying import MAX_DIFFERENCES, Difference, TooManyDifferences, verify
-from core import bootstrap
+from core import bootstrap, operations
 from core.application.projection import CannotProject
 from core.application.reprojecting import NotRepaired
 from core.config import ConfigurationError, Store
@@ -73,7 +73,7 @@ def _reproject(stream: str | None) -> None:
 
 def repaired(stream: str) -> str:
     """Reproject a stream and return a line about it. Raises what ``reproject`` does."""
-    done = bootstrap.reproject(stream)
+    done = operations.reproject(stream)
     before = " and ".join(str(version) if version else "missing" for version in done.before)
     return f"{stream}: the view is at version {done.version}. Before: {before}."
 
@@ -84,7 +84,7 @@ def _verify(threads: int, *, repair: bool) -> None:
             print(f"{events:,} events read", flush=True)
 
     try:
-        verified = verify(bootstrap.stored_events(), bootstrap.read_model().live(), threads, show)
+        verified = verify(operations.stored_events(), bootstrap.read_model().live(), threads, show)
     except TooManyDifferences:
         many = f"more than {MAX_DIFFERENCES:,} views are not at the version of the log."
         raise Failed(f"{many} {REBUILD}") from None

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core import bootstrap
+from core import bootstrap, operations
 from tests.fixtures.stores.recording import FOLDER, Recording, read_recording
 from tests.support import dynamodb
 from tests.support.api import load_app
@@ -49,7 +49,7 @@ class OldStore:
 
     def rebuild(self) -> None:
         """Rebuild the read model from the log."""
-        bootstrap.rebuild_read_model(_fail, lambda _: None)
+        operations.rebuild_read_model(_fail, lambda _: None)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def put(api: Api, monkeypatch: pytest.MonkeyPatch) -> Set:
                 monkeypatch.delenv(name)
             else:
                 monkeypatch.setenv(name, value)
-        for cached in (bootstrap.settings, bootstrap._actor_name, bootstrap._actor_key):
+        for cached in (bootstrap.settings, bootstrap._actor_name, bootstrap.actor_key):
             cached.cache_clear()
 
     return put
@@ -115,7 +115,7 @@ def test_where_the_own_client_will_not_do_boto3_reads_the_key(put: Set) -> None:
     with raw_server(always(PARAMETER)) as server:
         ask_parameter_store(put, server)
         put(AWS_CSM_ENABLED="false")
-        assert bootstrap._actor_key() == KEY.encode()
+        assert bootstrap.actor_key() == KEY.encode()
 
 
 # --- make erase-actor -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ PROGRAMS = [path for top in CODE for path in (ROOT / top).rglob("*.py")]
 COMPOSITION_ROOT = {
     (Path("core/bootstrap.py"), function)
     # Credentials may be renewed, and Lambda sets the trace id with each invocation.
-    for function in ("settings", "_actor_key", "_dynamodb_client", "_untraced_client", "logger")
+    for function in ("settings", "actor_key", "dynamodb_client", "_untraced_client", "logger")
 }
 
 
