@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from apps.log import __main__ as program
-from core import bootstrap
+from core import bootstrap, operations
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.config import read_settings
 from core.ports.errors import StoreUnavailable
@@ -42,8 +42,8 @@ def run(
         opened = store or SqliteEventStore(tmp_path / database, AsStored())
         batch = getattr(opened, "batch", nullcontext)
         monkeypatch.setattr(bootstrap, "settings", lambda: read_settings(given))
-        monkeypatch.setattr(bootstrap, "stored_events", lambda: opened)
-        monkeypatch.setattr(bootstrap, "batch_of_stored_events", batch)
+        monkeypatch.setattr(operations, "stored_events", lambda: opened)
+        monkeypatch.setattr(operations, "batch_of_stored_events", batch)
         monkeypatch.setattr("sys.argv", ["apps.log", wanted])
         program.main()
         return capsys.readouterr().out

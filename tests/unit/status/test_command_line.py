@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from apps.status import __main__ as program
-from core import bootstrap
+from core import bootstrap, operations
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.figures import read_figures
 from core.adapters.sqlite.read_model import SqliteReadModel
@@ -38,7 +38,7 @@ def run(path: Path, monkeypatch: pytest.MonkeyPatch, **environment: str) -> None
     store = SqliteEventStore(path, BOOKS.events)
     monkeypatch.setattr(bootstrap, "settings", lambda: read_settings(given))
     monkeypatch.setattr(bootstrap, "read_model", lambda: model)
-    monkeypatch.setattr(bootstrap, "figures", lambda: read_figures(path, "projector"))
+    monkeypatch.setattr(operations, "figures", lambda: read_figures(path, "projector"))
     monkeypatch.setattr(
         bootstrap, "projection_lag", lambda: lag("projector", model, store, lambda: NOON)
     )

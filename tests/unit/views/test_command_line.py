@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from apps.views import __main__ as program
-from core import bootstrap
+from core import bootstrap, operations
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.application.log import catch_up
@@ -46,9 +46,9 @@ def run(path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(bootstrap, "settings", lambda: read_settings(given))
         monkeypatch.setattr(bootstrap, "read_model", lambda: model)
-        monkeypatch.setattr(bootstrap, "stored_events", lambda: SqliteEventStore(path, AsStored()))
+        monkeypatch.setattr(operations, "stored_events", lambda: SqliteEventStore(path, AsStored()))
         monkeypatch.setattr(
-            bootstrap, "reproject", lambda stream: reproject(stream, model, events, SAMPLE.domain)
+            operations, "reproject", lambda stream: reproject(stream, model, events, SAMPLE.domain)
         )
         monkeypatch.setattr("sys.argv", ["apps.views", wanted])
         program.main()
