@@ -76,7 +76,7 @@ def running_registry() -> Iterator[str]:
 
 def import_base_image(environment: Mapping[str, str]) -> str:
     """Import the replacement of the Dockerfile's base image; return its name. Raises NotHere."""
-    archive = CACHE / "stand-in-base.tar"
+    archive = CACHE / "stand-in-base-trixie.tar"
     if not archive.exists():
         raise NotHere(f"there is no base image here to build on: {INSTALL}")
     changes = (

@@ -1,6 +1,7 @@
 """What is in the images, and that the same sources always give the same ones."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from core.config import PROJECT_NAME
 from tests.e2e.containers import Environment, git
 from tests.e2e.images.conftest import Clone
 from tests.support.container_engine import BASE_IMAGE, docker
+from tests.support.lambda_emulator import ROOT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
 
@@ -21,7 +23,8 @@ OURS = {
 }
 PACKED = {"command": [], "query": ["LICENSE", "swagger-ui-bundle.js.gz", "swagger-ui.css.gz"]}
 
-PROGRAMS = ["python3", "python3.11"]  # of the stand-in for the base image
+[PYTHON] = re.findall(r"python:(\d+\.\d+)[\d.]*-slim", (ROOT / "apps" / "Dockerfile").read_text())
+"""The version of Python that is deployed."""
 
 # Run inside an image: reports what is in it.
 INSPECTION = """
@@ -95,7 +98,7 @@ def test_an_image_has_only_the_compiled_read_only_code_of_its_functions(
 
     assert found == {
         "user": 65534,
-        "programs": PROGRAMS,
+        "programs": ["python3", f"python{PYTHON}"],
         "libraries that fail": [],
         "certificates": True,
         "dynamodb": "https://dynamodb.eu-central-1.amazonaws.com",
