@@ -140,8 +140,11 @@ def make_environment(app: str, folder: Path) -> Path:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
     python = venv / "bin" / "python"
     locks = [ROOT / "requirements" / f"{name}.txt" for name in ("runtime", app)]
-    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
-    install += ["--no-compile", "--no-deps", "--require-hashes"]
+    uv = ROOT / ".venv" / "uv" / "bin" / "uv"  # where make has made an environment
+    own = [str(uv), "pip", "install", "--python", str(python)]
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-compile"]
+    install = own if uv.exists() else pip
+    install += ["--quiet", "--no-deps", "--require-hashes"]
     for lock in locks:
         install += ["--requirement", str(lock)]
     subprocess.run(install, check=True, capture_output=True)
