@@ -121,13 +121,11 @@ _PASSES = ("CreateFunction", "UpdateFunctionConfiguration")
 
 
 def _keys(action: str, request: Request) -> Iterator[tuple[str, str]]:
-    match action:
-        case "iam:CreateRole" | "iam:PutRolePermissionsBoundary":
-            boundary = request.get("PermissionsBoundary")
-        case "iam:PutRolePolicy" | "iam:DeleteRolePolicy":
-            boundary = (iam._roles.get(request.get("RoleName")) or {}).get("PermissionsBoundary")
-        case _:
-            boundary = None
+    boundary = ""
+    if action in ("iam:CreateRole", "iam:PutRolePermissionsBoundary"):
+        boundary = request.get("PermissionsBoundary")
+    elif action in ("iam:PutRolePolicy", "iam:DeleteRolePolicy"):
+        boundary = (iam._roles.get(request.get("RoleName")) or {}).get("PermissionsBoundary") or ""
     if boundary:
         yield "iam:PermissionsBoundary", boundary
     if action == "lambda:AddPermission":

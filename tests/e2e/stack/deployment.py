@@ -49,6 +49,7 @@ class Deployment:
 
     def at(self, root: Path) -> "Deployment":
         """Return the deployment from another clone."""
+        _lend_environment(root / ".venv" / "run")
         return replace(self, root=root)
 
     def output(self, name: str) -> Any:

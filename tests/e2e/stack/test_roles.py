@@ -9,6 +9,7 @@ access logs) is not seen here.
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,14 +83,13 @@ def test_a_pull_request_s_role_allows_the_calls_that_only_read_and_no_other(stac
 
 
 def test_the_bootstrap_is_continued_on_another_machine_and_changes_nothing(
-    stack: Stack, tmp_path: Any
+    stack: Stack, tmp_path: Path
 ) -> None:
-    root = stack.deployment.root
-    git(root, "clone", "--quiet", str(root), str(tmp_path / "clone"))
-    (tmp_path / "clone" / ".venv").symlink_to(root / ".venv")
-    shown = stack.deployment.at(tmp_path / "clone").make("bootstrap")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", str(stack.deployment.root), str(clone))
+    shown = stack.deployment.at(clone).make("bootstrap")
     assert "No changes." in shown
-    assert git(tmp_path / "clone", "status", "--porcelain", "terraform") == ""
+    assert git(clone, "status", "--porcelain", "terraform") == ""
 
 
 @pytest.mark.parametrize(
