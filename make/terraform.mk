@@ -187,8 +187,7 @@ BOOTSTRAP = $(IN_REGION) PROJECT=$(PROJECT) $(dir $(RUN))bin/python make/bootstr
 bootstrap: export TF_CLI_ARGS_init :=
 bootstrap: terraform-check terraform-package  ## create the bucket of states and the roles of GitHub's jobs; run it again at any time (REPOSITORY=owner/repo, ENVIRONMENTS="staging production", STATE_BUCKET=, YES=1)
 	@mkdir -p $(PLANS)
-	@settings=$$($(BOOTSTRAP) begin) && eval "export $$settings" && \
-	    $(TF)/bootstrap init -input=false -reconfigure $(if $(TF_PLUGIN_DIR),-plugin-dir=$(TF_PLUGIN_DIR)) >/dev/null && \
+	@settings=$$($(BOOTSTRAP) begin) && eval "export $$settings TF_CLI_ARGS_init=-reconfigure" && \
 	    $(call prepare,$(TF)/bootstrap,default) && { $(call apply,$(TF)/bootstrap,,$(PLANS)/bootstrap.tfplan); }
 	@$(BOOTSTRAP) end $(TF)
 
