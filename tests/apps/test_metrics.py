@@ -129,6 +129,8 @@ def test_what_is_no_command_is_not_counted(log: io.StringIO, api: Api) -> None:
     api.add(EMMA, {"Content-Type": "text/plain"})
     api.add(EMMA, {"If-Match": "nonsense"})
     api.add(EMMA, {}, Caller("someone", "other:scope"))
+    for method in ("GET", "HEAD"):
+        api.gateway.send(method, "/v1/catalog/health/command")
     api.get()
     api.get(UNKNOWN)
 
