@@ -152,6 +152,25 @@ def test_sqlite_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
 # --- DynamoDB -----------------------------------------------------------------------------------
 
 
+def test_dynamodb_reads_all_pages_of_the_log_and_every_acknowledged_append() -> None:
+    scans = []
+
+    def two_at_a_time(operation: str, parameters: Any) -> Response:
+        if operation == "Scan":
+            scans.append(parameters["ConsistentRead"])
+            parameters = {**parameters, "Limit": 2}
+        return dynamodb.database().call(operation, parameters)
+
+    with dynamodb.fresh_events_table() as table:
+        client = DynamoDb(two_at_a_time)
+        store = DynamoDbEventStore(client, table, ANY.domain.events, lambda _: None)
+        store.append("emma", 0, [ANY.envelope("emma", n, actor=ANN) for n in range(1, 6)])
+        parts = list(DynamoDbActorErasure(client, table, lambda _: None).erase([ANN]))
+        assert {event.actor for event in store.load("emma")} == {ERASED}
+    assert [part.changed for part in parts][:3] == [2, 4, 5]
+    assert set(scans) == {True}
+
+
 def test_dynamodb_leaves_alone_what_another_erasure_has_changed_meanwhile() -> None:
     with dynamodb.fresh_events_table() as table:
         client = dynamodb.database()
