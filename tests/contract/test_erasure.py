@@ -65,11 +65,10 @@ def test_several_names_of_an_actor_are_erased_at_once(log: Log) -> None:
     assert done.changed == 6
 
 
-@pytest.mark.parametrize("other", ["auth0|ann", "AUTH0|ANN-5F7C8EC7", "%", "auth0|ann-5f7c8ec7 "])
-def test_an_actor_is_erased_only_by_the_whole_name(log: Log, other: str) -> None:
+def test_an_actor_is_erased_only_by_the_whole_name(log: Log) -> None:
     store, erasure = log
     before = list(store.read_all())
-    *_, done = erasure.erase([other])
+    *_, done = erasure.erase([ANN[:-1], f"{ANN} ", ANN.upper(), "%", "*", ""])
     assert (done.changed, list(store.read_all())) == (0, before)
 
 
@@ -123,8 +122,7 @@ def test_an_empty_log_has_nobody_to_erase(name: str, tmp_path: Path) -> None:
 def test_sqlite_keeps_no_byte_of_the_subject_in_its_files(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with closing(SqliteEventStore(path, ANY.domain.events)) as store:
-        for number in range(300):
-            store.append(f"s{number}", 0, [ANY.envelope(f"s{number}", 1, actor=ANN)])
+        store.append("s", 0, [ANY.envelope("s", n, actor=ANN) for n in range(1, 301)])
         long = ANY.envelope("long", 1, actor=ANN, correlation_id="x" * 9_000)
         store.append("long", 0, [long])
         assert ANN.encode() in path.read_bytes() + path.with_name("store.db-wal").read_bytes()
