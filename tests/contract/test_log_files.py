@@ -292,11 +292,10 @@ def test_a_claim_that_was_passed_on_is_the_last_holders_in_whatever_order_stream
     first = desk.create(sample.create, request(None)).id
     desk.handle(first, sample.end, request(None))
     second = desk.create(sample.rival, request(None)).id
-    log = stored_of(source)
     [claim] = claimed(sample, source)
-    for order in (log, [*log[2:], *log[:2]]):
-        path = write_file(Path(mkdtemp(dir=tmp_path)) / "log", order)
-        assert imported(path, target, sample).unclaimed == []
+    created, ended, passed_on = stored_of(source)
+    path = write_file(tmp_path / "log", [passed_on, created, ended])
+    assert imported(path, target, sample).unclaimed == []
     assert owner_of(claim, target, sample) == second
 
 

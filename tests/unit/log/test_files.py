@@ -104,7 +104,8 @@ def test_a_file_in_which_one_byte_was_changed_is_refused(tmp_path: Path) -> None
     path = tmp_path / "log.ndjson"
     write(path, *EVENTS)
     whole = path.read_bytes()
-    for at in range(0, len(whole) - 1, 7):
+    last_line = whole.rindex(b"\n", 0, -1)
+    for at in (*range(0, last_line, 7), *range(last_line, len(whole) - 1)):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         with pytest.raises(Unusable):
             read(path)
