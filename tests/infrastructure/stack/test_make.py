@@ -62,7 +62,7 @@ def test_make_alone_is_help() -> None:
 
 def test_help_is_grouped_by_purpose() -> None:
     listed = groups(make("help"))
-    first = ["Run on this machine", "Test", "Maintain", "Images", "AWS", "Operate"]
+    first = ["Run on this machine", "Test", "Maintain", "Images", "AWS", "Roll out", "Operate"]
     assert list(listed)[: len(first)] == first
     assert {"run", "token", "import"} <= set(listed["Run on this machine"])
     assert {"test", "lint", "format"} <= set(listed["Test"])
