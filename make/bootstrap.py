@@ -216,8 +216,8 @@ def _move_states(account: Account, command: list[str], root: str) -> Iterator[st
     files |= {path.parent.name: path for path in folder.glob("terraform.tfstate.d/*/*.tfstate")}
     local = {name: state for name, path in files.items() if (state := _read_state(path))}
     there = {name: account.state(account.key(root, name)) for name in local}
-    for name, state in there.items():
-        if state and state["resources"] and state["lineage"] != local[name]["lineage"]:
+    for name, moved in there.items():
+        if moved and moved["resources"] and moved["lineage"] != local[name]["lineage"]:
             raise Refused(
                 f"{files[name]} and s3://{account.bucket}/{account.key(root, name)} are different "
                 "states: remove the one that does not describe what is deployed."
