@@ -37,7 +37,8 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     try:
-        _run(os.environ, stopped)
+        os.environ.update(missing_credentials(bootstrap.settings(), os.environ))  # boto3 reads it
+        _run(dict(os.environ), stopped)
     except BrokenPipeError:  # as of `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ConfigurationError, ValueError, OSError) as problem:
@@ -47,7 +48,6 @@ def main() -> None:
 
 
 def _run(environment: Mapping[str, str], stopped: Event) -> None:
-    os.environ.update(missing_credentials(bootstrap.settings(), os.environ))  # boto3 reads it
     is_once = environment.get("ONCE") == "1"
 
     def wait(failures: int) -> bool:
