@@ -52,7 +52,7 @@ Feature: Integration events leave by one bus, in the order of each stream, and n
   @noskip
   Scenario: The publisher is invoked for what is inserted alone
     Given I have aws_lambda_event_source_mapping defined
-    When its address is "query_publish-dynamodb-event-source" regex
+    When its address is "aws_lambda_event_source_mapping\.query_publish-dynamodb-event-source" regex
     Then it must have filter_criteria
     And it must have pattern
     And it must have eventName
@@ -62,14 +62,14 @@ Feature: Integration events leave by one bus, in the order of each stream, and n
   @noskip
   Scenario: The publisher handles one batch of a shard at a time
     Given I have aws_lambda_event_source_mapping defined
-    When its address is "query_publish-dynamodb-event-source" regex
+    When its address is "aws_lambda_event_source_mapping\.query_publish-dynamodb-event-source" regex
     Then it must have parallelization_factor
     And its value must be equal to 1
 
   @noskip
   Scenario: The publisher sends discarded records to a dead-letter queue of its own
     Given I have aws_lambda_event_source_mapping defined
-    When its address is "query_publish-dynamodb-event-source" regex
+    When its address is "aws_lambda_event_source_mapping\.query_publish-dynamodb-event-source" regex
     Then it must have "aws_sqs_queue.publisher_failures" referenced
 
   @noskip

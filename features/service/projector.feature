@@ -34,7 +34,7 @@ Feature: The projector misses no event, and neither an outage nor a bad record s
   @noskip
   Scenario: It sends discarded records to the dead-letter queue
     Given I have aws_lambda_event_source_mapping defined
-    When its address is "query_project-dynamodb-event-source" regex
+    When its address is "aws_lambda_event_source_mapping\.query_project-dynamodb-event-source" regex
     Then it must have "aws_sqs_queue.projector_failures" referenced
 
   @noskip
