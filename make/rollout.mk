@@ -5,13 +5,16 @@
 MINUTES ?= 10
 ALARM ?=
 
+# By another name: make carries out a line with its own, even where it only prints (--dry-run).
+OUTPUT_OF = $(MAKE) --no-print-directory --silent terraform-output
+
 .PHONY: smoke
 smoke: $(RUN)  ## write, read, audit and remove an example by a running API (URL=, by default that of `make run`; TOKEN=, PUBLIC=1, TIMES=)
 	@$(dir $(RUN))bin/python -m apps.smoke
 
 .PHONY: watch
 watch: $(RUN)  ## wait while the service is healthy, fail as soon as it is not (MINUTES=10, ENV=, ALARM=another alarm)
-	@alarm=$(or $(ALARM),$$($(MAKE) --no-print-directory --silent terraform-output OUTPUT='-raw health_alarm')) && \
+	@alarm=$(or $(ALARM),$$($(OUTPUT_OF) OUTPUT='-raw health_alarm')) && \
 	    $(IN_REGION) ALARM=$$alarm MINUTES=$(MINUTES) $(dir $(RUN))bin/python make/watch.py
 
 # Only the aliases, whatever else this checkout would change: with -target, and with the images that
