@@ -36,11 +36,12 @@ def blocks(language: str) -> dict[str, list[str]]:
 
 EXAMPLES = blocks("sh")
 COMMANDS = [
-    line.removeprefix("$ ").partition("  #")[0].strip()
+    command.strip()
     for texts in blocks("console").values()
     for text in texts
     for line in text.replace("\\\n", "").splitlines()
     if line.startswith("$ ")
+    for command in line.removeprefix("$ ").partition("  #")[0].split(" && ")
 ]
 NAMED_TARGETS = sorted(
     {
@@ -58,7 +59,8 @@ RUNS_OF_PYTEST = sorted(
         if arguments
     }
 )
-SETTINGS = [(name, text) for name, texts in blocks("hcl").items() for text in texts]
+TERRAFORM = [(name, text) for name, texts in blocks("hcl").items() for text in texts]
+SETTINGS = [(name, text) for name, text in TERRAFORM if not text.startswith("resource ")]
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +105,9 @@ def test_commands_exist(command: str) -> None:
             assert dry_run(*arguments) == 0
         case ["python" | ".venv/test/bin/python", "-m", module, *_]:
             assert find_spec(module)
-        case ["git", "clone", *_] | ["export", *_]:
+        case ["python3", "-c", code]:
+            compile(code, "shown", "exec")
+        case ["git", "clone", *_] | ["cd", _] | ["export", *_]:
             pass
         case ["aws", service, operation, *options]:
             assert_aws_has(service, operation, options)
@@ -137,6 +141,11 @@ def dry_run(*arguments: str) -> int:
     """Return the exit code of ``make`` when it only prints what it would do."""
     command = ["make", "--dry-run", f"PYTHON={sys.executable}", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode
+
+
+@pytest.mark.parametrize(("document", "text"), TERRAFORM, ids=lambda value: value.split("\n")[0])
+def test_terraform_that_is_shown_can_be_read(document: str, text: str) -> None:
+    assert hcl2.loads(text)
 
 
 @pytest.mark.parametrize(("document", "text"), SETTINGS, ids=lambda value: value.split("\n")[0])
