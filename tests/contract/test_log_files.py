@@ -299,6 +299,17 @@ def test_a_claim_that_was_passed_on_is_the_last_holders_in_whatever_order_stream
     assert owner_of(claim, target, sample) == second
 
 
+def test_a_claim_that_was_given_up_is_free_afterwards(
+    source: Stores, target: Stores, sample: AnySample, tmp_path: Path
+) -> None:
+    desk = handler(source, sample)
+    made = desk.create(sample.create, request(None)).id
+    [claim] = claimed(sample, source)
+    desk.handle(made, sample.end, request(None))
+    imported(write_file(tmp_path / "log", stored_of(source)), target, sample)
+    assert owner_of(claim, target, sample) is None
+
+
 def test_two_streams_that_hold_one_claim_are_imported_and_reported(
     source: Stores, target: Stores, sample: AnySample, tmp_path: Path
 ) -> None:
