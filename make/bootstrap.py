@@ -216,13 +216,13 @@ def _move_states(account: Account, command: list[str], root: str) -> Iterator[st
     files |= {path.parent.name: path for path in folder.glob("terraform.tfstate.d/*/*.tfstate")}
     local = {name: state for name, path in files.items() if (state := _read_state(path))}
     there = {name: account.state(account.key(root, name)) for name in local}
-    for name, moved in there.items():
-        if moved and moved["resources"] and moved["lineage"] != local[name]["lineage"]:
+    for name, kept in there.items():
+        if kept and kept["resources"] and kept["lineage"] != local[name]["lineage"]:
             raise Refused(
                 f"{files[name]} and s3://{account.bucket}/{account.key(root, name)} are different "
                 "states: remove the one that does not describe what is deployed."
             )
-    if any(state is None or not state["resources"] for state in there.values()):
+    if any(not (kept and kept["resources"]) for kept in there.values()):
         terraform = command if root == "service" else [*command[:-1], f"{command[-1]}/{root}"]
         _move(terraform)
         yield f"Moved the state of terraform/{'' if root == 'service' else root} into the bucket."
