@@ -221,6 +221,7 @@ EDITS: Final = (
     ),
     Edit("docs/explanation/security.md", r"^- \*\*Exported CSV .+\n(?:  .+\n)+"),
     Edit("NOTICE", r"^- docs/images/.+\n"),
+    Edit("docs/how-to/backup.md", r"Do not confuse it with the file of `make export`(?:.+\n)+\n"),
     Edit("docs/how-to/operate.md", r"## Updates that need a rebuild\n\n(?:.+\n)+\n"),
     Edit("pyproject.toml", r'^version = ".+"$', 'version = "0.1.0"'),
     Edit("pyproject.toml", r"\{exporter,importer,", "{"),
