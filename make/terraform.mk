@@ -182,12 +182,13 @@ terraform-output: terraform-init  ## print the API's URL, the names of tables an
 
 BOOTSTRAP = $(IN_REGION) PROJECT=$(PROJECT) $(dir $(RUN))bin/python make/bootstrap.py
 
-# Its own state begins on this machine and moves into the bucket (bootstrap.py).
+# Its own state begins on this machine and moves into the bucket (bootstrap.py). So does one of the
+# service that is here, and Terraform reads all of a root before it moves its state.
 .PHONY: bootstrap
 bootstrap: export TF_CLI_ARGS_init :=
-bootstrap: terraform-check terraform-package  ## create the bucket of states and the roles of GitHub's jobs; run it again at any time (REPOSITORY=owner/repo, ENVIRONMENTS="staging production", STATE_BUCKET=, YES=1)
+bootstrap: terraform-check $(if $(wildcard terraform/terraform.tfstate*),terraform-package)  ## create the bucket of states and the roles of GitHub's jobs; run it again at any time (REPOSITORY=owner/repo, ENVIRONMENTS="staging production", STATE_BUCKET=, YES=1)
 	@mkdir -p $(PLANS)
-	@settings=$$($(BOOTSTRAP) begin) && eval "export $$settings TF_CLI_ARGS_init=-reconfigure" && \
+	@settings=$$($(BOOTSTRAP) begin) || exit; eval "export $$settings TF_CLI_ARGS_init=-reconfigure"; \
 	    $(call prepare,$(TF)/bootstrap,default) && { $(call apply,$(TF)/bootstrap,,$(PLANS)/bootstrap.tfplan); }
 	@$(BOOTSTRAP) end $(TF)
 
