@@ -21,13 +21,13 @@ def test_the_smoke_test_passes_and_leaves_nothing(stack: Stack) -> None:
     assert "removed: version 2 is gone" in said
 
 
-def test_a_review_of_what_is_deployed_has_no_changes(stack: Stack) -> None:
-    assert "No changes." in stack.deployment.make("terraform-review")
+def test_the_role_of_pull_requests_may_review_what_is_deployed(stack: Stack) -> None:
+    assert "No changes." in stack.job("pull-request").make("terraform-review")
 
 
 def test_a_healthy_stack_is_quiet(stack: Stack) -> None:
     health = stack.deployment.output("health_alarm")
-    assert f"Quiet for 0 minutes: {health}." in stack.deployment.make("watch", "MINUTES=0")
+    assert f"Quiet for 0 minutes: {health}." in stack.job("staging").make("watch", "MINUTES=0")
 
 
 @pytest.fixture
