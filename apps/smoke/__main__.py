@@ -98,7 +98,6 @@ def main() -> None:
         options = read_options(os.environ)
     except ValueError as error:
         _exit(2, f"smoke: {error}")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a stopped build cleans up
     try:
         for line in checks(options):
             print(line, flush=True)
@@ -130,4 +129,5 @@ def _exit(status: int, line: str) -> NoReturn:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a stopped build cleans up
     main()
