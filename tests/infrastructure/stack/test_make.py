@@ -106,7 +106,7 @@ def test_a_missing_terraform_is_reported_in_one_line(stack: Stack, tmp_path: Pat
     for program in ("env", "bash", "make"):
         [found] = [Path(d) / program for d in ("/usr/bin",) if (Path(d) / program).exists()]
         (tmp_path / program).symlink_to(found)
-    with pytest.raises(MakeError, match=r"Terraform is not installed, or not on PATH: https://"):
+    with pytest.raises(MakeError, match=r"terraform is not installed, or not on PATH: https://"):
         stack.make("terraform-plan", environment={"PATH": str(tmp_path)})
 
 
