@@ -82,6 +82,7 @@ def is_unsaid(response: schemathesis.Response) -> bool:
             return (
                 "cursor" in query  # opaque: only a page before has a valid one
                 or {"q", "sort"} <= query.keys()
+                or ("q" in query and not any(map(str.isalnum, query["q"][0])))
                 or ("as_of" in query and len(query) > 1)
                 or bool(UNSAID & query.keys())
             )
