@@ -14,7 +14,7 @@ from tests.support.share import examples
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
-BOUNDED = ("--generation-deterministic", "--max-examples", str(examples(10, thoroughly=200)))
+BOUNDED = ("--generation-deterministic", "--max-examples", str(examples(15, thoroughly=200)))
 
 
 @pytest.mark.by_chance
@@ -28,7 +28,7 @@ def test_every_response_is_as_documented(
     assert generated
     assert int(generated[1]) > 500, done.stdout
     assert covered
-    assert int(covered[1]) > 5, done.stdout
+    assert int(covered[1]) > 3, done.stdout
     record_property("figures", f"{generated[1]} requests, {covered[1]} links followed")
 
 
