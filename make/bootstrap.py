@@ -61,19 +61,20 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The account, and clients of its services."""
+    """The account, clients of its services, and what is set on make's command line."""
 
     id: str
     region: str
     project: str
     s3: Any
     iam: Any
+    given: Mapping[str, str]
 
     @property
     def bucket(self) -> str:
         """Return the name of the bucket for states."""
         default = f"{self.project}-state-{self.id}-{self.region}"
-        return os.environ.get("STATE_BUCKET") or default
+        return self.given.get("STATE_BUCKET") or default
 
     @property
     def data(self) -> str:
@@ -118,11 +119,11 @@ def begin(account: Account) -> list[str]:
     (ROOT / "backend.tf").write_text(backend)
     settings = {
         "TF_DATA_DIR": account.data,
-        "TF_VAR_repository": _repository(os.environ.get("REPOSITORY", "")),
+        "TF_VAR_repository": _repository(account.given.get("REPOSITORY", "")),
         "TF_VAR_state_bucket": account.bucket,
         "TF_VAR_create_oidc_provider": str(_creates_provider(account, kept or here)).lower(),
     }
-    if environments := os.environ.get("ENVIRONMENTS", "").split():
+    if environments := account.given.get("ENVIRONMENTS", "").split():
         settings["TF_VAR_environments"] = json.dumps(environments, separators=(",", ":"))
     return [" ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items())]
 
@@ -184,7 +185,7 @@ def _move_own_state(account: Account, command: list[str]) -> dict[str, str]:
     terraform = ["env", f"TF_DATA_DIR={account.data}", *command[:-1], f"{command[-1]}/bootstrap"]
     if account.state(account.key("bootstrap")) is None:
         (ROOT / "backend.tf").write_text(account.backend("bootstrap"))
-        _move(terraform)
+        _move(account, terraform)
     _set_aside(ROOT / f"{account.id}.tfstate")
     return dict(json.loads(_run([*terraform, "output", "-json", "roles"])))
 
@@ -224,7 +225,7 @@ def _move_states(account: Account, command: list[str], root: str) -> Iterator[st
             )
     if any(not (kept and kept["resources"]) for kept in there.values()):
         terraform = command if root == "service" else [*command[:-1], f"{command[-1]}/{root}"]
-        _move(terraform)
+        _move(account, terraform)
         yield f"Moved the state of terraform/{'' if root == 'service' else root} into the bucket."
     for path in files.values():
         _set_aside(path)
@@ -284,8 +285,8 @@ def _set_aside(path: Path) -> None:
         path.rename(path.with_name(f"{path.name}.moved"))
 
 
-def _move(terraform: list[str]) -> None:
-    plugins = os.environ.get("TF_PLUGIN_DIR")
+def _move(account: Account, terraform: list[str]) -> None:
+    plugins = account.given.get("TF_PLUGIN_DIR")
     options = ["-input=false", "-migrate-state", "-force-copy"]
     _run([*terraform, "init", *options, *([f"-plugin-dir={plugins}"] if plugins else [])])
 
@@ -297,16 +298,18 @@ def _run(command: list[str]) -> str:
     return done.stdout
 
 
-def _account() -> Account:
+def _account(given: Mapping[str, str]) -> Account:
     import boto3
 
-    session = boto3.session.Session(region_name=os.environ["AWS_REGION"])
+    region = given["AWS_REGION"]
+    session = boto3.session.Session(region_name=region)
     return Account(
         session.client("sts").get_caller_identity()["Account"],
-        os.environ["AWS_REGION"],
-        os.environ["PROJECT"],
+        region,
+        given["PROJECT"],
         session.client("s3"),
         session.client("iam"),
+        given,
     )
 
 
@@ -314,7 +317,8 @@ def main(arguments: list[str]) -> int:
     """Carry out ``begin`` or ``end COMMAND...``; print a problem in one line, and return 1."""
     step, *command = arguments
     try:
-        for line in begin(_account()) if step == "begin" else end(_account(), command):
+        account = _account(os.environ)
+        for line in begin(account) if step == "begin" else end(account, command):
             print(line)
     except Refused as problem:
         print(problem, file=sys.stderr)

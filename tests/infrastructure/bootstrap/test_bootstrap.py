@@ -3,6 +3,7 @@
 import io
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,12 @@ def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Account:
     for folder in ("bootstrap", "registry", "environments"):
         (tmp_path / "terraform" / folder).mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
-    for name in ("STATE_BUCKET", "ENVIRONMENTS", "TF_PLUGIN_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("REPOSITORY", "acme/books")
-    return Account(ID, "eu-central-1", "project", S3(), Iam())
+    return Account(ID, "eu-central-1", "project", S3(), Iam(), {"REPOSITORY": "acme/books"})
+
+
+def given(account: Account, **settings: str) -> Account:
+    """Return the account with other settings on make's command line."""
+    return replace(account, given=settings)
 
 
 @pytest.fixture
@@ -139,35 +142,25 @@ def test_a_bucket_that_cannot_be_read_is_reported(
         begin(account)
 
 
-def test_the_repository_is_remembered(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_repository_is_remembered(account: Account) -> None:
     begin(account)
-    monkeypatch.delenv("REPOSITORY")
-    assert settings_of(account)["TF_VAR_repository"] == "acme/books"
+    assert settings_of(given(account))["TF_VAR_repository"] == "acme/books"
 
 
-def test_without_a_repository_it_says_how_to_name_one(
-    account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("REPOSITORY")
+def test_without_a_repository_it_says_how_to_name_one(account: Account) -> None:
     with pytest.raises(Refused, match=r"REPOSITORY=OWNER/REPO or, .* OWNER@ID/REPO@ID"):
-        begin(account)
+        begin(given(account))
 
 
-def test_another_repository_than_the_remembered_one_is_refused(
-    account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_repository_than_the_remembered_one_is_refused(account: Account) -> None:
     begin(account)
-    monkeypatch.setenv("REPOSITORY", "acme/other")
     with pytest.raises(Refused, match=r"terraform\.tfvars names the repository acme/books"):
-        begin(account)
+        begin(given(account, REPOSITORY="acme/other"))
 
 
-def test_environments_and_bucket_can_be_named(
-    account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ENVIRONMENTS", "production demo")
-    monkeypatch.setenv("STATE_BUCKET", "mine")
-    settings = settings_of(account)
+def test_environments_and_bucket_can_be_named(account: Account) -> None:
+    named = {"ENVIRONMENTS": "production demo", "STATE_BUCKET": "mine"}
+    settings = settings_of(given(account, REPOSITORY="acme/books", **named))
     assert settings["TF_VAR_environments"] == '["production","demo"]'
     assert settings["TF_VAR_state_bucket"] == "mine"
 
