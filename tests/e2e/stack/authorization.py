@@ -65,6 +65,8 @@ def resource(original: Callable[..., str]) -> Callable[..., str]:
         if given := request.get("ResourceArn", "ResourceARN", "resourceArn"):
             return given
         scope = f"{region}:{account}"
+        if service == "events" and (bus := _of_events(request, headers.get("x-amz-target", ""))):
+            return f"arn:aws:events:{scope}:{bus}"
         named = {
             "monitoring": (
                 (f"arn:aws:cloudwatch:{scope}:alarm:", request.get("AlarmName", "AlarmNames")),
@@ -81,6 +83,13 @@ def resource(original: Callable[..., str]) -> Callable[..., str]:
         return found
 
     return extract
+
+
+def _of_events(request: Request, target: str) -> str:
+    """Return the bus or archive of a request, which ministack takes for a rule or for nothing."""
+    if target.endswith("EventBus"):
+        return f"event-bus/{request.get('Name')}"
+    return f"archive/{request.get('ArchiveName')}" if target.endswith("Archive") else ""
 
 
 def _json(body: bytes) -> JsonObject:
