@@ -123,7 +123,9 @@ def main() -> None:
     """Export or import, as the argument says. Exit with 1 and the cause."""
     wanted = sys.argv[1]
     try:
-        _run(wanted, os.environ)
+        settings = bootstrap.settings()
+        os.environ.update(missing_credentials(settings, os.environ))  # boto3 reads it
+        _run(wanted, settings, os.environ)
     except ConfigurationError as error:
         sys.exit(f"{wanted}-events: {error}.")
     except (Refused, Damaged, Conflict, EventTooLarge) as error:
@@ -144,12 +146,10 @@ def _how(wanted: str) -> str:
     return " to continue" if wanted == "import" else ": it begins anew"
 
 
-def _run(wanted: str, environment: Mapping[str, str]) -> None:
-    settings = bootstrap.settings()
+def _run(wanted: str, settings: Settings, environment: Mapping[str, str]) -> None:
     if not environment.get("FILE"):
         raise ConfigurationError(f"name a file: make {wanted}-events FILE=events.ndjson.gz")
     _name_of(settings)
-    os.environ.update(missing_credentials(settings, environment))  # boto3 reads it
     path = Path(environment["FILE"])
     if wanted == "export":
         export_events(path, settings)

@@ -15,7 +15,7 @@ from apps.views.verifying import MAX_DIFFERENCES, Difference, TooManyDifferences
 from core import bootstrap, operations
 from core.application.projection import CannotProject
 from core.application.reprojecting import NotRepaired
-from core.config import ConfigurationError, Store
+from core.config import ConfigurationError, Settings, Store
 from core.ports.catalogue import UnreadableView
 from core.ports.decider import ImpossibleHistory
 from core.ports.errors import StoreUnavailable, UnknownEvent
@@ -41,7 +41,9 @@ def main() -> None:
     """Verify or reproject, as the argument says. Exit with 1 and the cause."""
     wanted = sys.argv[1]
     try:
-        _run(wanted, os.environ)
+        settings = bootstrap.settings()
+        os.environ.update(missing_credentials(settings, os.environ))  # boto3 reads it
+        _run(wanted, settings, os.environ)
     except (ConfigurationError, Failed) as error:
         sys.exit(f"{wanted}: {error}")
     except StoreUnavailable as error:
@@ -50,9 +52,7 @@ def main() -> None:
         sys.exit(f"\n{wanted}: stopped. Run it again.")
 
 
-def _run(wanted: str, environment: Mapping[str, str]) -> None:
-    settings = bootstrap.settings()
-    os.environ.update(missing_credentials(settings, environment))  # boto3 reads it
+def _run(wanted: str, settings: Settings, environment: Mapping[str, str]) -> None:
     if wanted == "reproject":
         _reproject(environment.get("ID"))
     else:

@@ -62,6 +62,15 @@ def _http(deployment: Deployment, emulator: Emulator) -> httpx.Client:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests last after which the stack is another one, or none."""
+    """Run first what needs a healthy stack, and last that after which it is another one, or none.
+
+    Other tests store events that nothing can read.
+    """
     last = ["test_a_restored_table_is_taken_over_by_terraform", "test_a_destroy_leaves_nothing"]
-    items.sort(key=lambda item: last.index(item.name) if item.name in last else -1)
+
+    def order(item: pytest.Item) -> int:
+        if item.name in last:
+            return last.index(item.name)
+        return -2 if item.path.name == "test_operations.py" else -1
+
+    items.sort(key=order)

@@ -33,8 +33,12 @@ def test_a_record_that_cannot_be_applied_is_set_aside_and_the_others_are_project
     read_model = DynamoDbReadModel(
         stack.client("dynamodb"), tables["catalogue"], BOOKS, time.sleep, time.monotonic
     )
-    assert [(aside.stream, aside.version) for aside in read_model.aside()] == [("poison", 1)]
+    [aside] = read_model.aside()
+    assert (aside.stream, aside.version) == ("poison", 1)
     assert letters(stack) == []
+    key = {name: odd[name] for name in ("stream", "version")}
+    stack.client("dynamodb").delete_item(TableName=tables["events"], Key=key)
+    read_model.resume(aside)
 
 
 def test_a_record_that_an_outage_lets_grow_too_old_ends_in_the_dead_letter_queue(
