@@ -377,11 +377,31 @@ def runtime_invocation(original: Callable[..., JsonObject]) -> Callable[..., Jso
     return invoke
 
 
-def permission_addition(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Add a permission again as if for the first time, if it is the same.
+def function_creation(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Respond as the first time to a function that is created by the same request again.
 
     A response that a busy machine loses makes Terraform's provider ask again, and then for five
     minutes, because it takes the conflict for one that passes.
+    """
+    responses: dict[str, Any] = {}
+
+    def create(data: JsonObject) -> Any:
+        request = json.dumps(data, sort_keys=True)
+        exists = data["FunctionName"] in lambda_svc._functions
+        if exists and request in responses:
+            return responses[request]
+        response = original(data)
+        if not exists:
+            responses[request] = response
+        return response
+
+    return create
+
+
+def permission_addition(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Add a permission again as if for the first time, if it is the same.
+
+    The reason is that of ``function_creation``.
     """
 
     def add(function: str, data: JsonObject, *more: Any) -> Any:
@@ -459,6 +479,7 @@ if __name__ == "__main__":
     iam_evaluator.enforce = authorization.enforcement(iam_evaluator.enforce)
     apigateway_v1.handle_request = rest_api_request(apigateway_v1.handle_request)
     lambda_svc._invoke_rie = runtime_invocation(lambda_svc._invoke_rie)
+    lambda_svc._create_function = function_creation(lambda_svc._create_function)
     lambda_svc._add_permission = permission_addition(lambda_svc._add_permission)
     apigateway_v1._update_rest_api = rest_api_update(apigateway_v1._update_rest_api)
     apigateway_v1._create_stage = stage_creation(apigateway_v1._create_stage)
