@@ -25,7 +25,7 @@ $(VENV)/uv/ready: requirements/uv.txt make/environments.mk
 	@touch $@
 
 # $(call install,lock): a lock is complete, so nothing is resolved: what requirements/excluded.in
-# names stays out. Python compiles what it imports, unless it is told not to. Where uv does not find
+# names stays out. Python compiles what it imports, unless a setting forbids it. Where uv does not find
 # an index, pip may, whose configuration can name another.
 define install
 $(UV) pip install --quiet $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode) --python $(@D)/bin/python --no-deps --require-hashes --requirement $(1) >&2 || { \

@@ -143,7 +143,7 @@ def main() -> None:
 
 
 def _how(wanted: str) -> str:
-    return " to continue" if wanted == "import" else ": it begins anew"
+    return " to continue" if wanted == "import" else ": it begins again"
 
 
 def _run(wanted: str, settings: Settings, environment: Mapping[str, str]) -> None:

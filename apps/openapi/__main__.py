@@ -42,7 +42,7 @@ _SERVICES: Final = {
 
 
 _MESSAGES: Final = """\
-What other teams are told about the events of this service, as CloudEvents 1.0 on an EventBridge
+What other teams learn about the events of this service, as CloudEvents 1.0 on an EventBridge
 bus. Where the bus is, and how to subscribe: docs/how-to/integration-events.md.
 
 - **At least once.** A message may come again, with the same `id`.

@@ -1,4 +1,4 @@
-"""What other teams are told about books: public messages, apart from the events that are stored.
+"""What other teams learn about books: public messages, apart from the events that are stored.
 
 A message that says what a book is has all of it. So a subscriber needs no message before, and may
 keep a copy by taking whatever has a higher version. ``MESSAGES`` declares which events are public.

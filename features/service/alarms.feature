@@ -118,31 +118,31 @@ Feature: Failures raise alarms
     Then it must have "aws_sns_topic.alarms" referenced
 
   @noskip
-  Scenario: The pager is told when users get errors
+  Scenario: The pager is alerted when users get errors
     Given I have aws_cloudwatch_composite_alarm defined
     Then it must have alarm_rule
     And its value must match the ".*ALARM\(.[a-z0-9-]+-api-5xx.\)" regex
 
   @noskip
-  Scenario: The pager is told when reads are out of date
+  Scenario: The pager is alerted when reads are out of date
     Given I have aws_cloudwatch_composite_alarm defined
     Then it must have alarm_rule
     And its value must match the ".*ALARM\(.[a-z0-9-]+-projection-lag.\)" regex
 
   @noskip
-  Scenario: The pager is told when the projector gets records late
+  Scenario: The pager is alerted when the projector gets records late
     Given I have aws_cloudwatch_composite_alarm defined
     Then it must have alarm_rule
     And its value must match the ".*ALARM\(.[a-z0-9-]+-projector-iterator-age.\)" regex
 
   @noskip
-  Scenario: The pager is told when the projector is not invoked
+  Scenario: The pager is alerted when the projector is not invoked
     Given I have aws_cloudwatch_composite_alarm defined
     Then it must have alarm_rule
     And its value must match the ".*ALARM\(.[a-z0-9-]+-projector-stopped.\)" regex
 
   @noskip
-  Scenario: What the pager is told is published to its topic
+  Scenario: The alarm for the pager is published to its topic
     Given I have aws_cloudwatch_composite_alarm defined
     Then it must have "aws_sns_topic.pager" referenced
 

@@ -69,7 +69,7 @@ class DynamoDbActorErasure:
             "TableName": self._table,
             "Key": event_key(stream, version),
             "UpdateExpression": "SET #actor = :erased",
-            # So an item that has gone meanwhile is not made anew either.
+            # So an item that has gone meanwhile is not created either.
             "ConditionExpression": "#actor = :actor",
             "ExpressionAttributeNames": _NAMES,
             "ExpressionAttributeValues": {":erased": {"S": ERASED}, ":actor": {"S": actor}},

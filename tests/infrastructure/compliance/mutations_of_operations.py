@@ -13,10 +13,10 @@ ROLE_TEXT = "{}assume_role_policy.Statement.0.Principal"
 
 
 PAGING = {
-    "api-5xx": "The pager is told when users get errors",
-    "projection-lag": "The pager is told when reads are out of date",
-    "projector-iterator-age": "The pager is told when the projector gets records late",
-    "projector-stopped": "The pager is told when the projector is not invoked",
+    "api-5xx": "The pager is alerted when users get errors",
+    "projection-lag": "The pager is alerted when reads are out of date",
+    "projector-iterator-age": "The pager is alerted when the projector gets records late",
+    "projector-stopped": "The pager is alerted when the projector is not invoked",
 }
 
 
@@ -131,7 +131,7 @@ ALARMS = [
     service(
         "a pager without a topic",
         refers_to_nothing(HEALTH, "alarm_actions", "ok_actions"),
-        "What the pager is told is published to its topic",
+        "The alarm for the pager is published to its topic",
     ),
     service(
         "alarms without a topic",

@@ -114,9 +114,9 @@ class Ends:
 @pytest.mark.parametrize(
     ("wanted", "error", "line"),
     [
-        ("export", StoreUnavailable("throttled."), "throttled. Run it again: it begins anew."),
+        ("export", StoreUnavailable("throttled."), "throttled. Run it again: it begins again."),
         ("import", StoreUnavailable("throttled."), "throttled. Run it again to continue."),
-        ("export", KeyboardInterrupt(), "stopped. Run it again: it begins anew."),
+        ("export", KeyboardInterrupt(), "stopped. Run it again: it begins again."),
         (
             "import",
             VersionConflict("a", 3),
