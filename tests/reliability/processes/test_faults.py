@@ -1,6 +1,6 @@
 """The services under load and faults: real processes, a real disk, real HTTP.
 
-``make reliability`` runs the same for as long as it is told to.
+``make reliability`` runs the same for as long as you like.
 """
 
 import json

@@ -65,7 +65,7 @@ class Stand:
 
     def _set_aside(self, logged: Envelope[Any] | Unreadable, reason: str) -> None:
         if self.queue_is_away:
-            raise BusUnavailable("the queue is away")
+            raise BusUnavailable("the queue does not respond")
         self.aside.append(f"{logged.stream} {logged.version} {reason}")
 
 
