@@ -22,6 +22,7 @@ from tests.benchmarks import (
     cold_start,
     event_store,
     growth,
+    local_server,
     projection,
     sqlite_writers,
     warm_overhead,
@@ -41,6 +42,7 @@ class Benchmark:
 BENCHMARKS: Final = {
     "cold_start": Benchmark(cold_start.measure, {"containers": False}),
     "warm_overhead": Benchmark(warm_overhead.measure),
+    "local_server": Benchmark(local_server.measure, {"seconds": 0.2}),
     "event_store": Benchmark(
         event_store.measure, {"seconds": 0.01, "lengths": (1, 10), "writers": 2}
     ),

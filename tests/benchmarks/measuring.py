@@ -50,6 +50,23 @@ def take_turns(
     return {name: spread(values) for name, values in taken.items()}
 
 
+def latencies(runs: Sequence[Sequence[float]], seconds: float) -> dict[str, float]:
+    """Return the rate of ``runs`` that took ``seconds`` each, and how many milliseconds it took.
+
+    A run has the milliseconds of each of what was done. The figures are medians over the runs.
+    """
+
+    def median(of: Callable[[list[float]], float]) -> float:
+        return round(statistics.median(of(sorted(took)) for took in runs), 2)
+
+    return {
+        "a_second": median(lambda took: len(took) / seconds),
+        "median_ms": median(statistics.median),
+        "p99_ms": median(lambda took: took[int(0.99 * len(took))]),
+        "max_ms": median(lambda took: took[-1]),
+    }
+
+
 def megabytes(file: Path) -> float:
     """Return the size of a file of SQLite, once it has all that its write-ahead log has."""
     with closing(sqlite3.connect(file)) as connection:

@@ -143,10 +143,18 @@ def _event_store(data: Data) -> Section:
 
 
 def _sqlite_writers(data: Data) -> Section:
-    heads = ["", "appends a second", "median, ms", "99 % within, ms", "slowest, ms"]
-    columns = ("appends_a_second", "median_ms", "p99_ms", "max_ms")
+    return _latencies("appends", data), {}
+
+
+def _local_server(data: Data) -> Section:
+    return _latencies("responses", data), {}
+
+
+def _latencies(what: str, data: Data) -> str:
+    heads = ["", f"{what} a second", "median, ms", "99 % within, ms", "slowest, ms"]
+    columns = ("a_second", "median_ms", "p99_ms", "max_ms")
     rows = [[name, *(number(found[key]) for key in columns)] for name, found in data.items()]
-    return _table(heads, rows), {}
+    return _table(heads, rows)
 
 
 def _versus(name: str, found: Mapping[str, Spread]) -> list[str]:
@@ -216,6 +224,7 @@ SECTIONS: Final[Mapping[str, Callable[[Data], Section]]] = {
     "cold_start": _cold_start,
     "images": _images,
     "warm_overhead": _warm_overhead,
+    "local_server": _local_server,
     "event_store": _event_store,
     "sqlite_writers": _sqlite_writers,
     "growth": _growth,

@@ -6,12 +6,11 @@ their own: one follows the appends that are measured, the other one is always be
 
 import os
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from core.adapters.sqlite.read_model import SqliteReadModel
 from core.domain.events import BookAdded, BookEvent
 from core.domain.manifest import BOOKS
 from core.ports.events import Envelope
+from tests.benchmarks.measuring import latencies
 from tests.support.books import EMMA, envelope
 
 THREADS = (1, 8, 64)
@@ -38,21 +38,7 @@ def measure(rounds: int = 3, seconds: float = 2.0, backlog: int = BACKLOG) -> di
             runs.setdefault(name, []).append(_by_threads(count, seconds))
         runs.setdefault("beside a projector", []).append(_beside_projector(0, seconds))
         runs.setdefault("beside one that is behind", []).append(_beside_projector(backlog, seconds))
-    return {name: _summary(took, seconds) for name, took in runs.items()}
-
-
-def _summary(runs: Sequence[Sequence[float]], seconds: float) -> dict[str, float]:
-    """Return the medians over the runs."""
-
-    def median(of: Callable[[list[float]], float]) -> float:
-        return round(statistics.median(of(sorted(took)) for took in runs), 2)
-
-    return {
-        "appends_a_second": median(lambda took: len(took) / seconds),
-        "median_ms": median(statistics.median),
-        "p99_ms": median(lambda took: took[int(0.99 * len(took))]),
-        "max_ms": median(lambda took: took[-1]),
-    }
+    return {name: latencies(took, seconds) for name, took in runs.items()}
 
 
 def _by_threads(count: int, seconds: float) -> list[float]:
