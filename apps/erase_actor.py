@@ -11,7 +11,7 @@ import os
 import sys
 
 from apps.local.credentials import missing_credentials
-from core import bootstrap, operations
+from core.bootstrap import operations, process
 from core.config import ConfigurationError
 from core.ports.erasure import Erased
 from core.ports.errors import StoreUnavailable
@@ -25,7 +25,7 @@ def main() -> None:
     """Erase, showing progress. Exit with 1 and the cause."""
     done = Erased(0, 0)
     try:
-        settings = bootstrap.settings()
+        settings = process.settings()
         has_key = bool(settings.actor_key or settings.actor_key_parameter)
         os.environ.update(missing_credentials(settings, os.environ))  # boto3 reads it
         subject = os.environ.get("SUBJECT", "")

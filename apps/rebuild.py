@@ -9,7 +9,7 @@ import os
 import sys
 
 from apps.local.credentials import missing_credentials
-from core import bootstrap, operations
+from core.bootstrap import operations, process
 from core.config import ConfigurationError
 from core.ports.errors import StoreUnavailable
 from core.ports.read_model import Aside
@@ -19,7 +19,7 @@ def main() -> None:
     """Rebuild, showing progress. Exit with 1 and the cause, or a list of what was set aside."""
     left: list[Aside] = []
     try:
-        os.environ.update(missing_credentials(bootstrap.settings(), os.environ))  # boto3 reads it
+        os.environ.update(missing_credentials(process.settings(), os.environ))  # boto3 reads it
         count = operations.rebuild_read_model(
             lambda aside, _: left.append(aside), lambda n: print(f"{n:,} events read", flush=True)
         )

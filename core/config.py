@@ -1,8 +1,8 @@
 """The services' configuration: what each environment variable means (``README.md``).
 
 Nothing here looks at the process's environment: each program's entry point reads it, once, and
-passes it in (for the services, ``core/bootstrap.py`` does). A test holds that nothing else reads
-it.
+passes it in (for the services, ``core.bootstrap.process`` does). A test holds that nothing else
+reads it.
 """
 
 import re

@@ -2,7 +2,6 @@
 
 from chalice.app import Request, Response
 
-from core import bootstrap
 from core.adapters.http.app import ServiceApp
 from core.adapters.http.operations import Kind, operation
 from core.adapters.http.requests import (
@@ -15,21 +14,22 @@ from core.adapters.http.requests import (
 )
 from core.adapters.http.responses import accepted_response, created_response, health_response
 from core.adapters.http.service import protect
+from core.bootstrap import commands, process, stores
 from core.config import PROBLEM_TYPES
 from core.domain.commands import AddBook, RemoveBook, ReviseBook
 from core.domain.manifest import BOOKS
 from core.domain.rules import BookInput
 
 app = ServiceApp(app_name="books-command")
-app.allow_origins(bootstrap.settings().cors_origins)
+app.allow_origins(process.settings().cors_origins)
 responding = protect(
     app,
-    bootstrap.logger("command"),
-    bootstrap.verifier_for,
+    process.logger("command"),
+    process.verifier_for,
     PROBLEM_TYPES,
-    bootstrap.command_outcomes(),
+    commands.outcomes(),
 )
-writers = bootstrap.authorizer().with_scopes(["books:write"])
+writers = process.authorizer().with_scopes(["books:write"])
 
 ALL = BOOKS.collection
 ONE = f"{ALL}/{{id}}"
@@ -42,7 +42,7 @@ def add_book(request: Request) -> Response:
     """Add a book."""
     body = json_body(request, JSON_TYPES)
     about = command_request(request, "AddBook", body)
-    return created_response(bootstrap.command_handler().create(AddBook(body), about), ALL)
+    return created_response(commands.handler().create(AddBook(body), about), ALL)
 
 
 @app.route(ONE, methods=["PATCH"], authorizer=writers, content_types=ANY_CONTENT)
@@ -53,7 +53,7 @@ def revise_book(request: Request, id: str) -> Response:
     patch = json_body(request, PATCH_TYPES)
     about = command_request(request, "ReviseBook", patch)
     book = stream_id(id, BOOKS.noun)
-    return accepted_response(bootstrap.command_handler().handle(book, ReviseBook(patch), about))
+    return accepted_response(commands.handler().handle(book, ReviseBook(patch), about))
 
 
 @app.route(ONE, methods=["DELETE"], authorizer=writers, content_types=ANY_CONTENT)
@@ -63,7 +63,7 @@ def remove_book(request: Request, id: str) -> Response:
     """Remove a book from the catalogue."""
     about = command_request(request, "RemoveBook")
     book = stream_id(id, BOOKS.noun)
-    return accepted_response(bootstrap.command_handler().handle(book, RemoveBook(), about))
+    return accepted_response(commands.handler().handle(book, RemoveBook(), about))
 
 
 @app.route("/v1/catalog/health/command", methods=["GET"], content_types=ANY_CONTENT)
@@ -71,5 +71,5 @@ def remove_book(request: Request, id: str) -> Response:
 @operation(Kind.HEALTH)
 def get_command_health(_: Request) -> Response:
     """Return 200 when the event store responds."""
-    bootstrap.event_store().check()
+    stores.event_store().check()
     return health_response()

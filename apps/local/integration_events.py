@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from apps.local.credentials import missing_credentials
 from apps.local.feed import Feed, follow_log, follow_stream
 from apps.local.feed_targets import Lines, Webhook, open_file
-from core import bootstrap
+from core.bootstrap import process, publication, stores, stream
 from core.config import ConfigurationError, Store
 from core.ports.errors import StoreUnavailable
 from core.ports.messages import Bus
@@ -37,7 +37,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     try:
-        os.environ.update(missing_credentials(bootstrap.settings(), os.environ))  # boto3 reads it
+        os.environ.update(missing_credentials(process.settings(), os.environ))  # boto3 reads it
         _run(dict(os.environ), stopped)
     except BrokenPipeError:  # as of `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -59,21 +59,21 @@ def _run(environment: Mapping[str, str], stopped: Event) -> None:
         return not is_once and not stopped.wait(IDLE_SECONDS)
 
     bus, checkpoint = _target(environment)
-    feed = Feed(bootstrap.translator().messages, bus, _say, wait)
-    start = (bootstrap.read_model().checkpoint(checkpoint) if checkpoint else None) or None
-    log = bootstrap.ordered_log()
+    feed = Feed(publication.translator().messages, bus, _say, wait)
+    start = (stores.read_model().checkpoint(checkpoint) if checkpoint else None) or None
+    log = stores.ordered_log()
     if log is not None:
         follow_log(feed, log.follow, start, partial(_save, checkpoint), idle)
         return
     from apps.local.dynamodb import stream_reader
 
-    reader = stream_reader(bootstrap.settings())
+    reader = stream_reader(process.settings())
     reader.resume(json.loads(start or "{}"))
 
     def save() -> None:
         _save(checkpoint, json.dumps(reader.positions()))
 
-    follow_stream(feed, reader.batches, bootstrap.decoded_image, save, idle)
+    follow_stream(feed, reader.batches, stream.decoded_image, save, idle)
 
 
 def _target(environment: Mapping[str, str]) -> tuple[Bus, str | None]:
@@ -81,7 +81,7 @@ def _target(environment: Mapping[str, str]) -> tuple[Bus, str | None]:
     file, url = environment.get("FILE"), environment.get("URL")
     if file and url:
         raise ConfigurationError("FILE and URL cannot both be set")
-    if bootstrap.settings().store is Store.MEMORY:
+    if process.settings().store is Store.MEMORY:
         raise ConfigurationError("STORE must be sqlite or dynamodb, not memory")
     if url:
         return Webhook(url), f"integration-events {url}"
@@ -91,13 +91,13 @@ def _target(environment: Mapping[str, str]) -> tuple[Bus, str | None]:
     out = open_file(path)
     # What a file of that name had before it was removed is in no file now.
     if out.tell() == 0:
-        bootstrap.read_model().save_checkpoint(f"integration-events {path}", "")
+        stores.read_model().save_checkpoint(f"integration-events {path}", "")
     return Lines(out, is_file=True), f"integration-events {path}"
 
 
 def _save(checkpoint: str | None, position: str) -> None:
     if checkpoint:
-        bootstrap.read_model().save_checkpoint(checkpoint, position)
+        stores.read_model().save_checkpoint(checkpoint, position)
 
 
 def _say(line: str) -> None:

@@ -12,9 +12,9 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from core import bootstrap
 from core.adapters.json_logger import JsonLogger
 from core.adapters.stream.projector import log_aside
+from core.bootstrap import process, projection
 from core.config import ConfigurationError, Store
 from core.ports.errors import StoreUnavailable
 
@@ -33,7 +33,7 @@ def follow_log(stopped: Event, logger: JsonLogger) -> None:
     while not stopped.is_set():
         started = time.perf_counter()
         try:
-            count = bootstrap.follow_log(report)
+            count = projection.follow_log(report)
         except StoreUnavailable as error:
             logger.warning("store unavailable", extra={"reason": str(error)})
             stopped.wait(FAILURE_PAUSE_SECONDS)
@@ -74,9 +74,9 @@ def follow_stream(stopped: Event, logger: JsonLogger) -> None:
 
     logger.info("following the stream", extra={})
     follow(
-        partial(stream_reader, bootstrap.settings()),
+        partial(stream_reader, process.settings()),
         lambda batch: deliver(batch, handler, give_up, pause, time.time),
-        _at_most_every(HEARTBEAT_SECONDS, bootstrap.heard_of_projector),
+        _at_most_every(HEARTBEAT_SECONDS, projection.heard_of_projector),
         pause,
         report,
     )
@@ -106,8 +106,8 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     try:
-        follow = follow_stream if bootstrap.settings().store is Store.DYNAMODB else follow_log
-        follow(stopped, bootstrap.logger("projector"))
+        follow = follow_stream if process.settings().store is Store.DYNAMODB else follow_log
+        follow(stopped, process.logger("projector"))
     except ConfigurationError as error:
         sys.exit(f"projector: {error}")
 

@@ -20,7 +20,7 @@ from apps.log.files import lines_of, new_file
 from apps.log.importing import import_log
 from apps.log.lines import Unusable, header_line
 from apps.log.streams import Streams
-from core import bootstrap, operations
+from core.bootstrap import operations, process
 from core.config import ConfigurationError, Settings, Store
 from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
@@ -123,7 +123,7 @@ def main() -> None:
     """Export or import, as the argument says. Exit with 1 and the cause."""
     wanted = sys.argv[1]
     try:
-        settings = bootstrap.settings()
+        settings = process.settings()
         os.environ.update(missing_credentials(settings, os.environ))  # boto3 reads it
         _run(wanted, settings, os.environ)
     except ConfigurationError as error:

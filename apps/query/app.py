@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from chalice.app import DynamoDBEvent, Request, Response
 
-from core import bootstrap
 from core.adapters.http.app import ServiceApp
 from core.adapters.http.operations import Kind, no_operation, operation
 from core.adapters.http.requests import (
@@ -30,13 +29,14 @@ from core.adapters.http.responses import (
 )
 from core.adapters.http.service import protect
 from core.application.queries import check_lag
+from core.bootstrap import process, queries, stores
 from core.config import OPENAPI_DOCUMENT, PROBLEM_TYPES
 from core.domain.manifest import BOOKS
 
 app = ServiceApp(app_name="books-query")
-app.allow_origins(bootstrap.settings().cors_origins)
-responding = protect(app, bootstrap.logger("query"), bootstrap.verifier_for, PROBLEM_TYPES)
-auditors = bootstrap.authorizer().with_scopes(["books:audit"])
+app.allow_origins(process.settings().cors_origins)
+responding = protect(app, process.logger("query"), process.verifier_for, PROBLEM_TYPES)
+auditors = process.authorizer().with_scopes(["books:audit"])
 
 ALL = BOOKS.collection
 ONE = f"{ALL}/{{id}}"
@@ -50,7 +50,7 @@ def get_book(request: Request, id: str) -> Response:
     """Return a book; ``min_version`` waits until a write is visible."""
     values = parameters(request, frozenset({"min_version"}))
     min_version = whole_number(values, "min_version", 0, 1, MAX_VERSION)
-    view = bootstrap.query_handler().view(stream_id(id, BOOKS.noun), min_version)
+    view = queries.handler().view(stream_id(id, BOOKS.noun), min_version)
     headers = {"ETag": etag(view.version), "Cache-Control": "no-cache"}
     if none_match_has(request, etag(view.version)):
         return empty_response(304, headers)
@@ -67,11 +67,11 @@ def list_books(request: Request) -> Response:
     values = parameters(request, listings.listing_parameters(BOOKS.listing))
     listing = listings.read_listing(values, BOOKS.listing)
     after = listings.read_listing_cursor(values, BOOKS.noun, listing)
-    queries, limit = bootstrap.query_handler(), listings.read_limit(values)
-    page = queries.page(listing, after, limit)
+    handler, limit = queries.handler(), listings.read_limit(values)
+    page = handler.page(listing, after, limit)
     items = [view_json(view) for view in page.items]
     if (count := listings.fitting(items)) < len(items):
-        page, items = queries.page(listing, after, count), items[:count]
+        page, items = handler.page(listing, after, count), items[:count]
     following = listings.listing_cursor(BOOKS.noun, listing, page.next) if page.next else None
     return listings.page_response(request, items, values, following)
 
@@ -86,9 +86,9 @@ def get_book_history(request: Request, id: str) -> Response:
     book, values = stream_id(id, BOOKS.noun), parameters(request, histories.HISTORY_PARAMETERS)
     as_of = histories.read_as_of(values)
     if as_of is not None:
-        return fresh_response(request, view_json(bootstrap.query_handler().view_as_of(book, as_of)))
+        return fresh_response(request, view_json(queries.handler().view_as_of(book, as_of)))
     after = histories.read_history_cursor(values, book)
-    events, last = bootstrap.query_handler().history(book, after, listings.read_limit(values))
+    events, last = queries.handler().history(book, after, listings.read_limit(values))
     items = [event_json(e, BOOKS.events) for e in events]
     if (count := listings.fitting(items)) < len(items):
         last, items = events[count - 1].version, items[:count]
@@ -101,8 +101,10 @@ def get_book_history(request: Request, id: str) -> Response:
 @operation(Kind.VIEWS_HEALTH)
 def get_query_health(_: Request) -> Response:
     """Return 200 when the catalogue responds and the projector keeps up, else 503."""
-    bootstrap.read_model().live().check()
-    check_lag(bootstrap.projection_lag())
+    from core.bootstrap import projection
+
+    stores.read_model().live().check()
+    check_lag(projection.lag())
     return health_response()
 
 
@@ -134,7 +136,7 @@ def get_docs(_: Request) -> Response:
     """Return the documentation page."""
     from core.adapters.http.docs_page import POLICY, docs_page
 
-    return html_response(docs_page(PAGES, bootstrap.settings().development_token_url), POLICY)
+    return html_response(docs_page(PAGES, process.settings().development_token_url), POLICY)
 
 
 @app.route("/v1/catalog/docs/{asset}", methods=["GET"], content_types=ANY_CONTENT)
@@ -149,7 +151,7 @@ def get_docs_asset(request: Request, asset: str) -> Response:
 
 
 @app.on_dynamodb_record(
-    bootstrap.settings().events_stream_arn,
+    process.settings().events_stream_arn,
     name="project",
     batch_size=100,
     # Not Chalice's LATEST: that misses what is written while the mapping is made.
@@ -157,16 +159,20 @@ def get_docs_asset(request: Request, asset: str) -> Response:
 )
 def project(event: DynamoDBEvent) -> dict[str, Any]:
     """Keep the catalogue up to date with the stream of the events table."""
-    return bootstrap.project_stream(event.to_dict(), event.context)
+    from core.bootstrap import projection
+
+    return projection.project_stream(event.to_dict(), event.context)
 
 
 # In AWS only where terraform/integration-events.tf is on.
 @app.on_dynamodb_record(
-    bootstrap.settings().events_stream_arn,
+    process.settings().events_stream_arn,
     name="publish",
     batch_size=100,
     starting_position="TRIM_HORIZON",
 )
 def publish(event: DynamoDBEvent) -> dict[str, Any]:
     """Tell other teams of the events in the stream of the events table."""
-    return bootstrap.publish_stream(event.to_dict(), event.context)
+    from core.bootstrap import publication
+
+    return publication.publish_stream(event.to_dict(), event.context)

@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from apps.redrive.letters import EventLetter, Letter, NoRecords, Record, record_of, records_of
 from apps.redrive.queue import SqsQueue
 from apps.redrive.redriving import Handlers, Outcome, redrive
-from core import bootstrap
+from core.bootstrap import process, projection, publication
 from core.config import ConfigurationError, Store
 from core.ports.errors import StoreUnavailable
 
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _redrive(queue_url: str | None, *, discard: bool) -> Outcome:
-    settings = bootstrap.settings()
+    settings = process.settings()
     if settings.store is not Store.DYNAMODB:
         raise ConfigurationError(f"STORE must be {Store.DYNAMODB}, not {settings.store}")
     if not queue_url:
@@ -73,8 +73,8 @@ def _redrive(queue_url: str | None, *, discard: bool) -> Outcome:
         settings.events_table,
         read,
         Handlers(
-            project=lambda event: bootstrap.project_stream(event, None),
-            publish=lambda event: bootstrap.publish_stream(event, None, _refuse),
+            project=lambda event: projection.project_stream(event, None),
+            publish=lambda event: publication.publish_stream(event, None, _refuse),
         ),
         discard=discard,
     )

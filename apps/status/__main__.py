@@ -12,7 +12,7 @@ from typing import Final
 
 from apps.local.credentials import missing_credentials
 from apps.status.report import DeadLetters, Lag, Status
-from core import bootstrap, operations
+from core.bootstrap import operations, process, projection, stores
 from core.config import PROJECT_NAME, ConfigurationError, Settings, Store
 from core.ports.errors import StoreUnavailable
 from core.ports.json_text import compact_json
@@ -23,7 +23,7 @@ NO_NAMESPACE: Final = f"METRICS_NAMESPACE is not set: the stack's name, {PROJECT
 def status_of(settings: Settings, environment: Mapping[str, str]) -> Status:
     """Return the status. Raises StoreUnavailable."""
     on_dynamodb = settings.store is Store.DYNAMODB
-    model, file = bootstrap.read_model(), str(settings.sqlite_path)
+    model, file = stores.read_model(), str(settings.sqlite_path)
     figures = operations.figures()
     return Status(
         log=f"the table {settings.events_table}" if on_dynamodb else file,
@@ -38,9 +38,9 @@ def status_of(settings: Settings, environment: Mapping[str, str]) -> Status:
 
 def _lag(settings: Settings, environment: Mapping[str, str]) -> Lag:
     if settings.store is not Store.DYNAMODB:
-        return Lag(bootstrap.projection_lag().total_seconds(), "since the first event that waits")
+        return Lag(projection.lag().total_seconds(), "since the first event that waits")
     if settings.dynamodb_endpoint is not None:
-        return Lag(bootstrap.projection_lag().total_seconds(), "since the projector was heard of")
+        return Lag(projection.lag().total_seconds(), "since the projector was heard of")
     namespace = environment.get("METRICS_NAMESPACE")
     if not namespace:
         return Lag(None, NO_NAMESPACE)
@@ -73,7 +73,7 @@ def _dead_letters(environment: Mapping[str, str]) -> DeadLetters | None:
 def main() -> None:
     """Print the status. Exit with 1 and the cause."""
     try:
-        settings = bootstrap.settings()
+        settings = process.settings()
         if settings.store is Store.MEMORY:
             raise ConfigurationError(f"STORE={settings.store} has no status of its own")
         if settings.store is Store.SQLITE and not settings.sqlite_path.exists():

@@ -12,9 +12,9 @@ from typing import Final
 
 from apps.local.credentials import missing_credentials
 from apps.views.verifying import MAX_DIFFERENCES, Difference, TooManyDifferences, verify
-from core import bootstrap, operations
 from core.application.projection import CannotProject
 from core.application.reprojecting import NotRepaired
+from core.bootstrap import operations, process, stores
 from core.config import ConfigurationError, Settings, Store
 from core.ports.catalogue import UnreadableView
 from core.ports.decider import ImpossibleHistory
@@ -41,7 +41,7 @@ def main() -> None:
     """Verify or reproject, as the argument says. Exit with 1 and the cause."""
     wanted = sys.argv[1]
     try:
-        settings = bootstrap.settings()
+        settings = process.settings()
         os.environ.update(missing_credentials(settings, os.environ))  # boto3 reads it
         _run(wanted, settings, os.environ)
     except (ConfigurationError, Failed) as error:
@@ -84,7 +84,7 @@ def _verify(threads: int, *, repair: bool) -> None:
             print(f"{events:,} events read", flush=True)
 
     try:
-        verified = verify(operations.stored_events(), bootstrap.read_model().live(), threads, show)
+        verified = verify(operations.stored_events(), stores.read_model().live(), threads, show)
     except TooManyDifferences:
         many = f"more than {MAX_DIFFERENCES:,} views are not at the version of the log."
         raise Failed(f"{many} {REBUILD}") from None
@@ -93,7 +93,7 @@ def _verify(threads: int, *, repair: bool) -> None:
     if not left:
         print(f"The views of {whole} are at the versions of the log.")
         return
-    aside = {each.stream: each.reason for each in bootstrap.read_model().aside()}
+    aside = {each.stream: each.reason for each in stores.read_model().aside()}
     head = f"of {whole}, {len(left):,} views are not at the version of the log:"
     lines = [f"  {each}{_why(aside.get(each.stream))}" for each in left[:MAX_NAMED]]
     if len(left) > MAX_NAMED:

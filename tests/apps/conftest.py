@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from core import bootstrap
 from core.adapters.memory.event_store import MemoryEventStore
 from core.adapters.memory.read_model import MemoryReadModel
 from core.application.queries import QueryHandler
+from core.bootstrap import commands, process, projection, queries, stores
 from core.domain.manifest import BOOKS
 from core.ports.event_store import EventStore
 from core.ports.read_model import ReadModel
@@ -19,15 +19,15 @@ from tests.support.gateway import AUDIENCE, ISSUER, Gateway
 
 ENVIRONMENT = {"STORE": "memory", "JWT_ISSUER": ISSUER, "JWT_AUDIENCE": AUDIENCE}
 CACHED = (
-    bootstrap.settings,
-    bootstrap.event_store,
-    bootstrap.read_model,
-    bootstrap._actor_name,
-    bootstrap.actor_key,
-    bootstrap.dynamodb_client,
-    bootstrap.verifier_for,
-    bootstrap.logger,
-    bootstrap._retries,
+    process.settings,
+    stores.event_store,
+    stores.read_model,
+    commands._actor_name,
+    commands.actor_key,
+    stores.dynamodb_client,
+    process.verifier_for,
+    process.logger,
+    projection._retries,
 )
 Use = Callable[..., None]
 Waiting = Callable[[Callable[[], object]], list[float]]
@@ -70,9 +70,9 @@ def use(environment: None, monkeypatch: pytest.MonkeyPatch) -> Use:
     def put(
         events: EventStore[Any] | None = None, read_model: ReadModel[Any] | None = None
     ) -> None:
-        monkeypatch.setattr(bootstrap, "event_store", lambda: events or log)
-        monkeypatch.setattr(bootstrap, "ordered_log", lambda: log)
-        monkeypatch.setattr(bootstrap, "read_model", lambda: read_model or views)
+        monkeypatch.setattr(stores, "event_store", lambda: events or log)
+        monkeypatch.setattr(stores, "ordered_log", lambda: log)
+        monkeypatch.setattr(stores, "read_model", lambda: read_model or views)
 
     return put
 
@@ -93,13 +93,13 @@ def waiting(api: Api, monkeypatch: pytest.MonkeyPatch) -> Waiting:
 
         handler = QueryHandler(
             BOOKS,
-            bootstrap.read_model(),
-            bootstrap.event_store,
+            stores.read_model(),
+            stores.event_store,
             clock=lambda: datetime.now(UTC),
             sleep=sleep,
             stopwatch=lambda: sum(pauses),
         )
-        monkeypatch.setattr(bootstrap, "query_handler", lambda: handler)
+        monkeypatch.setattr(queries, "handler", lambda: handler)
         return pauses
 
     return install

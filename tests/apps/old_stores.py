@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core import bootstrap, operations
+from core.bootstrap import operations, projection
 from tests.fixtures.stores.recording import FOLDER, Recording, read_recording
 from tests.support import dynamodb
 from tests.support.api import load_app
@@ -74,7 +74,7 @@ def _sqlite_copy(name: str, folder: Path) -> Iterator[tuple[Settings, Project]]:
 
 
 def _follow_log() -> None:
-    bootstrap.follow_log(_fail)
+    projection.follow_log(_fail)
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def _read_stream(events: str) -> None:
         {"eventID": str(number), "dynamodb": {"SequenceNumber": str(number), "NewImage": item}}
         for number, item in enumerate(items)
     ]
-    assert bootstrap.project_stream({"Records": records}, None) == {"batchItemFailures": []}
+    assert projection.project_stream({"Records": records}, None) == {"batchItemFailures": []}
 
 
 _COPIES = {"sqlite": _sqlite_copy, "dynamodb": _dynamodb_copy}

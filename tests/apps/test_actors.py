@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from apps import erase_actor
-from core import bootstrap
+from core.bootstrap import commands, process, stores
 from core.ports.errors import StoreUnavailable
 from tests.support.api import Api
 from tests.support.example import EMMA
@@ -29,7 +29,7 @@ def put(api: Api, monkeypatch: pytest.MonkeyPatch) -> Set:
                 monkeypatch.delenv(name)
             else:
                 monkeypatch.setenv(name, value)
-        for cached in (bootstrap.settings, bootstrap._actor_name, bootstrap.actor_key):
+        for cached in (process.settings, commands._actor_name, commands.actor_key):
             cached.cache_clear()
 
     return put
@@ -107,15 +107,15 @@ def test_without_the_key_nothing_is_written_and_the_next_request_asks_again(
         refused = api.add()
         assert (refused.status, "retry-after" in refused.headers) == (503, True)
         with pytest.raises(StoreUnavailable, match="parameter /books/actor-key: "):
-            bootstrap.command_handler()
-    assert list(bootstrap.event_store().read_all()) == []
+            commands.handler()
+    assert list(stores.event_store().read_all()) == []
 
 
 def test_where_the_own_client_will_not_do_boto3_reads_the_key(put: Set) -> None:
     with raw_server(always(PARAMETER)) as server:
         ask_parameter_store(put, server)
         put(AWS_CSM_ENABLED="false")
-        assert bootstrap.actor_key() == KEY.encode()
+        assert commands.actor_key() == KEY.encode()
 
 
 # --- make erase-actor -----------------------------------------------------------------------------

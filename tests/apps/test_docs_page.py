@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from core import bootstrap
 from core.adapters.http import docs_page
 from core.adapters.http.docs_page import NOT_INSTALLED
+from core.bootstrap import process
 from tests.support.api import APPS, Api
 from tests.support.gateway import HttpResponse
 
@@ -94,7 +94,7 @@ def test_the_page_sends_requests_only_where_there_are_development_tokens(
     api: Api, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     monkeypatch.setenv("DEVELOPMENT_TOKEN_URL", url)
-    bootstrap.settings.cache_clear()
+    process.settings.cache_clear()
 
     assert f'data-token-url="{url}"' in get(api).text
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from core import bootstrap
 from core.adapters.memory.event_store import MemoryEventStore
 from core.application.queries import MAX_LAG
+from core.bootstrap import process
 from core.ports.catalogue import UnreadableView
 from core.ports.errors import StoreUnavailable, UnknownEvent
 from tests.apps.conftest import Use
@@ -127,7 +127,7 @@ def test_the_query_service_is_degraded_while_the_projector_stands_still(
 ) -> None:
     api.add()
     now = datetime.now(UTC)
-    monkeypatch.setattr(bootstrap, "_utc_now", lambda: now + 2 * MAX_LAG)
+    monkeypatch.setattr(process, "utc_now", lambda: now + 2 * MAX_LAG)
 
     degraded = api.gateway.send("GET", "/v1/catalog/health/query")
     api.project()

@@ -80,6 +80,9 @@ BOTH: Final = {
     "core.application.queries",
     "core.application.requests",
     "core.bootstrap",
+    "core.bootstrap.domain",
+    "core.bootstrap.process",
+    "core.bootstrap.stores",
     "core.config",
     "core.domain",
     "core.loopback",
@@ -97,6 +100,7 @@ BOTH: Final = {
     "core.ports.views",
 }
 GET: Final = BOTH | {
+    "core.bootstrap.queries",
     "core.ports.read_model",
 }
 POST: Final = BOTH | {
@@ -104,6 +108,7 @@ POST: Final = BOTH | {
     "core.adapters.http.command_metrics",
     "core.application.handling",
     "core.application.past",
+    "core.bootstrap.commands",
     "core.ports.clock",
     "core.ports.decider",
     "core.ports.event_store",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core import bootstrap
+from core.bootstrap import process
 from core.domain.manifest import BOOKS as DOMAIN
 from core.ports.errors import StoreUnavailable, UnknownEvent
 from tests.apps.conftest import Use
@@ -34,7 +34,7 @@ def log(api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """Yield what the apps write, by their loggers and by Chalice's."""
     written = io.StringIO()
     for service in ("command", "query"):
-        monkeypatch.setattr(bootstrap.logger(service), "out", written)
+        monkeypatch.setattr(process.logger(service), "out", written)
     handlers = [
         handler
         for name in APP_NAMES

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from core import bootstrap
 from core.adapters.memory.event_store import MemoryEventStore
+from core.bootstrap import process
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import VersionConflict
 from tests.apps.conftest import Use
@@ -32,7 +32,7 @@ def log(namespace: None, api: Api, monkeypatch: pytest.MonkeyPatch) -> io.String
     """Return what the services write, with a namespace for metrics."""
     written = io.StringIO()
     for service in ("command", "query"):
-        monkeypatch.setattr(bootstrap.logger(service), "out", written)
+        monkeypatch.setattr(process.logger(service), "out", written)
     return written
 
 
@@ -151,7 +151,7 @@ def test_without_a_namespace_there_are_no_metrics(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = io.StringIO()
-    monkeypatch.setattr(bootstrap.logger("command"), "out", written)
+    monkeypatch.setattr(process.logger("command"), "out", written)
     api.add()
 
     assert written.getvalue()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core import bootstrap
+from core.bootstrap import stores
 from tests.apps.old_stores import OldStore, opened
 from tests.fixtures.stores.exchanges import recorded, repeat, reuse_key
 from tests.fixtures.stores.recording import recordings
@@ -62,7 +62,7 @@ def rebuilding(
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep a rebuild from waiting for the requests that still read the old read model."""
     never = SimpleNamespace(sleep=lambda _: None, monotonic=lambda: 0.0, time=lambda: 0.0)
-    monkeypatch.setattr(bootstrap, "time", never)
+    monkeypatch.setattr(stores, "time", never)
 
 
 def command(

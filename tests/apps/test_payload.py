@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from chalice.test import Client
 
-from core import bootstrap
 from core.adapters.http.app import ServiceApp
+from core.bootstrap import process
 from harness.gateway_events import Event, HttpRequest, local_form, payload_1, payload_2
 from tests.support.api import UNKNOWN, Api, json_bytes, load_app
 from tests.support.example import BOOKS, EMMA
@@ -151,7 +151,7 @@ def test_a_token_and_api_gateways_claims_get_the_same_response(
     environment: None, identity: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JWT_ISSUER", identity.issuer)
-    bootstrap.settings.cache_clear()
+    process.settings.cache_clear()
     command = load_app("command")
     token = identity.token(ANN["scope"], "ann")
     with_token = add(headers=[*add().headers, ("authorization", f"Bearer {token}")])

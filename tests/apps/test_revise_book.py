@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core import bootstrap
+from core.bootstrap import stores
 from core.ports.event_store import NEWEST_SNAPSHOT
 from tests.support.api import JSON, UNKNOWN, Api
 from tests.support.example import EMMAS_ISBN
@@ -138,7 +138,7 @@ def test_a_book_with_many_revisions_is_revised_as_one_with_few(api: Api) -> None
         api.revise(book_id, {"title": f"Edition {number}"})
     api.project()
 
-    assert bootstrap.event_store().load_snapshot(book_id, NEWEST_SNAPSHOT) is not None
+    assert stores.event_store().load_snapshot(book_id, NEWEST_SNAPSHOT) is not None
     replayed = api.revise(book_id, {"title": "One"}, KEY)
     assert (replayed.status, replayed.json) == (first.status, first.json)
     assert api.revise(book_id, {"title": "Two"}).json["version"] == 73

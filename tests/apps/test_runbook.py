@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from core import bootstrap
 from core.adapters.emf import embedder
 from core.adapters.http.problems import KINDS
 from core.adapters.json_logger import JsonLogger
@@ -19,6 +18,7 @@ from core.adapters.memory.read_model import MemoryReadModel
 from core.adapters.stream.metrics import measured
 from core.adapters.stream.projector import Projection, log_aside, project_records
 from core.adapters.stream.publisher import publish_records
+from core.bootstrap import process
 from core.domain.manifest import BOOKS
 from core.ports.errors import StoreUnavailable
 from core.ports.events import Unreadable
@@ -59,7 +59,7 @@ def lines(api: Api, use: Use, monkeypatch: pytest.MonkeyPatch) -> list[Line]:
     """Return a line of each kind that the runbook is about."""
     out = io.StringIO()
     monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3f")
-    monkeypatch.setattr(bootstrap.logger("command"), "out", out)
+    monkeypatch.setattr(process.logger("command"), "out", out)
     api.add()
     for error in (StoreUnavailable("why"), RuntimeError("why")):
         use(events=Broken(error))

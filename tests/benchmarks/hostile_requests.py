@@ -19,8 +19,8 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-from core import bootstrap
 from core.adapters.http.requests import MAX_BODY_BYTES
+from core.bootstrap import stores
 from core.domain.details import BookDetails
 from core.domain.events import BookAdded
 from tests.support.api import JSON, MERGE_PATCH, UNKNOWN, Api, load_app
@@ -183,7 +183,7 @@ def catalogue(settings: Mapping[str, str], caller: Caller) -> Iterator[tuple[Api
     stored = added[0].json["id"]
     marked = str(uuid4())
     details = BookDetails(title="Emma", authors=("Ann",), description="e" + marks(19_999))
-    bootstrap.event_store().append(marked, 0, [envelope(marked, 1, BookAdded(details=details))])
+    stores.event_store().append(marked, 0, [envelope(marked, 1, BookAdded(details=details))])
     for number in range(REVISIONS):
         api.revise(stored, largest_book(number + 1), caller=caller)
     started = time.process_time()

@@ -16,9 +16,9 @@ from typing import Any
 from unittest.mock import patch
 
 from apps.local.credentials import ANY_CREDENTIALS
-from core import bootstrap
 from core.adapters.dynamodb.event_store import DynamoDbEventStore
 from core.adapters.dynamodb.read_model import DynamoDbReadModel
+from core.bootstrap import stores
 from core.domain.manifest import BOOKS
 from tests.benchmarks.functions import APPS, BOOK, ID, OURS, TITLES, check, events, fill
 from tests.benchmarks.measuring import Data, take_turns
@@ -115,7 +115,7 @@ def _use(shelf: Any) -> None:
     events_store = DynamoDbEventStore(shelf, "events", BOOKS.events, time.sleep)
     read_model = DynamoDbReadModel(shelf, "catalogue", BOOKS, time.sleep, time.monotonic)
     fill(read_model)
-    vars(bootstrap).update(event_store=lambda: events_store, read_model=lambda: read_model)
+    vars(stores).update(event_store=lambda: events_store, read_model=lambda: read_model)
 
 
 def _peer(peer: str, shelf: Shelf) -> Handler:

@@ -381,8 +381,8 @@ def test_a_server_with_another_certificate_gets_no_request(
 
 USE = """
 import sys
-from core import bootstrap
-bootstrap.event_store().check()
+from core.bootstrap import stores
+stores.event_store().check()
 print(sorted({name.partition(".")[0] for name in sys.modules} & {"boto3", "botocore", "urllib3"}))
 """
 BOTO3 = ["boto3", "botocore", "urllib3"]

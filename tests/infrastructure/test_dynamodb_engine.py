@@ -97,8 +97,8 @@ def test_programs_find_it_with_its_tables() -> None:
     settings = read_settings({})
     with running_dynamodb(settings, {"OTHER": "kept"}) as environment:
         code = (
-            "from core import bootstrap;"
-            "bootstrap.event_store().check(); bootstrap.read_model().live().check()"
+            "from core.bootstrap import stores;"
+            "stores.event_store().check(); stores.read_model().live().check()"
         )
         full = {**os.environ, **environment, "STORE": "dynamodb"}
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=full, check=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalice.app import Chalice
 
-from core import bootstrap
+from core.bootstrap import projection
 from core.ports.read_model import Aside
 from tests.support.example import BOOKS, EMMA
 from tests.support.gateway import ANN, Caller, Gateway, Headers, HttpResponse
@@ -88,7 +88,7 @@ class Api:
 
     def project(self) -> None:
         """Project every event of the log."""
-        bootstrap.follow_log(_fail)
+        projection.follow_log(_fail)
 
     def titles(self, query: str = "") -> list[str]:
         """Return the titles of one page of a listing."""

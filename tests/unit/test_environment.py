@@ -10,9 +10,14 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = ("core", "apps", "make", "packages/chalice-terraform/src")
 PROGRAMS = [path for top in CODE for path in (ROOT / top).rglob("*.py")]
 COMPOSITION_ROOT = {
-    (Path("core/bootstrap.py"), function)
+    (Path("core/bootstrap", f"{module}.py"), function)
     # Credentials may be renewed, and Lambda sets the trace id with each invocation.
-    for function in ("settings", "actor_key", "dynamodb_client", "_untraced_client", "logger")
+    for module, functions in {
+        "commands": ("actor_key",),
+        "process": ("settings", "logger"),
+        "stores": ("dynamodb_client", "_untraced_client"),
+    }.items()
+    for function in functions
 }
 
 

@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from core import bootstrap
+from core.bootstrap import process
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     def shifted() -> datetime:
         return datetime.now(UTC) + timedelta(seconds=float(path.read_text()))
 
-    bootstrap._utc_now = shifted
+    process.utc_now = shifted
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

@@ -89,7 +89,7 @@ class Process:
         )
 
     def project(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Project an invocation's records, as ``core.bootstrap.project_stream`` does."""
+        """Project an invocation's records, as ``core.bootstrap.projection`` does."""
         end = self.world.now + INVOCATION_SECONDS
 
         def has_time() -> bool:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from apps.log import __main__ as program
-from core import bootstrap, operations
 from core.adapters.sqlite.event_store import SqliteEventStore
+from core.bootstrap import operations, process
 from core.config import read_settings
 from core.ports.errors import StoreUnavailable
 from core.ports.event_store import VersionConflict
@@ -41,7 +41,7 @@ def run(
             monkeypatch.setenv(name, value)
         opened = store or SqliteEventStore(tmp_path / database, AsStored())
         batch = getattr(opened, "batch", nullcontext)
-        monkeypatch.setattr(bootstrap, "settings", lambda: read_settings(given))
+        monkeypatch.setattr(process, "settings", lambda: read_settings(given))
         monkeypatch.setattr(operations, "stored_events", lambda: opened)
         monkeypatch.setattr(operations, "batch_of_stored_events", batch)
         monkeypatch.setattr("sys.argv", ["apps.log", wanted])

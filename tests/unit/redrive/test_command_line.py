@@ -4,7 +4,7 @@ import pytest
 
 from apps.redrive import __main__ as program
 from apps.redrive.redriving import Outcome
-from core import bootstrap
+from core.bootstrap import process
 from core.config import read_settings
 from core.ports.errors import StoreUnavailable
 
@@ -24,7 +24,7 @@ def run(
     for name, value in {"DISCARD": "", "AWS_REGION": "us-east-2", **given}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-2")
-    monkeypatch.setattr(bootstrap, "settings", lambda: read_settings(given))
+    monkeypatch.setattr(process, "settings", lambda: read_settings(given))
     monkeypatch.setattr(program, "redrive", redrive)
     program.main()
 

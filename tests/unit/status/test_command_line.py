@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from apps.status import __main__ as program
-from core import bootstrap, operations
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.figures import read_figures
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.application.log import lag
+from core.bootstrap import operations, process, projection, stores
 from core.config import read_settings
 from core.domain.manifest import BOOKS
 from core.ports.read_model import Aside
@@ -36,12 +36,10 @@ def run(path: Path, monkeypatch: pytest.MonkeyPatch, **environment: str) -> None
         monkeypatch.setenv(name, value)
     model = SqliteReadModel(path, BOOKS.listing)
     store = SqliteEventStore(path, BOOKS.events)
-    monkeypatch.setattr(bootstrap, "settings", lambda: read_settings(given))
-    monkeypatch.setattr(bootstrap, "read_model", lambda: model)
+    monkeypatch.setattr(process, "settings", lambda: read_settings(given))
+    monkeypatch.setattr(stores, "read_model", lambda: model)
     monkeypatch.setattr(operations, "figures", lambda: read_figures(path, "projector"))
-    monkeypatch.setattr(
-        bootstrap, "projection_lag", lambda: lag("projector", model, store, lambda: NOON)
-    )
+    monkeypatch.setattr(projection, "lag", lambda: lag("projector", model, store, lambda: NOON))
     program.main()
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from apps.views import __main__ as program
-from core import bootstrap, operations
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.read_model import SqliteReadModel
 from core.application.log import catch_up
 from core.application.reprojecting import reproject
+from core.bootstrap import operations, process, stores
 from core.config import read_settings
 from core.ports.errors import StoreUnavailable
 from core.ports.events import AsStored, StoredEvent
@@ -44,8 +44,8 @@ def run(path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
         given = {"SQLITE_PATH": str(path), "STORE": "sqlite", **environment}
         for name, value in {"ID": "", "REPAIR": "", **given}.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(bootstrap, "settings", lambda: read_settings(given))
-        monkeypatch.setattr(bootstrap, "read_model", lambda: model)
+        monkeypatch.setattr(process, "settings", lambda: read_settings(given))
+        monkeypatch.setattr(stores, "read_model", lambda: model)
         monkeypatch.setattr(operations, "stored_events", lambda: SqliteEventStore(path, AsStored()))
         monkeypatch.setattr(
             operations, "reproject", lambda stream: reproject(stream, model, events, SAMPLE.domain)

@@ -1,4 +1,4 @@
-"""What operators do to the stores: the part of the composition root that no request needs."""
+"""What operators do to the stores; no request needs it."""
 
 import time
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, assert_never, cast
 
-from core import bootstrap
+from core.bootstrap import commands, process, projection, stores
+from core.bootstrap.domain import DOMAIN
 from core.config import Store
-from core.domain.manifest import BOOKS
 
 if TYPE_CHECKING:
     from core.adapters.memory.event_store import MemoryEventStore
@@ -28,12 +28,12 @@ def stored_events() -> "EventStore[StoredEvent]":
     """Return the event store, with events as they are stored: for copies of the log."""
     from core.ports.events import AsStored
 
-    return bootstrap.event_store_of(AsStored())
+    return stores.event_store_of(AsStored())
 
 
 def batch_of_stored_events() -> AbstractContextManager[object]:
     """Begin what the thread appends to ``stored_events()`` in one transaction, where it can be."""
-    if bootstrap.settings().store is not Store.SQLITE:
+    if process.settings().store is not Store.SQLITE:
         return nullcontext()
     return cast("SqliteEventStore[StoredEvent]", stored_events()).batch()
 
@@ -46,15 +46,15 @@ def erase_actor(subject: str, issuer: str) -> "Iterator[Erased]":
     from core.application.requests import Actor
 
     actors = {subject}
-    if bootstrap.settings().actor_key or bootstrap.settings().actor_key_parameter:
+    if process.settings().actor_key or process.settings().actor_key_parameter:
         from core.application.pseudonyms import pseudonym
 
-        actors.add(pseudonym(bootstrap.actor_key(), Actor(issuer, subject)))
+        actors.add(pseudonym(commands.actor_key(), Actor(issuer, subject)))
     return _actor_erasure().erase(sorted(actors))
 
 
 def _actor_erasure() -> "ActorErasure":
-    chosen = bootstrap.settings()
+    chosen = process.settings()
     match chosen.store:
         case Store.SQLITE:
             from core.adapters.sqlite.erasure import SqliteActorErasure
@@ -63,12 +63,12 @@ def _actor_erasure() -> "ActorErasure":
         case Store.MEMORY:
             from core.adapters.memory.erasure import MemoryActorErasure
 
-            return MemoryActorErasure(cast("MemoryEventStore[Event]", bootstrap.event_store()))
+            return MemoryActorErasure(cast("MemoryEventStore[Event]", stores.event_store()))
         case Store.DYNAMODB:
             from core.adapters.dynamodb.erasure import DynamoDbActorErasure
             from core.adapters.dynamodb.parallel import Threads
 
-            client, table = bootstrap.dynamodb_client(), chosen.events_table
+            client, table = stores.dynamodb_client(), chosen.events_table
             return DynamoDbActorErasure(client, table, time.sleep, Threads())
         case _:
             assert_never(chosen.store)
@@ -76,19 +76,19 @@ def _actor_erasure() -> "ActorErasure":
 
 def figures() -> "Figures":
     """Return how much the stores have."""
-    chosen = bootstrap.settings()
+    chosen = process.settings()
     match chosen.store:
         case Store.SQLITE:
             from core.adapters.sqlite.figures import read_figures as figures_of_file
 
-            return figures_of_file(chosen.sqlite_path, bootstrap.PROJECTOR)
+            return figures_of_file(chosen.sqlite_path, projection.PROJECTOR)
         case Store.DYNAMODB:
             from core.adapters.dynamodb.boto import new_boto3_client
             from core.adapters.dynamodb.figures import read_figures as figures_of_tables
 
             boto3 = new_boto3_client(chosen.dynamodb_endpoint)
             tables = (chosen.events_table, chosen.catalogue_table)
-            return figures_of_tables(bootstrap.dynamodb_client(), boto3, *tables)
+            return figures_of_tables(stores.dynamodb_client(), boto3, *tables)
         case Store.MEMORY:
             raise TypeError("nobody counts what is in memory")
         case _:
@@ -99,11 +99,11 @@ def rebuild_read_model(report: "Report", progress: "Progress") -> int:
     """Rebuild the read model and return the number of events (``log.rebuild``)."""
     from core.application.log import rebuild
 
-    return rebuild(bootstrap.read_model(), bootstrap.event_store(), BOOKS, report, progress)
+    return rebuild(stores.read_model(), stores.event_store(), DOMAIN, report, progress)
 
 
 def reproject(stream: str) -> "Reprojected":
     """Bring the views of a stream up to the log (``reprojecting.reproject``)."""
     from core.application.reprojecting import reproject as reproject_stream
 
-    return reproject_stream(stream, bootstrap.read_model(), bootstrap.event_store(), BOOKS)
+    return reproject_stream(stream, stores.read_model(), stores.event_store(), DOMAIN)
