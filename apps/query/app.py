@@ -70,8 +70,10 @@ def list_books(request: Request) -> Response:
     handler, limit = queries.handler(), listings.read_limit(values)
     page = handler.page(listing, after, limit)
     items = [view_json(view) for view in page.items]
-    if (count := listings.fitting(items)) < len(items):
-        page, items = handler.page(listing, after, count), items[:count]
+    while (count := listings.fitting(items)) < len(items):
+        # Read again, for its ``next`` is that of its own items: others may be there by now.
+        page = handler.page(listing, after, count)
+        items = [view_json(view) for view in page.items]
     following = listings.listing_cursor(BOOKS.noun, listing, page.next) if page.next else None
     return listings.page_response(request, items, values, following)
 

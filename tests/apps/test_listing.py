@@ -1,11 +1,14 @@
 """GET /v1/catalog/books: filters, sorts and words."""
 
 import json
+from itertools import count
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 
+from core.adapters.memory.catalogue import MemoryCatalogue
+from core.ports.listing import Page
 from tests.support.api import Api
 from tests.support.example import BOOKS, EMMAS_ISBN
 from tests.support.gateway import HttpResponse
@@ -203,6 +206,28 @@ def test_a_page_of_the_largest_books_fits_into_a_response_of_lambda(api: Api) ->
     assert 1 < len(page.json["items"]) < 60
     assert in_lambda(page) < LAMBDA_BYTES
     assert walk(api, f"{BOOKS}?limit=100", "title") == titles
+
+
+def test_a_book_that_goes_while_a_large_page_is_made_takes_no_other_with_it(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authors = [f"{number:02}" + "漢" * 198 for number in range(50)]
+    titles = [f"{number:02}" for number in range(60)]
+    first, *_ = [
+        api.added(title=title, authors=authors, subjects=[a[:100] for a in authors])
+        for title in titles
+    ]
+    find, reads = MemoryCatalogue[Any].find, count(1)
+
+    def find_meanwhile(*asked: Any) -> Page[Any]:
+        if next(reads) == 2:  # the first read was of too many books for one response
+            api.remove(first)
+            api.project()
+        return find(*asked)
+
+    monkeypatch.setattr(MemoryCatalogue, "find", find_meanwhile)
+
+    assert walk(api, f"{BOOKS}?limit=100", "title") == titles[1:]
 
 
 def test_a_history_of_the_largest_events_fits_into_a_response_of_lambda(api: Api) -> None:
