@@ -22,10 +22,15 @@ AT_ONCE: Final = 1_000
 """Events that are read before they are appended, those of one stream one after the other."""
 
 
-class _Wanted(NamedTuple):
-    """An event to append, and whether it is the last of its stream."""
+class Wanted(NamedTuple):
+    """An event to append.
+
+    ``continues`` says whether its stream had the one before it already when the import began, and
+    ``is_last`` whether it is the last one of its stream.
+    """
 
     event: Stored
+    continues: bool
     is_last: bool
 
 
@@ -40,8 +45,8 @@ class Imported:
 Batch = Callable[[], AbstractContextManager[object]]
 """Begins what the thread appends in one transaction, where the target can; an error undoes it."""
 
-ClaimsAt = Callable[[Stored], Claims]
-"""Returns the claims that the stream of an event holds after it."""
+ClaimsAt = Callable[[Wanted], Claims]
+"""Returns what the stream of an event takes and releases with it."""
 
 
 def import_log(
@@ -80,36 +85,55 @@ def append_events(
     """Append what ``target`` does not have of ``events``.
 
     ``streams`` has the last version of each stream, and what ``target`` has. With several
-    ``threads`` streams are appended at the same time; with one, all events keep their order. Raises
-    StoreUnavailable, and VersionConflict when others write to a stream. Stopped at any point and
-    started again, it goes on.
+    ``threads`` streams are appended at the same time; with one, all events keep their order, but
+    for those that wait until a claim is released. Raises StoreUnavailable, and VersionConflict when
+    others write to a stream. Stopped at any point and started again, it goes on.
     """
     imported = Imported()
     missing = (event for event in events if streams.present(event.stream, event.version) is None)
+    waiting: list[Wanted] = []
 
-    def append(part: Sequence[_Wanted]) -> None:
+    def append(part: Sequence[Wanted]) -> None:
         try:
             with batch():
-                for event, is_last in part:
-                    _append(event, claims_at(event) if is_last else NO_CLAIMS, target)
+                for each in part:
+                    _append(each.event, claims_at(each), target)
         except ClaimTaken:
-            for event, is_last in part:
-                claims = claims_at(event) if is_last else NO_CLAIMS
-                imported.unclaimed.extend(_append_with_free(event, claims, target))
+            waiting.extend(each for each in part if not _is_appended(each, claims_at, target))
 
     with ThreadPoolExecutor(threads, "import") as pool:
         while some := list(islice(missing, AT_ONCE)):
-            wanted = [_Wanted(e, e.version == streams.last(e.stream)) for e in some]
+            wanted = [_wanted(event, streams) for event in some]
             parts = [wanted] if threads == 1 else _by_stream(wanted)
             for future in [pool.submit(append, part) for part in parts]:
                 future.result()
             imported.events += len(some)
             progress(imported.events)
+    while waiting:
+        left = [each for each in waiting if not _is_appended(each, claims_at, target)]
+        if len(left) == len(waiting):
+            one = left.pop(0)
+            imported.unclaimed.extend(_append_with_free(one.event, claims_at(one), target))
+        waiting = left
     return imported
+
+
+def _wanted(event: Stored, streams: Streams) -> Wanted:
+    continues = streams.present(event.stream, event.version - 1) is not None
+    return Wanted(event, continues, event.version == streams.last(event.stream))
 
 
 def _append(event: Stored, claims: Claims, target: EventStore[StoredEvent]) -> None:
     target.append(event.stream, event.version - 1, [event], claims)
+
+
+def _is_appended(each: Wanted, claims_at: ClaimsAt, target: EventStore[StoredEvent]) -> bool:
+    """Append an event; return False if another stream holds what its own claims."""
+    try:
+        _append(each.event, claims_at(each), target)
+    except ClaimTaken:
+        return False
+    return True
 
 
 def _append_with_free(
@@ -124,13 +148,13 @@ def _append_with_free(
             _append(event, claims, target)
         except ClaimTaken as taken:
             yield f"{taken.name} of {event.stream}: {taken.owner} holds it"
-            claims = Claims(claims.take - {taken.name})
+            claims = claims._replace(take=claims.take - {taken.name})
         else:
             return
 
 
-def _by_stream(batch: Iterable[_Wanted]) -> list[list[_Wanted]]:
-    parts: dict[str, list[_Wanted]] = {}
+def _by_stream(batch: Iterable[Wanted]) -> list[list[Wanted]]:
+    parts: dict[str, list[Wanted]] = {}
     for each in batch:
         parts.setdefault(each.event.stream, []).append(each)
     return list(parts.values())
@@ -140,26 +164,32 @@ def claims_from(target: EventStore[StoredEvent], domain: Domain[Any, Any, Any, A
     """Return what finds the claims of a stream by folding its events.
 
     They are taken with its last event: a file need not have the order in which one stream released
-    a claim and another took it, but in the end no two hold the same. Where an event cannot be read,
-    what was held before it counts.
+    a claim and another took it, but in the end no two hold the same. What a stream held already,
+    by the import of an older file, it releases with the first event that continues it. Where an
+    event cannot be read, what was held before it counts.
     """
 
-    def claims_at(event: Stored) -> Claims:
+    def claims_at(wanted: Wanted) -> Claims:
+        event, continues, is_last = wanted
+        if not continues and not is_last:
+            return NO_CLAIMS
         before = target.load(event.stream) if event.version > 1 else []
-        return claims_after([*before, event], domain)
+        take = claimed_by([*before, event], domain) if is_last else frozenset[str]()
+        release = claimed_by(before, domain) - take if continues else frozenset[str]()
+        return Claims(take, release)
 
     return claims_at
 
 
-def claims_after(events: Iterable[Stored], domain: Domain[Any, Any, Any, Any]) -> Claims:
-    """Return the claims that a stream holds after all of its ``events``."""
+def claimed_by(events: Iterable[Stored], domain: Domain[Any, Any, Any, Any]) -> frozenset[str]:
+    """Return what a stream holds after all of its ``events``."""
     state = domain.decider.initial
     for event in events:
         try:
             state = domain.evolved(state, [decoded(event, domain.events)])
         except (UnknownEvent, ImpossibleHistory):
             break
-    return Claims(take=claim_names(domain.decider.claims(state)))
+    return claim_names(domain.decider.claims(state))
 
 
 def decoded(event: Stored, codec: Codec[Any]) -> Envelope[Any]:

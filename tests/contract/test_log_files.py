@@ -310,6 +310,34 @@ def test_a_claim_that_was_given_up_is_free_afterwards(
     assert owner_of(claim, target, sample) is None
 
 
+@pytest.mark.parametrize("taker_first", [True, False])
+def test_a_newer_file_passes_on_a_claim_that_an_older_one_has_imported(
+    source: Stores, target: Stores, sample: AnySample, tmp_path: Path, taker_first: bool
+) -> None:
+    desk = handler(source, sample)
+    first = desk.create(sample.create, request(None)).id
+    [claim] = claimed(sample, source)
+    imported(write_file(tmp_path / "older", stored_of(source)), target, sample)
+    desk.handle(first, sample.end, request(None))
+    second = desk.create(sample.rival, request(None)).id
+    created, ended, passed_on = stored_of(source)
+    log = [passed_on, created, ended] if taker_first else [created, ended, passed_on]
+    assert imported(write_file(tmp_path / "newer", log), target, sample) == Imported(2)
+    assert owner_of(claim, target, sample) == second
+
+
+def test_a_claim_that_a_newer_file_gives_up_is_free_afterwards(
+    source: Stores, target: Stores, sample: AnySample, tmp_path: Path
+) -> None:
+    desk = handler(source, sample)
+    made = desk.create(sample.create, request(None)).id
+    [claim] = claimed(sample, source)
+    imported(write_file(tmp_path / "older", stored_of(source)), target, sample)
+    desk.handle(made, sample.end, request(None))
+    imported(write_file(tmp_path / "newer", stored_of(source)), target, sample)
+    assert owner_of(claim, target, sample) is None
+
+
 def test_two_streams_that_hold_one_claim_are_imported_and_reported(
     source: Stores, target: Stores, sample: AnySample, tmp_path: Path
 ) -> None:
