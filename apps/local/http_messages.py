@@ -1,11 +1,15 @@
 """Requests and responses as values: a handler of them is a function, without any connection."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from json import dumps
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from apps.local.http_server import Respond
+from core.loopback import is_loopback
+
+_HOST: Final = re.compile(r"(\[[^]]+\]|[^:]+)(?::[0-9]*)?")
 
 
 class Request(NamedTuple):
@@ -62,6 +66,22 @@ def head_of(response: Response) -> bytes:
     fields = [f"{name}: {value}" for name, value in (*response.headers, *length)]
     status_line = f"HTTP/1.1 {response.status} {_phrase(response.status)}"
     return "\r\n".join([status_line, *fields, "", ""]).encode("latin-1")
+
+
+def for_this_machine(handler: Handler) -> Handler:
+    """Return a handler that refuses a request to any other name than those of this machine.
+
+    A page of another site reaches a port here by a name of its own that is rebound to 127.0.0.1.
+    """
+
+    def respond(request: Request) -> Response:
+        host = _HOST.fullmatch(request.headers.get("host", "").lower())
+        if host is None or not is_loopback(host[1].strip("[]")):
+            message = "This server is for this machine: 127.0.0.1 or localhost."
+            return json_response(HTTPStatus.MISDIRECTED_REQUEST, {"message": message})
+        return handler(request)
+
+    return respond
 
 
 def json_response(status: int, document: Mapping[str, Any]) -> Response:

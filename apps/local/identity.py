@@ -30,7 +30,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from apps.local.endpoints import HOST, IDENTITY_PORT
-from apps.local.http_messages import Request, Response, handled_as_messages
+from apps.local.http_messages import Request, Response, for_this_machine, handled_as_messages
 from apps.local.http_server import BoundedServer, Bounds, listen, serve_until_signal
 from apps.local.identity_keys import KEY_FILE, kept_keys
 from core.config import PROJECT_NAME
@@ -145,7 +145,7 @@ def identity_server(
     listener = listen(host, port)
     name = f"[{host}]" if ":" in host else host
     provider = provider_at(f"http://{name}:{listener.getsockname()[1]}")
-    respond = handled_as_messages(partial(_respond, provider))
+    respond = handled_as_messages(for_this_machine(partial(_respond, provider)))
     return BoundedServer(listener, respond, Bounds(body_bytes=_MAX_BODY_BYTES)), provider
 
 

@@ -24,7 +24,7 @@ from chalice.deploy.validate import validate_routes
 from chalice.local import LocalGateway, LocalGatewayException, create_local_server
 
 from apps.local.endpoints import HOST
-from apps.local.http_messages import Request, Response, handled_as_messages
+from apps.local.http_messages import Request, Response, for_this_machine, handled_as_messages
 from apps.local.http_server import BoundedServer, Bounds, listen
 from core.adapters.http.requests import MAX_BODY_BYTES
 
@@ -35,8 +35,8 @@ def service_server(app: Chalice, config: Config, listener: socket) -> BoundedSer
     """Return a server of ``app``, to be started with ``serve``."""
     # It makes the app safe to use in several threads; its server is not used.
     create_local_server(app, config, HOST, 0).server.server_close()
-    respond = handled_as_messages(partial(_respond, LocalGateway(app, config)))
-    return BoundedServer(listener, respond, Bounds(body_bytes=MAX_BODY_BYTES))
+    handler = for_this_machine(partial(_respond, LocalGateway(app, config)))
+    return BoundedServer(listener, handled_as_messages(handler), Bounds(body_bytes=MAX_BODY_BYTES))
 
 
 def _respond(gateway: LocalGateway, request: Request) -> Response:

@@ -160,6 +160,12 @@ def test_a_key_file_without_keys_raises_an_error_with_the_remedy(
         kept_keys(path)
 
 
+def test_a_name_that_was_rebound_to_this_machine_gets_no_token(identity: Identity) -> None:
+    status, _, response = post(identity, f"{GRANT}&client_id=app", {"Host": "rebound.test:8002"})
+
+    assert (status, list(response)) == (421, ["message"])
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
 def test_the_provider_listens_on_loopback_only(host: str) -> None:
     with pytest.raises(ValueError, match="loopback only"):

@@ -22,6 +22,7 @@ from tests.support.serving import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 JSON = ("Content-Type", "application/json")
+HEALTH = "/v1/catalog/health/command"
 
 # Chalice warns that it enforces nothing locally; the middleware does.
 pytestmark = pytest.mark.filterwarnings("ignore:JWTAuthorizer is not a supported:UserWarning")
@@ -112,6 +113,29 @@ def test_a_header_sent_twice_is_joined(
     twice = [(name, '"a"'), (name, '"b"')]
 
     assert post(command, bearer(identity), *twice)[0] == status
+
+
+@pytest.mark.parametrize("host", ["rebound.test", "127.0.0.1.rebound.test", "[::1].test", ""])
+def test_a_name_that_was_rebound_to_this_machine_writes_nothing(
+    command: HTTPConnection, identity: Identity, host: str
+) -> None:
+    octets = json_bytes(EMMA)
+    command.putrequest("POST", BOOKS, skip_host=True)
+    length = ("Content-Length", str(len(octets)))
+    for name, value in (JSON, bearer(identity), ("Host", host), length):
+        command.putheader(name, value)
+    command.endheaders(octets)
+
+    assert command.getresponse().status == 421
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "LocalHost", "127.0.0.1", "[::1]:8000"])
+def test_a_service_is_reached_by_every_name_of_this_machine(
+    command: HTTPConnection, host: str
+) -> None:
+    command.request("GET", HEALTH, headers={"Host": host})
+
+    assert command.getresponse().status == 200
 
 
 @contextmanager
