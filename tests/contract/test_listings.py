@@ -362,6 +362,17 @@ def test_a_position_need_not_be_that_of_a_book(
     assert ids(catalogue.find(books_by(descending=True), ("b", "nobody"), 5).items) == ["a"]
 
 
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [("", ["b", "d", "a", "e"]), ("charles", ["b", "d", "a", "e"]), ("les", []), ("zzz", [])],
+)
+def test_a_position_that_a_client_made_up_leads_to_no_book_of_another_listing(
+    catalogue: Catalogue[Any], word: str, found: list[str]
+) -> None:
+    fill_for_words(catalogue)
+    assert listed_after(catalogue, books_by(words=("gre",)), (word, "", "")) == found
+
+
 def test_the_added_sort_tells_microseconds_apart(catalogue: Catalogue[Any]) -> None:
     later = replace(view("a"), added_at=NOON.replace(microsecond=1))
     put(catalogue, later, view("b"))

@@ -49,9 +49,11 @@ class Walk:
         first, last = self.wanted.word_range
         if after is not None:
             word, start = after
-            for _, number, _ in self._words(word, word + NEXT_WORD, 1):
+            next_word = word + NEXT_WORD
+            # A client may make up a word that does not begin so.
+            for _, number, _ in self._words(max(first, word), min(next_word, last), 1):
                 yield from self.along(word, self._lists_with(number), start)
-            first = word + NEXT_WORD
+            first = max(first, next_word)
         at_once = FIRST_WORDS
         while words := self._words(first, last, at_once):
             yield Visit(words[0][0], BEFORE_ALL, belongs=False)
