@@ -26,8 +26,7 @@ def new_file(path: Path) -> Iterator[Write]:
     has what the log has. Raises Unusable where ``path`` is there already, is being written, or
     cannot be.
     """
-    if path.exists():
-        raise Unusable("it is there already: remove it, or name another FILE")
+    _check_absent(path)
     part = path.with_name(f"{path.name}.part")
     # Not emptied before the lock is held: another program may be writing it.
     try:
@@ -39,6 +38,7 @@ def new_file(path: Path) -> Iterator[Write]:
             fcntl.flock(raw, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Unusable(f"another program is writing {part}") from error
+        _check_absent(path)  # by a program that has ended since: it was its file that was opened
         raw.truncate()
         try:
             with _packing(path, raw) as write:
@@ -49,6 +49,11 @@ def new_file(path: Path) -> Iterator[Write]:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+
+
+def _check_absent(path: Path) -> None:
+    if path.exists():
+        raise Unusable("it is there already: remove it, or name another FILE")
 
 
 @contextmanager

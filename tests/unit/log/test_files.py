@@ -2,9 +2,11 @@
 
 import gzip
 import json
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import fields
+from fcntl import flock
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -73,6 +75,23 @@ def test_a_file_is_not_replaced(path: Path) -> None:
 def test_two_programs_do_not_write_one_file(path: Path) -> None:
     with new_file(path), pytest.raises(Unusable, match="another program"), new_file(path):
         pytest.fail("both write")
+
+
+def test_a_file_that_another_program_has_just_finished_stays(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as other:
+        other.enter_context(new_file(path))(b"precious")
+
+        def lock(file: IO[bytes], operation: int) -> None:
+            other.close()
+            flock(file, operation)
+
+        monkeypatch.setattr("fcntl.flock", lock)
+        with pytest.raises(Unusable, match="there already"), new_file(path):
+            pass
+    with lines_of(path) as lines:
+        assert list(lines()) == [b"precious"]
 
 
 def test_what_a_killed_program_has_left_is_no_obstacle(path: Path) -> None:
