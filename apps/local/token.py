@@ -10,12 +10,13 @@ import os
 import sys
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from chalice_terraform.runtime.claims import IdentityUnavailable
 from chalice_terraform.runtime.issuer_keys import checked_url, fetch_document
 from core.config import DEFAULT_ISSUER
+from core.loopback import is_loopback
 
 
 class NoToken(Exception):
@@ -63,7 +64,8 @@ def find_token_endpoint(issuer: str) -> str:
 def _post(url: str, form: dict[str, str]) -> bytes:
     try:
         request = Request(url, urlencode(form).encode())
-        with build_opener(ProxyHandler({})).open(request, timeout=5) as response:
+        proxies = ProxyHandler({} if is_loopback(urlsplit(url).hostname) else None)
+        with build_opener(proxies).open(request, timeout=5) as response:
             body: bytes = response.read()
             return body
     except HTTPError as error:

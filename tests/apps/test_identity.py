@@ -21,6 +21,7 @@ from apps.local.token import NoToken, fetch_token
 from chalice_terraform.runtime.issuer_keys import fetch_document
 from core.config import PROJECT_NAME
 from tests.support.identity import Identity, running_identity
+from tests.support.serving import served
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 GRANT = "grant_type=client_credentials"
@@ -170,6 +171,25 @@ def test_a_name_that_was_rebound_to_this_machine_gets_no_token(identity: Identit
 def test_the_provider_listens_on_loopback_only(host: str) -> None:
     with pytest.raises(ValueError, match="loopback only"):
         identity_server(0, lambda url: Provider(url, new_keys(), "x"), host=host)
+
+
+def test_a_token_of_a_provider_elsewhere_is_asked_for_through_the_proxy_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    endpoint = json.dumps({"token_endpoint": "https://issuer.test/token"}).encode()
+    monkeypatch.setattr("apps.local.token.fetch_document", lambda _: endpoint)
+    asked: list[bytes] = []
+
+    def refuse(request: bytes) -> bytes:
+        asked.append(request.partition(b" HTTP/")[0])
+        return b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+
+    with served(refuse) as proxy:
+        monkeypatch.setenv("https_proxy", proxy)
+        with pytest.raises(NoToken, match="no response"):
+            fetch_token("https://issuer.test", "")
+
+    assert asked == [b"CONNECT issuer.test:443"]
 
 
 def run(module: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
