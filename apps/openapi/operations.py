@@ -110,7 +110,7 @@ class Context(NamedTuple):
 def operation_object(route: Route, context: Context) -> dict[str, Any]:
     """Return the operation of a route (OpenAPI 3.1, "Operation Object")."""
     declared, (domain, example, *_) = route.operation, context
-    summary, _, description = (route.entry.view_function.__doc__ or "").strip().partition("\n")
+    summary, _, description = (route.entry.view_function.__doc__ or "").strip().partition("\n\n")
     problems = [problem for error in route.errors for problem in context.problems[error]]
     failures = {
         str(status): with_gateway(status, response)
@@ -124,7 +124,7 @@ def operation_object(route: Route, context: Context) -> dict[str, Any]:
     return {
         "operationId": route.operation_id,
         "tags": [route.service],
-        "summary": summary.rstrip("."),
+        "summary": " ".join(summary.split()).rstrip("."),
         "description": " ".join(description.split()) or _DESCRIPTIONS[declared.kind],
         "parameters": parameters(route.path, declared, domain, example),
         **_request_body(declared, example),

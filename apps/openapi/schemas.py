@@ -166,8 +166,8 @@ def _simplified(schema: Schema) -> Schema:
 
 
 def _summary(schema: Schema) -> Schema:
-    text, _, _ = schema.get("description", "").partition("\n")
-    return {"description": text} if text else {}
+    text, _, _ = schema.get("description", "").partition("\n\n")
+    return {"description": " ".join(text.split())} if text else {}
 
 
 def _without_prose(schema: Schema) -> Schema:
