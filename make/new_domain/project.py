@@ -24,6 +24,7 @@ from make.new_domain.manifest import (
 from make.new_domain.modules import without
 from make.new_domain.names import Names
 from make.new_domain.renaming import renamer
+from make.new_domain.wrapping import wrapped
 
 _LOCAL: Final = "requirements/local.in"
 _RUN: Final = "requirements/run.txt"
@@ -46,7 +47,7 @@ def new_project(repository: Files, seed: Files, names: Names) -> dict[str, str]:
         for path, text in files.items()
         if path.endswith(".md")
     }
-    renamed = {rename(path): _in_order(path, rename(text)) for path, text in files.items()}
+    renamed = {rename(path): _tidied(path, rename(text)) for path, text in files.items()}
     verbatim = {path: kept[path] for path in VERBATIM}
     return {**renamed, **verbatim, "NOTICE": DERIVED + verbatim["NOTICE"]}
 
@@ -89,8 +90,11 @@ def _reason(lock: str, constraints: frozenset[str], package: str, why: str) -> s
     return None if package in DROPPED_PACKAGES and why.startswith("-r ") else why
 
 
-def _in_order(path: str, text: str) -> str:
-    """Return JSON with its keys in order again: new words sort in another order."""
-    if not path.endswith(".tf.json"):
-        return text
-    return json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n"
+def _tidied(path: str, text: str) -> str:
+    """Return JSON with its keys in order again, and Python with its lines in their width again.
+
+    New words sort in another order, and are longer.
+    """
+    if path.endswith(".tf.json"):
+        return json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n"
+    return wrapped(text) if path.endswith(".py") else text
