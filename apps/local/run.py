@@ -87,7 +87,7 @@ def services_settings(environment: Mapping[str, str]) -> Settings:
     except ConfigurationError as error:
         raise CannotRun(f"{error}.") from error
     if settings.store is Store.MEMORY:
-        raise CannotRun("STORE=memory is for tests: the services could not see each other's books.")
+        raise CannotRun("STORE=memory is for tests: no service could see another's books.")
     return settings
 
 

@@ -31,7 +31,7 @@ PROGRESS_EVERY: Final = 10_000
 THREADS: Final = 16
 """Streams that are appended at once to DynamoDB, where an append is a request."""
 
-ORDERS: Final = {Store.SQLITE: "appends", Store.DYNAMODB: "streams"}
+READ_ORDERS: Final = {Store.SQLITE: "appends", Store.DYNAMODB: "streams"}
 """The order in which a log is read: all appends as they were, or those of one stream as they were.
 """
 
@@ -44,7 +44,7 @@ def export_events(path: Path, settings: Settings) -> None:
     """Write the whole log to a new file."""
     begin, log = time.monotonic(), operations.stored_events().read_all()
     source = _name_of(settings)
-    header = header_line(source, ORDERS[settings.store], datetime.now(UTC))
+    header = header_line(source, READ_ORDERS[settings.store], datetime.now(UTC))
     with closing(Streams()) as streams, new_file(path) as write:
         count = write_log(header, log, write, streams, _shown("events written"))
         if count == 0:

@@ -5,12 +5,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from make.new_domain.manifest import is_dropped
-from make.new_domain.names import Refused, engine_vocabulary, read_names
+from make.new_domain.names import Refused, read_names
 from make.new_domain.project import new_project, without_books
+from make.new_domain.vocabulary import engine_vocabulary
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _SEED: Final = Path(__file__).parent / "seed"
@@ -25,9 +27,10 @@ def generate(environment: Mapping[str, str]) -> Path:
     return _build(new_project(_repository(), seed_files(), names), target)
 
 
+@cache
 def vocabulary() -> frozenset[str]:
     """Return the words that cannot name an aggregate. Raises Refused."""
-    kept = without_books(_repository())
+    kept = {**without_books(_repository()), **seed_files()}
     return engine_vocabulary({path: text for path, text in kept.items() if path.endswith(".py")})
 
 

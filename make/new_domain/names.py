@@ -1,12 +1,9 @@
 """The names of a new project, as AWS, Python and the engine's own vocabulary allow them."""
 
-import ast
 import builtins
 import keyword
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Final
 
 MAX_NAME_CHARACTERS: Final = 20
@@ -16,20 +13,6 @@ MAX_WORD_CHARACTERS: Final = 20
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 _WORD: Final = re.compile(r"[a-z]+", re.ASCII)
-_ENGINE: Final = ("core/ports/", "core/application/", "core/adapters/")
-_VOCABULARY: Final = frozenset(
-    {
-        "aggregate",
-        "collection",
-        "health",
-        "history",
-        "request",
-        "response",
-        "state",
-        "table",
-        "test",
-    }
-)
 
 
 class Refused(Exception):
@@ -81,20 +64,3 @@ def _check_word(what: str, word: str, reserved: frozenset[str]) -> None:
         raise Refused(f"{what}={word} means something else in Python.")
     if word in reserved:
         raise Refused(f"{what}={word} means something else in the engine.")
-
-
-def engine_vocabulary(files: Mapping[str, str]) -> frozenset[str]:
-    """Return the words that cannot name an aggregate, out of the code that stays: by path.
-
-    These are its folders and modules, and the classes of the engine, in the singular and plural.
-    """
-    words: set[str] = set(_VOCABULARY)
-    for path, text in files.items():
-        words.update(part.strip("_") for part in PurePosixPath(path).with_suffix("").parts)
-        if path.startswith(_ENGINE):
-            words.update(_classes(text))
-    return frozenset(w for each in words for w in (each, f"{each}s", each.removesuffix("s")))
-
-
-def _classes(text: str) -> Iterable[str]:
-    return [n.name.lower() for n in ast.walk(ast.parse(text)) if isinstance(n, ast.ClassDef)]

@@ -25,6 +25,7 @@ def table(names: Names) -> list[tuple[re.Pattern[str], str]]:
         (r"/v1/catalog\b", f"/v1/{names.project}"),
         # the aggregate
         (r"\b([Aa]) (?=[Bb]ook\b)", rf"\g<1>{article[1:]} "),
+        (r"(?<![a-z])a_(?=book(?:_|\b))", f"{article}_"),
         (r"(?<!RUN)BOOK", one.upper()),
         (r"Book", one.capitalize()),
         (r"(?<![Rr]un)book(?!worm\b)", one),  # what to do at an alarm, and a Debian

@@ -56,7 +56,8 @@ def read(identity: Identity, token: str) -> jwt.Token:
 
 
 def test_a_client_gets_an_access_token_as_rfc_9068_specifies(identity: Identity) -> None:
-    body = f"{GRANT}&scope=books:write+books:audit&client_id=app&client_secret=x&audience=api"
+    client = "client_id=app&client_secret=x&audience=api"
+    body = f"{GRANT}&scope=books:write+books:audit&{client}"
 
     status, headers, response = post(identity, body)
     token = read(identity, response["access_token"])

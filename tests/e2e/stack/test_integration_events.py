@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("engine")]
 
 
 def test_a_subscriber_gets_the_messages_of_a_book_in_order(stack: Stack) -> None:
-    with subscription(stack) as queue:
+    with subscribed(stack) as queue:
         book = stack.add(title="Emma")
         stack.revise(book, if_match=1, title="Émma")
         stack.remove(book)
@@ -36,7 +36,7 @@ def test_an_event_that_cannot_be_sent_is_set_aside_alone_and_sent_by_a_redrive(
     item = item_from_envelope(envelope(str(uuid4()), 1), BOOKS.events)
     stream = item["stream"]["S"]
     newer = {**item, "schema_version": {"N": "99"}}
-    with subscription(stack) as queue:
+    with subscribed(stack) as queue:
         dynamodb.put_item(TableName=tables["events"], Item=newer)
         after = stack.add(title="After")
         assert len(awaited_messages(stack, queue, after, count=1)) == 1
@@ -62,7 +62,7 @@ def test_an_event_that_cannot_be_sent_is_set_aside_alone_and_sent_by_a_redrive(
 
 
 @contextmanager
-def subscription(stack: Stack) -> Iterator[str]:
+def subscribed(stack: Stack) -> Iterator[str]:
     """Subscribe a queue to all messages, and yield its URL."""
     events, sqs = stack.client("events"), stack.client("sqs")
     bus, name = stack.deployment.output("event_bus"), f"subscriber-{uuid4()}"

@@ -78,14 +78,14 @@ def test_the_log_is_copied_to_a_file_and_to_another_store(
     stack: Stack, tables: Tables, tmp_path: Path
 ) -> None:
     book = stack.add(title="Copied")
-    packed, unpacked, copy = (tmp_path / name for name in ("log.ndjson.gz", "log", "copy"))
+    packed, unpacked, exported = (tmp_path / name for name in ("log.ndjson.gz", "log", "exported"))
     operate(stack, tables, "export-events", f"FILE={packed}")
     operate(stack, tables, "export-events", f"FILE={unpacked}")
     here = ("STORE=sqlite", f"SQLITE_PATH={tmp_path / 'copy.db'}")
     stack.deployment.make("import-events", "rebuild", "verify", f"FILE={packed}", *here)
-    stack.deployment.make("export-events", f"FILE={copy}", *here)
-    assert events_in(copy) == events_in(unpacked)
-    assert any(book in line for line in events_in(copy))
+    stack.deployment.make("export-events", f"FILE={exported}", *here)
+    assert events_in(exported) == events_in(unpacked)
+    assert any(book in line for line in events_in(exported))
 
 
 def test_a_restored_table_is_taken_over_by_terraform(stack: Stack, tables: Tables) -> None:

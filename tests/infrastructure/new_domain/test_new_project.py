@@ -3,10 +3,13 @@
 import re
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.infrastructure.new_domain.conftest import ROOT, Project
+from make.new_domain.building import generate
+from make.new_domain.names import MAX_WORD_CHARACTERS
+from tests.infrastructure.new_domain.conftest import ROOT, Project, run
 
 pytestmark = pytest.mark.xdist_group("new_domain")
 
@@ -32,6 +35,16 @@ def test_its_images_have_the_same_base(pristine: Project) -> None:
     base = re.compile(r"^ARG BASE_IMAGE=.+$", re.MULTILINE)
     theirs, ours = ((root / "apps" / "Dockerfile").read_text() for root in (pristine.folder, ROOT))
     assert base.findall(theirs) == base.findall(ours) != []
+
+
+def test_words_that_are_long_or_begin_with_a_vowel_fit_in(tmp_path: Path) -> None:
+    words = {"AGGREGATE": "u" * MAX_WORD_CHARACTERS, "PLURAL": "v" * MAX_WORD_CHARACTERS}
+    folder = generate({"NAME": "orders", "DIR": str(tmp_path / "new"), **words})
+    for check in (("check", "--quiet"), ("format", "--quiet", "--check")):
+        done = run(sys.executable, "-m", "ruff", *check, "--no-cache", cwd=folder)
+        assert done.code == 0, done.output
+    texts = [file.read_text("utf-8") for file in folder.rglob("*.py")]
+    assert not [text for text in texts if re.search(r"\ba[ _]uuu", text)]
 
 
 def test_git_is_ready_and_ignores_nothing_that_was_made(pristine: Project) -> None:

@@ -191,7 +191,7 @@ def test_a_repeat_whose_isbn_is_claimed_by_the_first_request_is_replayed() -> No
     assert repeat == Accepted(first.id, 1, replayed=True)
 
 
-def test_another_book_under_the_same_key_is_refused_though_its_claim_is_found_first() -> None:
+def test_another_book_with_the_key_is_refused_though_its_claim_comes_first() -> None:
     desk = Desk(claim_first())
     desk.add(WITH_ISBN, "key")
 

@@ -68,7 +68,7 @@ FEATURES = {
 @app.route("/", methods=["GET"])
 def root(): return {}
 
-@app.route("/books/{id}", methods=["GET", "PUT", "DELETE", "HEAD", "PATCH", "POST", "OPTIONS"])
+@app.route("/books/{id}", methods="GET PUT DELETE HEAD PATCH POST OPTIONS".split())
 def books(id):
     \"\"\"A docstring with ${what.looks} like a reference.
 
