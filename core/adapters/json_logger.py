@@ -9,7 +9,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping
-from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Final, TextIO
 
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -44,7 +44,7 @@ class JsonLogger:
         self, message: str, *, extra: Mapping[str, Any], metrics: Mapping[str, Any] = _NONE
     ) -> None:
         """Log what happens all day, with metrics that ``core.adapters.emf`` has embedded."""
-        self._log("INFO", message, {**extra, **metrics}, measured=bool(metrics))
+        self._log("INFO", message, extra, metrics=metrics)
 
     def warning(self, message: str, *, extra: Mapping[str, Any]) -> None:
         """Log what passes by itself, and should not last."""
@@ -62,10 +62,9 @@ class JsonLogger:
         message: str,
         extra: Mapping[str, Any],
         error: BaseException | None = None,
-        *,
-        measured: bool = False,
+        metrics: Mapping[str, Any] = _NONE,
     ) -> None:
-        if level not in self._written and not measured:
+        if level not in self._written and not metrics:
             return
         caller = sys._getframe(2)
         keys = {
@@ -75,28 +74,38 @@ class JsonLogger:
             "timestamp": timestamp(time.time()),
             "service": self._service,
             **extra,
-            **({} if error is None else _described(error)),
-            "xray_trace_id": self._trace_id(),
+            **metrics,
         }
-        self._write({name: value for name, value in keys.items() if value is not None})
-
-    def _trace_id(self) -> str | None:
-        header = self._environment.get(_TRACE_ID, "")
-        return header.split(";")[0].replace("Root=", "") or None
+        if error is not None:
+            keys.update(_described(error))
+        if header := self._environment.get(_TRACE_ID):
+            keys["xray_trace_id"] = header.split(";")[0].replace("Root=", "") or None
+        if None in keys.values():
+            keys = {name: value for name, value in keys.items() if value is not None}
+        self._write(keys)
 
     def _write(self, keys: Mapping[str, Any]) -> None:
-        with suppress(OSError):  # a log that nobody reads any longer fails no request
+        try:
             try:
                 self.out.write(_encode(keys) + "\n")
             except UnicodeEncodeError:  # a lone surrogate
                 self.out.write(_escape(keys) + "\n")
             self.out.flush()
+        except OSError:
+            return  # a log that nobody reads any longer fails no request
 
 
 def timestamp(seconds: float) -> str:
     """Return a time, since 1970 UTC, as local time to the millisecond, with its offset."""
-    form = f"%Y-%m-%d %H:%M:%S,{int(seconds % 1 * 1000):03d}%z"
-    return time.strftime(form, time.localtime(seconds))
+    second, offset = _second(int(seconds))
+    return f"{second},{int(seconds % 1 * 1000):03d}{offset}"
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> tuple[str, str]:
+    """Return the local time of a second, which many lines have, and its offset."""
+    local = time.localtime(seconds)
+    return time.strftime("%Y-%m-%d %H:%M:%S", local), time.strftime("%z", local)
 
 
 def _described(error: BaseException) -> Mapping[str, Any]:
