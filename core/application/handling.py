@@ -1,4 +1,4 @@
-"""Command handling: load, recognise a repeat, check If-Match, decide, append.
+"""Command handling: load, recognise a repeat, check preconditions, decide, append.
 
 Idempotency comes from the log. What a command with a key has appended remembers the key and the
 digest of its request; a repeat finds that, before any precondition and any rule, and gets the first
@@ -88,8 +88,8 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
         For a long stream it is two reads, whatever the length (``load_past``). A replay of a key
         that is not among the recent events costs a read of all of them (``last_with_key``).
 
-        Raises PreconditionFailed as well, when If-Match names other versions than the stream's, and
-        NotFound for a stream of another domain.
+        Raises PreconditionFailed as well, when If-Match names other versions than the stream's or
+        If-None-Match names that, and NotFound for a stream of another domain.
         """
         return self._run(stream, command, request, self._past(stream))
 
@@ -131,7 +131,8 @@ class CommandHandler(NamedTuple, Generic[S, C, E]):
         # Where nothing is there, decide says so: a 404 comes before a 412 (RFC 9110, section
         # 13.2.1).
         is_there = version > 0 and not self.domain.decider.is_terminal(state)
-        if is_there and request.if_match is not None and version not in request.if_match:
+        matches = request.if_match is None or version in request.if_match
+        if is_there and (not matches or version in request.if_none_match):
             raise PreconditionFailed(self.domain.noun, version)
         return state
 

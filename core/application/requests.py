@@ -1,7 +1,7 @@
 """Who asks, and with which key: what every command carries besides its own content."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -42,7 +42,8 @@ class IdempotencyKey(NamedTuple):
 class CommandRequest(NamedTuple):
     """What a command carries besides its content.
 
-    ``if_match`` has the versions of which the stream must have one, None without a condition.
+    ``if_match`` has the versions of which the stream must have one, None without a condition;
+    ``if_none_match`` has those that it must not have.
     """
 
     actor: Actor
@@ -50,6 +51,7 @@ class CommandRequest(NamedTuple):
     message_id: str
     key: IdempotencyKey | None = None
     if_match: frozenset[int] | None = None
+    if_none_match: Container[int] = ()
 
     @property
     def idempotency_key(self) -> str | None:

@@ -115,6 +115,36 @@ def test_if_none_match_with_another_etag_returns_the_book(
     assert (response.status, response.json["version"]) == (200, 3)
 
 
+@pytest.mark.parametrize("header", ['"3"', 'W/"3"', '"2", "3"', "*"])
+def test_if_none_match_with_the_current_etag_refuses_a_write(
+    api: Api, book_at_3: str, header: str
+) -> None:
+    revised = api.revise(book_at_3, {"title": "Four"}, {"If-None-Match": header})
+    removed = api.remove(book_at_3, {"If-None-Match": header})
+
+    assert (revised.status, revised.headers["etag"]) == (412, '"3"')
+    assert (removed.status, removed.json["version"]) == (412, 3)
+
+
+@pytest.mark.parametrize("header", ['"2"', 'W/"2"', '"33"', '""', '"W/3"'])
+def test_if_none_match_with_another_etag_allows_a_write(
+    api: Api, book_at_3: str, header: str
+) -> None:
+    assert api.revise(book_at_3, {"title": "Four"}, {"If-None-Match": header}).status == 200
+
+
+@pytest.mark.parametrize("header", ['"3"', "*"])
+def test_if_none_match_on_an_unknown_book_returns_404(api: Api, header: str) -> None:
+    assert api.revise(UNKNOWN, {"title": "E"}, {"If-None-Match": header}).status == 404
+
+
+@pytest.mark.parametrize("header", GARBAGE)
+def test_an_invalid_if_none_match_of_a_write_returns_400(
+    api: Api, book_at_3: str, header: str
+) -> None:
+    assert api.remove(book_at_3, {"If-None-Match": header}).status == 400
+
+
 @pytest.mark.parametrize("header", GARBAGE)
 def test_an_invalid_if_none_match_returns_400(api: Api, book_at_3: str, header: str) -> None:
     assert api.get(book_at_3, {"If-None-Match": header}).status == 400

@@ -87,8 +87,8 @@ EXPLANATIONS: Final[Mapping[type[Exception], Explanation]] = {
         "Yes, unchanged.",
     ),
     PreconditionFailed: Explanation(
-        "The {noun} has changed: If-Match does not name its present version, which is in the"
-        " header ETag and in the member version. Nothing was written.",
+        "If-Match does not name the present version of the {noun}, or If-None-Match does. That"
+        " version is in the header ETag and in the member version. Nothing was written.",
         "Read the {noun}, make the change again, and send it with the new ETag in If-Match.",
         _SAME_AGAIN,
     ),

@@ -1,7 +1,7 @@
 """Requests, read strictly: every surprise is a clear 400, 413 or 415, and never a guess."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +15,7 @@ from core.ports.refusals import NotFound
 MAX_BODY_BYTES = 64 * 1024
 MAX_KEY_CHARACTERS = 255
 MAX_VERSION = 999_999_999
+_ANY_VERSION = range(1, MAX_VERSION + 1)
 ANY_CONTENT: list[str] = []
 """For Chalice's ``content_types``: its own check would respond in its own words, before
 ``json_body``."""
@@ -126,6 +127,7 @@ def command_request(request: Request, kind: str, body: object = None) -> Command
         message_id=request_id(request),
         key=_idempotency_key(request, kind, body),
         if_match=_if_match(request.headers.get("if-match")),
+        if_none_match=_if_none_match(request.headers.get("if-none-match")),
     )
 
 
@@ -147,9 +149,24 @@ def _if_match(header: str | None) -> frozenset[int] | None:
     """
     if header is None or header.strip() == "*":
         return None
-    return frozenset(
-        int(tag[1:-1]) for tag in _entity_tags("If-Match", header) if _VERSION.fullmatch(tag[1:-1])
-    )
+    return _versions(_entity_tags("If-Match", header))
+
+
+def _if_none_match(header: str | None) -> Container[int]:
+    """Return the versions that If-None-Match names.
+
+    RFC 9110, section 13.1.2: weak comparison, and a write is refused where it names the present
+    one.
+    """
+    if header is None:
+        return ()
+    if header.strip() == "*":
+        return _ANY_VERSION
+    return _versions(t.removeprefix("W/") for t in _entity_tags("If-None-Match", header))
+
+
+def _versions(tags: Iterable[str]) -> frozenset[int]:
+    return frozenset(int(tag[1:-1]) for tag in tags if _VERSION.fullmatch(tag[1:-1]))
 
 
 def none_match_has(request: Request, etag: str) -> bool:
