@@ -45,9 +45,9 @@ variable "kms_key_arn" {
 }
 
 variable "kept_images" {
-  description = "Number of images to keep of each app. Older ones cannot be rolled back to, and a function whose image has expired fails as soon as Lambda has to pull it again, so keep many more than are in use."
+  description = "Number of images to keep of each app, for all environments together. A function whose image has expired fails, because Lambda fetches it again from time to time: keep many more than are delivered between two deployments of any environment. Images share their layers, so many cost little."
   type        = number
-  default     = 50
+  default     = 1000
   nullable    = false
 
   validation {

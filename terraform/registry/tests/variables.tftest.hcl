@@ -18,6 +18,16 @@ run "unusual_values_are_accepted" {
   }
 }
 
+# AWS fails a function whose image has expired, and production may be deployed more rarely than staging.
+run "an_image_outlives_a_thousand_deliveries" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for policy in aws_ecr_lifecycle_policy.app : alltrue([for rule in jsondecode(policy.policy).rules : rule.selection.tagStatus == "untagged" || rule.selection.countNumber >= 1000])])
+    error_message = "An image that is deployed would expire after fewer than a thousand deliveries of others."
+  }
+}
+
 run "wrong_values_are_refused" {
   command = plan
 
