@@ -125,7 +125,7 @@ def parse_details(payload: object) -> BookDetails:
     ``null`` is the absence of a field. Raises InvalidInput with all errors.
     """
     checked = parse_input(BookInput, without_nulls(BookInput, payload), NOUN)
-    return BookDetails(**checked.model_dump())
+    return BookDetails(**vars(checked))
 
 
 def patch_details(details: BookDetails, patch: object) -> BookDetails:

@@ -41,7 +41,7 @@ def without_nulls(model: type[BaseModel], payload: object) -> object:
 
     A null under an unknown name stays, so that it is refused like any other unknown field.
     """
-    if not isinstance(payload, Mapping):
+    if not isinstance(payload, Mapping) or None not in payload.values():
         return payload
     known = model.model_fields
     return {n: value for n, value in payload.items() if value is not None or n not in known}

@@ -49,7 +49,7 @@ class _Period(BaseModel, extra="forbid"):
 
 def parse_request(payload: object) -> Terms:
     """Return the terms that ``payload`` asks for. Raises InvalidInput with all errors."""
-    return Terms(**parse_input(_Request, payload, NOUN).model_dump())
+    return Terms(**vars(parse_input(_Request, payload, NOUN)))
 
 
 def parse_pickup(payload: object) -> str | None:
