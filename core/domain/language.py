@@ -38,5 +38,5 @@ def canonical_language(text: str) -> str:
     tag = _LANGTAG.fullmatch(text)
     if tag is None or len(text) > MAX_TAG_CHARACTERS:
         raise ValueError("must be a BCP 47 language tag such as en, pt-BR or zh-Hant")
-    language, script, region, rest = (part or "" for part in tag.groups())
+    language, script, region, rest = tag.groups("")
     return language.lower() + script.title() + region.upper() + rest.lower()
