@@ -36,22 +36,22 @@ def item_from_envelope(envelope: Envelope[E], codec: Codec[E]) -> Item:
     Its content is JSON text: smaller than a map, and the same in every store.
     """
     stored = codec.encode(envelope.event)
-    texts = {
-        "event_id": envelope.event_id,
-        "type": stored.type,
-        "data": compact_json(stored.data),
-        "occurred_at": envelope.occurred_at.astimezone(UTC).isoformat(),
-        "actor": envelope.actor,
-        "correlation_id": envelope.correlation_id,
-        "causation_id": envelope.causation_id,
-        IDEMPOTENCY_KEY: envelope.idempotency_key,
-        "fingerprint": envelope.fingerprint,
-    }
-    return {
+    item: Item = {
         **event_key(envelope.stream, envelope.version),
         "schema_version": {"N": str(stored.schema_version)},
-        **{name: {"S": text} for name, text in texts.items() if text is not None},
+        "event_id": {"S": envelope.event_id},
+        "type": {"S": stored.type},
+        "data": {"S": compact_json(stored.data)},
+        "occurred_at": {"S": envelope.occurred_at.astimezone(UTC).isoformat()},
+        "actor": {"S": envelope.actor},
+        "correlation_id": {"S": envelope.correlation_id},
+        "causation_id": {"S": envelope.causation_id},
     }
+    if envelope.idempotency_key is not None:
+        item[IDEMPOTENCY_KEY] = {"S": envelope.idempotency_key}
+    if envelope.fingerprint is not None:
+        item["fingerprint"] = {"S": envelope.fingerprint}
+    return item
 
 
 def envelope_from_item(item: Mapping[str, Any], codec: Codec[E]) -> Envelope[E]:

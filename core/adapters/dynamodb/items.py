@@ -24,16 +24,20 @@ def item_size(item: Mapping[str, Any]) -> int:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
     """
-    return sum(_bytes(name) + _value_size(value) for name, value in item.items())
+    texts, size = [*item], 0
+    for value in item.values():
+        ((kind, content),) = value.items()
+        if kind == "S":
+            texts.append(content)
+        else:
+            size += _size_of(kind, content)
+    return size + _bytes("".join(texts))
 
 
-def _value_size(value: Mapping[str, Any]) -> int:
-    ((kind, content),) = value.items()
+def _size_of(kind: str, content: Any) -> int:
     match kind:
-        case "S":
-            return _bytes(content)
         case "SS":
-            return sum(_bytes(text) for text in content)
+            return _bytes("".join(content))
         case "M":
             return _NESTING_BYTES + item_size(content) + len(content)
         case "N":
