@@ -55,13 +55,13 @@ def plain_text(max_characters: int, *, allowed: str = "") -> Callable[[str], str
     def check(text: str) -> str:
         if has_control_characters(text):
             raise ValueError("must not hold control characters")
-        stripped = text.strip()
-        if len(stripped) <= _MAX_COMPOSED * max_characters:
-            if _has_long_run_of_marks(stripped):
+        cleaned = text.strip()
+        if not cleaned.isascii() and len(cleaned) <= _MAX_COMPOSED * max_characters:
+            if _has_long_run_of_marks(cleaned):
                 raise ValueError(_TOO_MANY_MARKS)
-            cleaned = clean(stripped)
-            if 1 <= len(cleaned) <= max_characters:
-                return cleaned
+            cleaned = clean(cleaned)
+        if 1 <= len(cleaned) <= max_characters:
+            return cleaned
         raise ValueError(f"must have 1 to {max_characters:,} characters")
 
     return check
@@ -100,7 +100,7 @@ def _has_long_run_of_marks(text: str) -> bool:
 
     Counted are the nonstarters of the compatibility decomposition, one character at a time.
     """
-    if text.isascii() or not _MAY_HAVE_LONG_RUN.search(text):
+    if not _MAY_HAVE_LONG_RUN.search(text):
         return False
     run = 0
     for character in text:
