@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -196,4 +196,4 @@ def decoded(event: Stored, codec: Codec[Any]) -> Envelope[Any]:
     """Return ``event`` as this version of the code reads it. Raises UnknownEvent."""
     stored = event.event
     assert isinstance(stored, StoredEvent)
-    return replace(event, event=codec.decode(*stored))
+    return event._replace(event=codec.decode(*stored))

@@ -180,6 +180,4 @@ def _has_reached(projected: Projected[Any] | None, version: int) -> bool:
 
 
 def _are_records(events: Sequence[Envelope[Any]]) -> bool:
-    from core.ports.events import NothingChanged
-
-    return bool(events) and isinstance(events[0].event, NothingChanged)
+    return bool(events) and events[0].changed_nothing

@@ -77,15 +77,9 @@ class Domain(NamedTuple, Generic[S, C, E, V]):
 
     def evolved(self, state: S, envelopes: Iterable[Envelope[Any]]) -> S:
         """Return what ``state`` becomes by ``envelopes``. Raises ImpossibleHistory."""
-        from core.ports.events import NothingChanged
-
-        events = (e.event for e in envelopes if not isinstance(e.event, NothingChanged))
+        events: Iterable[Any] = (e.event for e in envelopes if not e.changed_nothing)
         return reduce(self.decider.evolve, events, state)
 
     def is_foreign(self, envelope: Envelope[Any]) -> bool:
         """Return whether an event belongs to another domain that shares the log."""
-        if self.events.owns(envelope.event):
-            return False
-        from core.ports.events import NothingChanged
-
-        return not isinstance(envelope.event, NothingChanged)
+        return not (envelope.changed_nothing or self.events.owns(envelope.event))

@@ -161,8 +161,7 @@ class EventCodec(Codec[E]):
         return EventCodec([event_type.cls for event_type in types.values()], types)
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope(Generic[E_co]):
+class Envelope(NamedTuple, Generic[E_co]):
     """An event with what is known about it.
 
     ``version`` counts from 1 within ``stream``, the id of what the events are about; ``event_id``
@@ -185,3 +184,8 @@ class Envelope(Generic[E_co]):
     causation_id: str
     idempotency_key: str | None = None
     fingerprint: str | None = None
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether this is the record of a command that changed nothing."""
+        return isinstance(self.event, NothingChanged)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,7 @@ def test_the_actor_of_every_event_of_a_subject_is_replaced_and_nothing_else(log:
     *_, done = erasure.erase({ANN})
 
     expected = {
-        position: replace(event, actor=ERASED) if event.actor == ANN else event
+        position: event._replace(actor=ERASED) if event.actor == ANN else event
         for position, event in before.items()
         if not isinstance(event, Unreadable)
     }
@@ -96,7 +95,7 @@ def test_an_append_whose_response_was_lost_may_be_repeated_after_an_erasure(
     store.append("emma", 4, [last])
     list(erasure.erase([ANN]))
     store.append("emma", 4, [last])
-    assert store.load("emma", after=4) == [replace(last, actor=ERASED)]
+    assert store.load("emma", after=4) == [last._replace(actor=ERASED)]
 
 
 def test_a_stream_goes_on_while_its_actor_is_erased(log: Log, sample: AnySample) -> None:

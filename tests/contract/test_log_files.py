@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -65,15 +65,15 @@ class InStoredForm:
     def append(
         self, stream: str, expected: int, events: Sequence[Envelope[Any]], claims: Claims
     ) -> None:
-        decoded = [replace(e, event=self._codec.decode(*as_stored(e))) for e in events]
+        decoded = [e._replace(event=self._codec.decode(*as_stored(e))) for e in events]
         self._store.append(stream, expected, decoded, claims)
 
     def load(self, stream: str) -> list[Envelope[Any]]:
-        return [replace(e, event=self._codec.encode(e.event)) for e in self._store.load(stream)]
+        return [e._replace(event=self._codec.encode(e.event)) for e in self._store.load(stream)]
 
     def read_all(self) -> Iterator[tuple[str, Envelope[Any]]]:
         for position, e in self._store.read_all():
-            yield position, replace(e, event=self._codec.encode(e.event))
+            yield position, e._replace(event=self._codec.encode(e.event))
 
 
 @contextmanager
@@ -358,7 +358,7 @@ def test_two_streams_that_hold_one_claim_are_imported_and_reported(
 
 def newer(event: Envelope[StoredEvent], version: int) -> Envelope[StoredEvent]:
     stored = StoredEvent("OfTheFuture", 9, {"much": ["more"]})
-    return replace(event, version=version, event_id="of the future", event=stored)
+    return event._replace(version=version, event_id="of the future", event=stored)
 
 
 def test_an_event_that_this_code_cannot_read_is_imported_only_if_that_is_wanted(

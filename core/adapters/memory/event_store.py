@@ -1,7 +1,6 @@
 """The event store in memory."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -89,6 +88,6 @@ class MemoryEventStore(Generic[E]):
         with self._lock:
             changed = [at for at, event in enumerate(self._log) if event.actor in actors]
             for at in changed:
-                event = replace(self._log[at], actor=ERASED)
+                event = self._log[at]._replace(actor=ERASED)
                 self._log[at] = self._streams[event.stream][event.version - 1] = event
             return Erased(len(self._log), len(changed))

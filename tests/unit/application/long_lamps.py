@@ -1,7 +1,6 @@
 """Lamps with long histories, what is read of them, and what can become of their snapshots."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -80,8 +79,7 @@ def long_history(length: int, chance: Random | None = None) -> list[Envelope[Any
             key = chance.choice([key, key, before, None])
         about = keyed(key)
         events.append(
-            replace(
-                lamp_event(LAMP, version, event),
+            lamp_event(LAMP, version, event)._replace(
                 occurred_at=NOON + timedelta(seconds=seconds),
                 idempotency_key=about.idempotency_key,
                 fingerprint=about.key.fingerprint if about.key else None,

@@ -1,7 +1,6 @@
 """Idempotency from the log (docs/decisions/0002-idempotency.md)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -228,8 +227,7 @@ def test_a_repeat_is_recognised_after_the_rules_have_become_stricter(desk: Desk)
     about = request("AddBook", accepted_then, "key", ANN)
     book = about.new_stream("")
     details = from_data(BookDetails, accepted_then)
-    kept = replace(
-        envelope(book, 1, BookAdded(details=details)),
+    kept = envelope(book, 1, BookAdded(details=details))._replace(
         idempotency_key=about.idempotency_key,
         fingerprint=about.key.fingerprint if about.key else None,
     )
@@ -245,8 +243,7 @@ def test_a_repeat_is_recognised_by_a_record_of_before_nothing_changed_existed(
 ) -> None:
     # Logs of earlier versions record a command that changed nothing as a revision without changes.
     about = request("ReviseBook", {"title": "Emma"}, "key", ANN)
-    record = replace(
-        envelope(book, 2, BookRevised(changes={})),
+    record = envelope(book, 2, BookRevised(changes={}))._replace(
         idempotency_key=about.idempotency_key,
         fingerprint=about.key.fingerprint if about.key else None,
     )

@@ -1,7 +1,7 @@
 """Public messages of events, with lamps that tell what became of them."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, cast
 
@@ -91,7 +91,7 @@ def test_the_time_is_in_utc() -> None:
     there = timezone(timedelta(hours=2))
     at = datetime(2024, 5, 17, 14, 30, tzinfo=there)
     event = lamp_event("a", 1, Lit(colour="red"))
-    moved = replace(event, occurred_at=at)
+    moved = event._replace(occurred_at=at)
     assert translator().messages(moved)[0]["time"] == "2024-05-17T12:30:00Z"
 
 

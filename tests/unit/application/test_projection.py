@@ -1,7 +1,6 @@
 """Projection: event n is applied on top of n-1 only, and versions of a view only go up."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -261,7 +260,7 @@ def test_a_record_that_nothing_changed_moves_the_version_and_the_time_of_a_view(
     events: Sequence[Envelope[Any]],
 ) -> None:
     first = events[0]
-    record = replace(envelope(first.stream, 2), event=NothingChanged())
+    record = envelope(first.stream, 2)._replace(event=NothingChanged())
     project(first, catalogue, store, BOOKS)
     project(record, catalogue, store, BOOKS)
 
