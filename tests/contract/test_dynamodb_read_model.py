@@ -215,7 +215,7 @@ def test_the_old_generation_is_deleted_when_nobody_can_read_it_any_more(
 def test_a_finish_that_was_stopped_is_resumed(
     wire: Wire, table: str, model: DynamoDbReadModel[BookDetails], action: str, done: int
 ) -> None:
-    put(model.live(), *(view(f"b{n}", subjects=("a", "b", "c")) for n in range(12)))
+    put(model.live(), *(view(f"b{n}", title=f"{n} of some words") for n in range(12)))
     rebuilt(model, "persuasion")
     wire.intercept = cut_off(action, done)
     for _ in range(3):

@@ -47,10 +47,9 @@ class Project:
             },
         )
 
-    def pytest(self, *arguments: str) -> Done:
-        """Run tests there, without those on DynamoDB: the laws are held in this repository."""
-        options = ["-q", "-p", "no:cacheprovider", "-k", "not dynamodb"]
-        options.append("--hypothesis-profile=few")
+    def pytest(self, *arguments: str, which: str = "not dynamodb") -> Done:
+        """Run tests there, with few examples: the laws are held in this repository."""
+        options = ["-q", "-p", "no:cacheprovider", "-k", which, "--hypothesis-profile=few"]
         return self.run(sys.executable, "-m", "pytest", *options, *arguments)
 
 

@@ -99,6 +99,18 @@ def test_its_tests_of_the_domain_the_engine_and_the_apps_pass(project: Project) 
     assert "test_loans" in str(project.files())
 
 
+def test_its_tests_of_views_and_of_programs_pass(project: Project) -> None:
+    # Of DynamoDB, those whose requests are as many as a view has places, by the own client.
+    done = project.pytest(
+        "tests/contract/test_dynamodb_lost_responses.py",
+        "tests/contract/test_dynamodb_read_model.py",
+        "tests/e2e/test_aside.py",
+        "tests/infrastructure/stack/test_make.py",
+        which="(dynamodb and own) or aside or help",
+    )
+    assert done.code == 0, done.output
+
+
 def test_it_runs_and_the_examples_of_its_documents_work(project: Project) -> None:
     written_and_read = (
         "tests/e2e/test_make_run.py::test_the_three_printed_lines_write_a_loan_and_read_it_back"

@@ -64,7 +64,7 @@ def test_help_is_grouped_by_purpose() -> None:
     listed = groups(make("help"))
     first = ["Run on this machine", "Test", "Maintain", "Images", "AWS", "Roll out", "Operate"]
     assert list(listed)[: len(first)] == first
-    assert {"run", "token", "import"} <= set(listed["Run on this machine"])
+    assert {"run", "explorer", "token"} <= set(listed["Run on this machine"])
     assert {"test", "lint", "format"} <= set(listed["Test"])
     assert {"docker-build", "docker-delivery"} <= set(listed["Images"])
     assert {"terraform-plan", "terraform-apply", "deploy"} <= set(listed["AWS"])
