@@ -23,7 +23,9 @@ def main() -> None:
         count = operations.rebuild_read_model(
             lambda aside, _: left.append(aside), lambda n: print(f"{n:,} events read", flush=True)
         )
-    except (ConfigurationError, StoreUnavailable) as error:
+    except ConfigurationError as error:
+        sys.exit(f"rebuild: {error}")
+    except StoreUnavailable as error:
         reason = str(error).rstrip(".")
         sys.exit(f"rebuild: {reason}. The old read model still serves; run it again to continue.")
     except KeyboardInterrupt:

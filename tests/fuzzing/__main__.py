@@ -10,12 +10,13 @@ import time
 from pathlib import Path
 
 from tests.fuzzing.running import fuzz
+from tests.support.minutes import read_minutes
 from tests.support.services import TIMEOUT_SECONDS, new_environment
 
 
 def main() -> int:
     """Run schemathesis, print what it says, and return its exit code."""
-    seconds = round(60 * float(os.environ.get("MINUTES") or 5))
+    seconds = round(60 * read_minutes())
     seed = os.environ.get("SEED") or str(int(time.time()))
     with tempfile.TemporaryDirectory() as folder:
         environment = new_environment(Path(folder))

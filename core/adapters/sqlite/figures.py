@@ -6,7 +6,7 @@ from typing import Final
 from core.adapters.sqlite.database import Database, Synchronous
 from core.ports.figures import Figures
 
-_ITEMS: Final = "events, and views (those of what was removed not counted)"
+_ITEMS: Final = "views of what was removed are not counted"
 
 
 def read_figures(path: Path, projector: str) -> Figures:

@@ -21,6 +21,7 @@ from tests.reliability.processes.history import Run
 from tests.reliability.processes.run import perform
 from tests.reliability.processes.schedule import schedule
 from tests.reliability.processes.summary import Summary, table
+from tests.support.minutes import read_minutes
 from tests.support.services import ROOT
 
 FOLDER: Final = ROOT / "build" / "reliability"
@@ -35,7 +36,7 @@ _OVERHEAD: Final = 1.4
 def main() -> int:
     """Run the rounds, print the table, and return the exit code."""
     stores = _stores(os.environ.get("STORE"))
-    seconds = 60 * float(os.environ.get("MINUTES") or 5)
+    seconds = 60 * read_minutes()
     seed = int(os.environ.get("SEED") or time.time())
     summaries = {store: Summary(store) for store in stores}
     for run in _rounds(stores, seed, seconds):

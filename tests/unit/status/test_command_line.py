@@ -50,7 +50,7 @@ def test_the_status_of_a_file_is_printed(
     assert capsys.readouterr().out.splitlines() == [
         f"events        3 in {path}",
         f"views         0 in {path}",
-        "              (events, and views (those of what was removed not counted))",
+        "              (views of what was removed are not counted)",
         "generation    1 serves, none is being built",
         "lag           0.0 s: since the first event that waits; 3 events are not projected yet",
         "set aside     1",
