@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from core.domain.manifest import Command, Event, State
 
 
+@cache
 def handler() -> "CommandHandler[State, Command, Event]":
-    """Return the handler of commands."""
+    """Return the handler of commands: one for all requests of this process.
+
+    Raises StoreUnavailable when there is no key for what events keep of their actor.
+    """
     from core.application.handling import CommandHandler
 
     return CommandHandler(
@@ -57,7 +61,6 @@ def _log_conflict(stream: str, request: "CommandRequest", /) -> None:
     log_conflict(process.logger("command"), stream, request, metrics)
 
 
-@cache
 def _actor_name() -> "ActorName":
     """Return what events keep of their actor. Raises StoreUnavailable when there is no key."""
     from core.application.requests import nobody, subject_of

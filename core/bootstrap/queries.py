@@ -1,6 +1,7 @@
 """What the query service needs of the engine."""
 
 import time
+from functools import cache
 from typing import TYPE_CHECKING
 
 from core.bootstrap import process, stores
@@ -11,8 +12,9 @@ if TYPE_CHECKING:
     from core.domain.manifest import Details, Event, State
 
 
+@cache
 def handler() -> "QueryHandler[State, Event, Details]":
-    """Return the handler of queries."""
+    """Return the handler of queries: one for all requests of this process."""
     from core.application.queries import QueryHandler
 
     return QueryHandler(

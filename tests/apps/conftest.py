@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from inspect import unwrap
 from typing import Any
 
 import pytest
@@ -22,7 +23,8 @@ CACHED = (
     process.settings,
     stores.event_store,
     stores.read_model,
-    commands._actor_name,
+    commands.handler,
+    queries.handler,
     commands.actor_key,
     stores.dynamodb_client,
     process.verifier_for,
@@ -73,6 +75,8 @@ def use(environment: None, monkeypatch: pytest.MonkeyPatch) -> Use:
         monkeypatch.setattr(stores, "event_store", lambda: events or log)
         monkeypatch.setattr(stores, "ordered_log", lambda: log)
         monkeypatch.setattr(stores, "read_model", lambda: read_model or views)
+        for part in (commands, queries):
+            monkeypatch.setattr(part, "handler", unwrap(part.handler))
 
     return put
 

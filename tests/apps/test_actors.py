@@ -29,7 +29,7 @@ def put(api: Api, monkeypatch: pytest.MonkeyPatch) -> Set:
                 monkeypatch.delenv(name)
             else:
                 monkeypatch.setenv(name, value)
-        for cached in (process.settings, commands._actor_name, commands.actor_key):
+        for cached in (process.settings, commands.handler, commands.actor_key):
             cached.cache_clear()
 
     return put

@@ -21,7 +21,7 @@ from apps.importer.retrying import Backoff, Patience
 from apps.importer.rows import Row
 from apps.importer.stopping import Stop
 from apps.importer.transfer import transfer
-from core.bootstrap import stores
+from core.bootstrap import commands, queries, stores
 from tests.support.api import Api
 from tests.support.gateway import ANN
 from tests.unit.exporter.hard_books import BOOKS, NOT_IN_CSV
@@ -90,8 +90,8 @@ def test_what_is_exported_and_imported_into_an_empty_catalogue_is_exported_again
     assert len(exported) == len(BOOKS) + 1
     assert as_set(BOOKS) == as_set([book for book in exported if book["title"] != "Revised"])
 
-    stores.event_store.cache_clear()
-    stores.read_model.cache_clear()
+    for cached in (stores.event_store, stores.read_model, commands.handler, queries.handler):
+        cached.cache_clear()
     for verdict in (Verdict.ADDED, Verdict.ALREADY_THERE):
         outcomes = [outcome for _, outcome in import_file(tmp_path / "a", file_format, http)]
         assert [outcome.verdict for outcome in outcomes] == [verdict] * len(exported)
