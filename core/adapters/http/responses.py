@@ -128,4 +128,4 @@ def event_json(envelope: Envelope[Any], codec: EventCodec[Any]) -> dict[str, Any
 
 def instant(moment: datetime) -> str:
     """Return a moment in the form of RFC 3339, in UTC."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat("T", "microseconds").replace("+00:00", "Z")
