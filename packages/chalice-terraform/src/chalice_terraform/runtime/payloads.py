@@ -59,29 +59,37 @@ def for_chalice(event: Event, routes: Routes) -> dict[str, Any] | None:
     if found is None:
         return None
     route, path_parameters = found
-    known = {**event, "resource": route, "pathParameters": path_parameters}
     known_context = {**context, "resourcePath": route}
-    known["requestContext"] = known_context
+    known = {
+        **event,
+        "resource": route,
+        "pathParameters": path_parameters,
+        "requestContext": known_context,
+    }
     if by_http_api:
         known["path"] = path
         if "authorizer" in context:
             known_context["authorizer"] = _authorizer(context["authorizer"])
     if two:
-        known.update(_fields_1(event, context))
-        known_context.update(_context_1(context, raw_path))
+        known |= _fields_1(event, context)
+        known_context |= _context_1(context, raw_path)
     return known
 
 
 def as_format_2(result: Result) -> dict[str, Any]:
     """Return a format 1.0 result in format 2.0 (``cookies``, no ``multiValueHeaders``)."""
-    headers = dict(result.get("headers") or {})
+    headers: dict[str, str] = dict(result.get("headers") or {})
     several: Mapping[str, list[str]] = result.get("multiValueHeaders") or {}
-    headers.update({name: ",".join(values) for name, values in several.items() if values})
-    cookies = {name: headers.pop(name) for name in list(headers) if name.lower() == "set-cookie"}
+    if several:
+        headers |= {name: ",".join(values) for name, values in several.items() if values}
+    cookies: list[str] = []
+    for name in [name for name in headers if name.lower() == "set-cookie"]:
+        one = headers.pop(name)
+        cookies += several.get(name, [one])
     return {
         "statusCode": result["statusCode"],
         "headers": headers,
-        "cookies": [value for name in cookies for value in several.get(name, [cookies[name]])],
+        "cookies": cookies,
         "body": result["body"],
         "isBase64Encoded": bool(result.get("isBase64Encoded")),
     }
