@@ -220,7 +220,7 @@ def test_few_numbers_are_remembered() -> None:
     for number in range(3 * MAX_NUMBERS):
         known.remember("words", {str(number): number})
         assert known.recall("words", [str(number)]) == {str(number): number}
-    assert len(known.numbers) <= MAX_NUMBERS
+    assert len(known.numbers["words"]) <= MAX_NUMBERS
 
 
 def test_nothing_is_written_after_sqlite_itself_has_undone_a_batch(

@@ -96,7 +96,7 @@ def entries_from_bytes(kept: bytes | None) -> Entries:
 
 def keys_to_json(keys: Mapping[str, str]) -> str:
     """Return the key of each sort as they are kept, in the order of the places."""
-    return _encode(list(keys.values()))
+    return f"[{', '.join(map(_encode, keys.values()))}]"  # faster than a list's encoder
 
 
 def keys_from_json(kept: str | None, entries: Entries) -> dict[int, str]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 MAX_NUMBERS: Final = 10_000
-"""So many numbers are remembered, in about 2 MB; then it begins again with none."""
+"""So many numbers of a table are remembered, in about 2 MB; then it begins again with none."""
 
 T = TypeVar("T", str, bytes)
 
-Numbers = dict[tuple[str, str | bytes], int]
-"""The number of a text, by its table and itself."""
+Numbers = dict[str, dict[Any, int]]
+"""The numbers of texts, by the table that has them."""
 
 
 @dataclass(slots=True)
@@ -29,12 +29,12 @@ class Known:
 
     def recall(self, table: str, texts: Iterable[T]) -> dict[T, int]:
         """Return the numbers in ``table`` of those ``texts`` that are known, in their order."""
-        numbers = self.numbers
-        return {text: numbers[table, text] for text in texts if (table, text) in numbers}
+        numbers = self.numbers.get(table, {})
+        return {text: numbers[text] for text in texts if text in numbers}
 
     def remember(self, table: str, found: Mapping[T, int]) -> None:
         """Remember the numbers in ``table`` that were ``found``."""
-        if len(self.numbers) + len(found) > MAX_NUMBERS:
-            self.numbers.clear()
-        for text, number in found.items():
-            self.numbers[table, text] = number
+        numbers = self.numbers.setdefault(table, {})
+        if len(numbers) + len(found) > MAX_NUMBERS:
+            numbers.clear()
+        numbers.update(found)
