@@ -20,7 +20,7 @@ Logged = Envelope[Any] | Unreadable
 Entry = tuple[str, Logged]
 """A position in the log, and what is there."""
 
-CHECKPOINT_EVERY: Final = 250
+CHECKPOINT_EVERY: Final = 500
 """Events between two checkpoints at most: what is read twice after a stop. Repeats are skipped, so
 it loses nothing."""
 

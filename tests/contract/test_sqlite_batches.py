@@ -1,5 +1,6 @@
 """How many transactions a projection takes in SQLite, and how long they keep others waiting."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -120,13 +121,13 @@ def test_a_batch_ends_when_its_time_is_over(
     assert writes(statements) == 5
 
 
-def test_batches_are_shorter_while_others_write(
+def test_batches_are_short_after_others_have_written_and_then_grow(
     model: SqliteReadModel[Any],
     store: SqliteEventStore[Any],
     sample: AnySample,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(batches, "MAX_SHARED_BATCH_SECONDS", 0)
+    monkeypatch.setattr(batches, "MAX_SHARED_BATCH_SECONDS", 1e-6)
 
     def is_long() -> bool:
         with model.batch() as has_time:
@@ -134,9 +135,25 @@ def test_batches_are_shorter_while_others_write(
             return has_time()
 
     is_long()  # nothing is known of others yet
-    assert [is_long(), is_long()] == [True, True]
-    add(store, sample, 0, 1)
-    assert [is_long(), is_long()] == [False, True]
+    for number in range(2):
+        assert [is_long() for _ in range(40)][-1]
+        add(store, sample, number, number + 1)
+        assert not is_long()
+
+
+def test_what_has_passed_since_a_long_batch_counts_as_pause(
+    model: SqliteReadModel[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    monkeypatch.setattr(batches, "PAUSE_SECONDS", LONG_SECONDS)
+    for seconds in (LONG_SECONDS, 0, LONG_SECONDS):
+        monkeypatch.setattr(batches, "MAX_SHARED_BATCH_SECONDS", seconds)
+        monkeypatch.setattr(batches, "MAX_BATCH_SECONDS", seconds)
+        with model.batch():
+            model.save_checkpoint("x", "1")
+    [pause] = pauses  # after the second one
+    assert 0 < pause < LONG_SECONDS
 
 
 def test_a_batch_looks_up_once_what_its_views_have_in_common(

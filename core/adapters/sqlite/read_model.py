@@ -26,11 +26,12 @@ from core.ports.records import Record
 
 V = TypeVar("V", bound=Record)
 
-MAX_BATCH_SECONDS: Final = 0.05
-"""How long a batch keeps others from writing, where nobody else writes."""
-
 MAX_SHARED_BATCH_SECONDS: Final = 0.005
-"""How long it does where others have written since the batch before."""
+"""How long a batch keeps others from writing, where they have written since the one before."""
+
+MAX_BATCH_SECONDS: Final = 0.1
+"""How long it does at most. While nobody else writes, each batch may take twice as long as the one
+before: others wait about as long as they have let the file alone."""
 
 PAUSE_SECONDS: Final = 0.002
 """After a batch that took so long: others ask once in a millisecond whether they can write."""
@@ -52,6 +53,8 @@ class SqliteReadModel(Generic[V]):
         self._declaration = declaration
         self._live = self._generation(None)
         self._last_seen: tuple[Connection, int] | None = None
+        self._seconds = MAX_SHARED_BATCH_SECONDS
+        self._pause_ends = 0.0
         self._numbers: Numbers = {}
 
     def live(self) -> SqliteCatalogue[V]:
@@ -65,15 +68,22 @@ class SqliteReadModel(Generic[V]):
 
     @contextmanager
     def batch(self) -> Iterator[Callable[[], bool]]:
+        # Not at the end of the batch before: meanwhile the log was read, which is a pause as well.
+        if (pause := self._pause_ends - time.monotonic()) > 0:
+            time.sleep(pause)
         # Taken away meanwhile: a batch that is undone takes with it what it has given a number.
         known, self._numbers = Known(self._numbers), {}
         with self._database.batch(known) as connection:
-            seconds = MAX_SHARED_BATCH_SECONDS if self._is_shared(connection) else MAX_BATCH_SECONDS
-            end = time.monotonic() + seconds
+            end = time.monotonic() + self._next_seconds(connection)
             yield lambda: time.monotonic() < end
         self._numbers = known.numbers
-        if time.monotonic() >= end:
-            time.sleep(PAUSE_SECONDS)
+        if (now := time.monotonic()) >= end:
+            self._pause_ends = now + PAUSE_SECONDS
+
+    def _next_seconds(self, connection: Connection) -> float:
+        longer = min(2 * self._seconds, MAX_BATCH_SECONDS)
+        self._seconds = MAX_SHARED_BATCH_SECONDS if self._is_shared(connection) else longer
+        return self._seconds
 
     def _is_shared(self, connection: Connection) -> bool:
         """Return whether others have written since the batch before, as far as is known."""
