@@ -1,8 +1,9 @@
 """Checks before anything is done, with a clear line for each problem: ``preflight.py CHECK...``.
 
 ``stage=NAME``: both apps have this stage. ``credentials``: AWS accepts our credentials.
-``images=FILE``: the file names an image of each app by its digest. ``unprotected``: no table in the
-state, which ``terraform show -json`` writes to standard input, is protected against deletion.
+``images=FILE``: the file names an image of each app by its digest. ``terraform show -json`` writes
+to standard input what the others look at. ``unprotected``: no table in the state is protected
+against deletion. ``only=ADDRESS+ADDRESS``: the plan changes nothing but what these stand for.
 """
 
 import json
@@ -84,11 +85,30 @@ def unprotected_problems(_: str) -> Iterator[str]:
         )
 
 
+def only_problems(addresses: str) -> Iterator[str]:
+    """Yield what else the plan would change."""
+    at_or_below = re.compile(rf"({'|'.join(map(re.escape, addresses.split('+')))})[.[].+")
+    changes = json.load(sys.stdin).get("resource_changes", [])
+    others = [
+        each["address"]
+        for each in changes
+        if each["change"]["actions"] not in (["no-op"], ["read"])
+        and not at_or_below.fullmatch(each["address"])
+    ]
+    if others:
+        yield (
+            f"This would also change {', '.join(others)}: the checkout, or what was changed by"
+            " hand, differs from what is deployed. Check out the commit that is, or `make"
+            " terraform-apply` first."
+        )
+
+
 CHECKS: Mapping[str, Callable[[str], Iterator[str]]] = {
     "stage": stage_problems,
     "credentials": credentials_problems,
     "images": images_problems,
     "unprotected": unprotected_problems,
+    "only": only_problems,
 }
 
 

@@ -175,3 +175,34 @@ def test_a_destroy_stops_before_it_begins_while_a_table_is_protected() -> None:
 @pytest.mark.parametrize("given", [state(protected=False), '{"format_version": "1.0"}'])
 def test_unprotected_tables_can_be_destroyed(given: str) -> None:
     assert preflight("unprotected", given=given) == []
+
+
+def plan(**actions: list[str]) -> str:
+    """Return a plan of an alias that changes, of data that is read, and of other resources."""
+    changes = {'aws_lambda_alias.live["query"]': ["update"], "data.aws_partition.it": ["read"]}
+    changes |= {f"aws_lambda_function.{name}": done for name, done in actions.items()}
+    return json.dumps(
+        {
+            "resource_changes": [
+                {"address": address, "change": {"actions": done}}
+                for address, done in changes.items()
+            ]
+        }
+    )
+
+
+def test_a_rollout_stops_before_it_changes_anything_but_an_alias() -> None:
+    given = plan(command=["no-op"], query=["update"], older=["delete", "create"])
+    [line] = preflight("only=aws_lambda_alias.live", given=given)
+    assert "change aws_lambda_function.query, aws_lambda_function.older:" in line
+
+
+def test_a_rollback_may_publish_functions_that_get_no_request() -> None:
+    wanted = "only=aws_lambda_alias.live+aws_lambda_function"
+    assert preflight(wanted, given=plan(query=["update"])) == []
+    assert len(preflight(wanted, given=plan().replace("aws_lambda_alias", "aws_iam_role"))) == 1
+
+
+@pytest.mark.parametrize("given", [plan(), plan(query=["no-op"]), '{"format_version": "1.2"}'])
+def test_a_rollout_may_change_aliases(given: str) -> None:
+    assert preflight("only=aws_lambda_alias.live", given=given) == []

@@ -139,9 +139,10 @@ def test_a_plan_without_a_share_asks_nothing_of_the_state(stand_in: StandIn) -> 
 @pytest.mark.parametrize("share", ["0", "0.5", "1"])
 def test_a_rollout_changes_the_aliases_alone(stand_in: StandIn, share: str) -> None:
     stand_in.make("rollout", f"SHARE={share}")
-    plan, apply = stand_in.calls[-2:]
+    plan, show, apply = stand_in.calls[-3:]
     assert "-target=aws_lambda_alias.live" in plan
     out = plan.rpartition("-out=")[2]
+    assert show == f"show -json {out}"
     assert apply == f"apply -input=false {out}"
     assert sorted(stand_in.settings()) == ["command_image", "query_image", "rollout"]
 
