@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from chalice.config import Config
 
+from apps.local.endpoints import COMMAND_HEALTH
 from apps.local.http_server import listen
 from apps.local.service import service_server
 from tests.support.api import json_bytes, load_app
@@ -22,7 +23,6 @@ from tests.support.serving import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 JSON = ("Content-Type", "application/json")
-HEALTH = "/v1/catalog/health/command"
 
 # Chalice warns that it enforces nothing locally; the middleware does.
 pytestmark = pytest.mark.filterwarnings("ignore:JWTAuthorizer is not a supported:UserWarning")
@@ -133,7 +133,7 @@ def test_a_name_that_was_rebound_to_this_machine_writes_nothing(
 def test_a_service_is_reached_by_every_name_of_this_machine(
     command: HTTPConnection, host: str
 ) -> None:
-    command.request("GET", HEALTH, headers={"Host": host})
+    command.request("GET", COMMAND_HEALTH, headers={"Host": host})
 
     assert command.getresponse().status == 200
 
