@@ -19,7 +19,7 @@ from tests.support.lambda_emulator import find_emulator
 
 ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / ".venv" / "emulator" / "bin" / "python"
-LAUNCHER = Path(__file__).with_name("launcher.py")
+LAUNCHER = "tests.e2e.stack.launcher"
 REGION = "eu-central-1"
 KEY = "test"  # the id and the secret
 ISSUER = "https://token.actions.githubusercontent.com"
@@ -30,7 +30,7 @@ AUDIENCE = "sts.amazonaws.com"
 class Emulator:
     """A running emulator: its address (host:port), also of its image registry, and its engine.
 
-    ``record`` is the file of what it has compared with policies (``authorization.py``).
+    ``record`` is the file of what it has compared with policies (``launcher.authorization``).
     """
 
     address: str
@@ -180,7 +180,7 @@ def _running(emulator: Emulator, folder: Path, settings: Mapping[str, str]) -> I
         "MINISTACK_REGION": REGION,
         "TMPDIR": str(folder),
     }
-    command = [str(_python()), str(LAUNCHER)]
+    command = [str(_python()), "-m", LAUNCHER]
     log = folder / "ministack.log"
     with running(command, log, lambda: listens(emulator.address), environment):
         yield

@@ -1,9 +1,9 @@
 """GitHub's roles on the emulator: who gets them, and what they may do.
 
-The emulator enforces policies, trust policies and permissions boundaries. ``authorization.py``
-names the resources and the condition keys that it lacks, as AWS documents them; it compares no
-token's signature. What AWS checks besides (Lambda's reading of images, API Gateway's delivery of
-access logs) is not seen here.
+The emulator enforces policies, trust policies and permissions boundaries.
+``launcher.authorization`` names the resources and the condition keys that it lacks, as AWS
+documents them; it compares no token's signature. What AWS checks besides (Lambda's reading of
+images, API Gateway's delivery of access logs) is not seen here.
 """
 
 import json

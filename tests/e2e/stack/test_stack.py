@@ -12,14 +12,14 @@ What the emulator lacks, and what is therefore not tested here:
 - Lambda's own side of an image: AWS's Runtime Interface Emulator replaces the runtime interface;
   nothing replaces the read-only file system, the memory limit and X-Ray;
 - partial batch responses, and retries and destinations for them, on a table's stream:
-  ``launcher.py`` adds them as AWS documents them, so the record that grows too old tests our
+  ``launcher.streams`` adds them as AWS documents them, so the record that grows too old tests our
   responses and settings, and not AWS's service. Parallel batches and bisection are missing, and
   one shard has the whole stream;
 - metrics of the API, the tables, the queue and the functions: no alarm goes off, and no mail is
   sent;
 - the effect of settings that it only stores: encryption, image scans, lifecycle policies,
   point-in-time recovery.
-``launcher.py`` says which of its responses are patched, so that the second plan is empty.
+``launcher`` says which of its responses are patched, so that the second plan is empty.
 """
 
 from typing import Any
