@@ -8,6 +8,7 @@ Runs on a laptop and against AWS alike: STORE and the tables' names say where (c
 import os
 import sys
 
+from apps.counting import counted
 from apps.local.credentials import missing_credentials
 from core.bootstrap import operations, process
 from core.config import ConfigurationError
@@ -32,7 +33,7 @@ def main() -> None:
         sys.exit("\nrebuild: stopped. The old read model still serves; run it again to continue.")
     if left:
         sys.exit(_without(left))
-    print(f"The new read model serves: {count:,} events.")
+    print(f"The new read model serves: {counted(count, 'event')}.")
 
 
 def _without(left: list[Aside]) -> str:

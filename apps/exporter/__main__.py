@@ -17,6 +17,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from apps.counting import counted
 from apps.exporter.filling import fill
 from apps.exporter.journal import Journal
 from apps.exporter.pages import NoBooks, QueryClient
@@ -92,7 +93,7 @@ def export_books(options: Options, journal: Journal, stop: Stop) -> None:
     Raise GaveUp, Lossy, NoBooks and OSError. The journal keeps the pages that were read.
     """
     if journal.count:
-        print(f"Continuing {journal.path}, which has {journal.count:,} books.")
+        print(f"Continuing {journal.path}, which has {counted(journal.count, 'book')}.")
     begin, already = time.monotonic(), journal.count
     with (
         connect(options.url, options.parallel) as http,
@@ -101,15 +102,16 @@ def export_books(options: Options, journal: Journal, stop: Stop) -> None:
     ):
         client = QueryClient(http, Patience(stop.pause), workers)
         for count in fill(journal, client.page, options.format, stop):
-            show(f"{count:,} books", count)
+            show(counted(count, "book"), count)
+    books = counted(journal.count, "book")
     if not journal.is_whole:
-        print(f"Stopped: {journal.path} has {journal.count:,} books. Start it again to continue.")
+        print(f"Stopped: {journal.path} has {books}. Start it again to continue.")
         return
     write_books(options.file, options.format, journal.books())
     journal.remove()
     elapsed = time.monotonic() - begin
     rate = (journal.count - already) / elapsed if elapsed else 0.0
-    print(f"{options.file}: {journal.count:,} books, in {elapsed:,.1f} s ({rate:,.0f} a second)")
+    print(f"{options.file}: {books}, in {elapsed:,.1f} s ({rate:,.0f} a second)")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from apps.counting import counted
+
 
 class Verdict(StrEnum):
     """The four verdicts on a row that was read."""
@@ -66,4 +68,4 @@ class Tally:
 
     def __str__(self) -> str:
         counts = ", ".join(f"{self[verdict]:,} {verdict}" for verdict in Verdict)
-        return f"{self.read:,} rows: {counts}"
+        return f"{counted(self.read, 'row')}: {counts}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from apps.counting import counted
 from apps.importer.outcomes import Tally, Verdict
 from core.ports.clock import Stopwatch
 
@@ -62,5 +63,6 @@ def summary(tally: Tally, elapsed: float, lag: str | None, rejects: Path) -> str
     ]
     problems = tally[Verdict.REJECTED] + tally[Verdict.FAILED]
     if problems:
-        lines.append(f"All {problems:,} rows that were not imported, with their reasons: {rejects}")
+        rows = counted(problems, "row")
+        lines.append(f"{rejects} has all that was not imported, with the reasons: {rows}")
     return "\n".join(lines)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from apps.counting import counted
 from apps.local.credentials import missing_credentials
 from apps.log.checking import Checked, Conflict
 from apps.log.exporting import Damaged, write_log
@@ -49,14 +50,15 @@ def export_events(path: Path, settings: Settings) -> None:
         count = write_log(header, log, write, streams, _shown("events written"))
         if count == 0:
             raise Refused(f"the log of {source} has no events: nothing is written")
-    print(f"{path}: {count:,} events of {source}, {_speed(count, begin)}.")
+    print(f"{path}: {counted(count, 'event')} of {source}, {_speed(count, begin)}.")
 
 
 def import_events(path: Path, settings: Settings, *, unreadable_too: bool) -> None:
     """Append the events of a file to the log."""
 
     def agree(checked: Checked) -> None:
-        print(f"{path} is whole: {checked.events:,} events, {checked.present:,} of them there.")
+        events = counted(checked.events, "event")
+        print(f"{path} is whole: {events}, {checked.present:,} of them there.")
         if checked.unreadable and not unreadable_too:
             raise Refused(_not_readable(checked))
 
@@ -72,7 +74,7 @@ def import_events(path: Path, settings: Settings, *, unreadable_too: bool) -> No
             _shown("events appended"),
         )
     speed = _speed(imported.events, begin)
-    print(f"{imported.events:,} events appended to {_name_of(settings)}, {speed}.")
+    print(f"{counted(imported.events, 'event')} appended to {_name_of(settings)}, {speed}.")
     if imported.unclaimed:
         raise Refused(_not_claimed(imported.unclaimed))
     print("`make rebuild` makes the read model of them.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from apps.counting import counted
 from core.ports.figures import Figures
 from core.ports.read_model import Aside
 
@@ -78,11 +79,11 @@ class Status:
     def _lag(self) -> str:
         seconds = "unknown" if self.lag.seconds is None else f"{self.lag.seconds:,.1f} s"
         waiting = self.figures.waiting
-        waits = "" if waiting is None else f"; {waiting:,} events are not projected yet"
+        waits = "" if waiting is None else f"; {counted(waiting, 'event')} not projected yet"
         return f"{seconds}: {self.lag.about}{waits}"
 
     def _dead_letters(self) -> str:
         if self.dead_letters is None:
             return "not looked at: QUEUE_URL names the queue, in AWS"
         held = f" ({self.dead_letters.held:,} of them held)" if self.dead_letters.held else ""
-        return f"{self.dead_letters.messages:,} messages{held}"
+        return f"{counted(self.dead_letters.messages, 'message')}{held}"

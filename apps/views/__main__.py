@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from apps.counting import counted
 from apps.local.credentials import missing_credentials
 from apps.views.verifying import MAX_DIFFERENCES, Difference, TooManyDifferences, verify
 from core.application.projection import CannotProject
@@ -88,13 +89,13 @@ def _verify(threads: int, *, repair: bool) -> None:
     except TooManyDifferences:
         many = f"more than {MAX_DIFFERENCES:,} views are not at the version of the log."
         raise Failed(f"{many} {REBUILD}") from None
-    whole = f"{verified.streams:,} streams ({verified.events:,} events)"
+    whole = f"{counted(verified.streams, 'stream')} ({counted(verified.events, 'event')})"
     left = _repair(verified.differences) if repair else verified.differences
     if not left:
         print(f"The views of {whole} are at the versions of the log.")
         return
     aside = {each.stream: each.reason for each in stores.read_model().aside()}
-    head = f"of {whole}, {len(left):,} views are not at the version of the log:"
+    head = f"of {whole}, {counted(len(left), 'view')} not at the version of the log:"
     lines = [f"  {each}{_why(aside.get(each.stream))}" for each in left[:MAX_NAMED]]
     if len(left) > MAX_NAMED:
         lines.append(f"  ... and {len(left) - MAX_NAMED:,} more")

@@ -30,7 +30,7 @@ def test_a_rebuild_while_the_services_run_shows_the_same_books(
         book = paste(service.lines, tmp_path).splitlines()[-1]
         done = rebuild(environment)
         assert done.returncode == 0, done.stderr
-        assert done.stdout.endswith("The new read model serves: 1 events.\n")
+        assert done.stdout.endswith("The new read model serves: 1 event.\n")
         url = service.lines[2].split('"')[1]
         with urllib.request.urlopen(url) as response:
             assert response.read().decode() == book

@@ -64,12 +64,12 @@ def filled(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("filled")
 def test_a_log_is_copied_and_the_next_step_is_named(run: Run, file: Path, tmp_path: Path) -> None:
-    assert run("export", "old.db").startswith(f"{file}: 1 events of {tmp_path}/old.db, in ")
+    assert run("export", "old.db").startswith(f"{file}: 1 event of {tmp_path}/old.db, in ")
     whole, appended, next_step = run("import", "new.db").splitlines()
-    assert whole == f"{file} is whole: 1 events, 0 of them there."
-    assert appended.startswith(f"1 events appended to {tmp_path}/new.db, in ")
+    assert whole == f"{file} is whole: 1 event, 0 of them there."
+    assert appended.startswith(f"1 event appended to {tmp_path}/new.db, in ")
     assert "make rebuild" in next_step
-    assert f"{file} is whole: 1 events, 1 of them there." in run("import", "new.db")
+    assert f"{file} is whole: 1 event, 1 of them there." in run("import", "new.db")
 
 
 def cause(ended: "pytest.ExceptionInfo[SystemExit]") -> str:

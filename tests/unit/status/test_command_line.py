@@ -52,7 +52,7 @@ def test_the_status_of_a_file_is_printed(
         f"views         0 in {path}",
         "              (views of what was removed are not counted)",
         "generation    1 serves, none is being built",
-        "lag           0.0 s: since the first event that waits; 3 events are not projected yet",
+        "lag           0.0 s: since the first event that waits; 3 events not projected yet",
         "set aside     1",
         "              a, version 2: newer",
         "dead letters  not looked at: QUEUE_URL names the queue, in AWS",

@@ -36,7 +36,7 @@ def test_a_status_is_a_line_for_each_thing() -> None:
         ({"lag": Lag(None, "why")}, "lag           unknown: why"),
         (
             {"figures": FIGURES._replace(waiting=7)},
-            "lag           1.2 s: the highest; 7 events are not projected yet",
+            "lag           1.2 s: the highest; 7 events not projected yet",
         ),
         (
             {"figures": FIGURES._replace(building=3)},

@@ -71,7 +71,7 @@ def test_one_stream_is_projected_again(run: Run) -> None:
 
 def test_stale_views_are_listed_with_the_remedy(run: Run) -> None:
     assert cause(run, "verify") == [
-        "verify: of 2 streams (4 events), 2 views are not at the version of the log:",
+        "verify: of 2 streams (4 events), 2 views not at the version of the log:",
         "  a: the log has version 3, the view 2",
         "  b: the log has version 1, there is no view",
         "`make verify REPAIR=1` projects those that are behind.",
@@ -104,7 +104,7 @@ def test_what_cannot_be_repaired_is_listed_with_the_remedy(run: Run, path: Path)
     SqliteEventStore(path, AsStored()).append("b", last.version, [newer])
     assert cause(run, "reproject", ID="b")[0].startswith("reproject: An event OfTheFuture")
     head, left, remedy = cause(run, "verify", REPAIR="1")
-    assert head == "verify: of 2 streams (5 events), 1 views are not at the version of the log:"
+    assert head == "verify: of 2 streams (5 events), 1 view not at the version of the log:"
     assert left.startswith("  b: the log has version 2, there is no view")
     assert remedy == program.REBUILD
 
