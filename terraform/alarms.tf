@@ -64,7 +64,6 @@ locals {
 
   # The functions put these themselves (core/adapters/emf.py).
   own_metrics          = local.name
-  command_dimensions   = { service = "command" }
   projector_dimensions = { service = "projector" }
 
   runbook = coalesce(var.runbook_url, "docs/how-to/runbook.md")

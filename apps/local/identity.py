@@ -53,14 +53,13 @@ class TokenRefused(Exception):
         self.status = status
 
 
-@dataclass
+@dataclass(frozen=True)
 class Provider:
     """The issuer at the URL ``issuer``.
 
     The first of ``keys`` for ``algorithm`` signs; all are published.
 
-    ``audience`` is for requests that name none. ``clock`` returns seconds since 1970 UTC. Replacing
-    ``keys`` while it serves is a key rotation.
+    ``audience`` is for requests that name none. ``clock`` returns seconds since 1970 UTC.
     """
 
     issuer: str

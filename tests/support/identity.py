@@ -1,9 +1,8 @@
-"""A real token issuer for tests: in this process, on a free port of loopback, with key rotation.
+"""A real token issuer for tests: in this process, on a free port of loopback.
 
 with running_identity() as identity:
     token = identity.token("books:write")
     ...                       # JWT_ISSUER=identity.issuer, JWT_AUDIENCE=identity.audience
-    identity.rotate_keys()    # tokens issued before are no longer valid
 """
 
 from collections.abc import Iterator
@@ -42,10 +41,6 @@ class Identity:
     def authorization(self, scope: str | None = None, /, **claims: Any) -> dict[str, str]:
         """Return the header that carries such a token."""
         return {"Authorization": f"Bearer {self.token(scope, **claims)}"}
-
-    def rotate_keys(self) -> None:
-        """Replace the keys; the old ones are no longer published."""
-        self.provider.keys = new_keys()
 
 
 @contextmanager

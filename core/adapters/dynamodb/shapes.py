@@ -57,11 +57,6 @@ def texts_of(item: Mapping[str, Any], name: str) -> Sequence[str]:
     return _content(item, name, "SS", list)
 
 
-def map_of(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return an attribute that is a map. Raises Malformed."""
-    return _content(item, name, "M", dict)
-
-
 def number_of(item: Mapping[str, Any], name: str) -> int:
     """Return an attribute that is a whole number. Raises Malformed."""
     text = _content(item, name, "N", str)

@@ -12,7 +12,6 @@ import yaml  # type: ignore[import-untyped]
 from tests.infrastructure.stack.planning import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-DEPLOY = ROOT / ".github" / "workflows" / "deploy.yml"
 # What jobs may do beside reading the repository, and why.
 PERMITTED = {
     "deploy/review": {"id-token: write"},  # a role in AWS that reads
