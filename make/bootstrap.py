@@ -88,7 +88,7 @@ class Account:
         )
 
     def state(self, key: str) -> State | None:
-        """Return a state in the bucket, or None if there is none, or no bucket."""
+        """Return a state in the bucket, None without it or the bucket. Raises Refused."""
         from botocore.exceptions import ClientError
 
         try:

@@ -39,7 +39,10 @@ class Tokens:
         return self.instead_of(None)
 
     def instead_of(self, refused: str | None) -> str:
-        """Return another token than ``refused``, which another worker may have fetched already."""
+        """Return another token than ``refused``, which another worker may have fetched already.
+
+        Raise Halted when none can be obtained.
+        """
         with self._lock:
             if self._token is None or self._token == refused:
                 try:

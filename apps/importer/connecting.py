@@ -26,7 +26,7 @@ def connect(url: str, connections: int) -> httpx.Client:
 
 
 def url_text(text: str) -> str:
-    """Return ``text`` if it is a URL of a service, for argparse."""
+    """Return ``text`` if it is a URL of a service. Raise ArgumentTypeError."""
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
@@ -37,7 +37,7 @@ def url_text(text: str) -> str:
 
 
 def secure_url_text(text: str) -> str:
-    """Return ``text`` if it is a URL that a token may be sent to, for argparse."""
+    """Return ``text`` if it is a URL that a token may be sent to. Raise ArgumentTypeError."""
     url = httpx.URL(url_text(text))
     if url.scheme == "http" and not is_loopback(url.host):
         raise argparse.ArgumentTypeError(f"{text!r} must be an https URL: a token is sent to it")
@@ -45,7 +45,7 @@ def secure_url_text(text: str) -> str:
 
 
 def count_text(text: str) -> int:
-    """Return how many requests are made at once, for argparse."""
+    """Return how many requests are made at once. Raise ArgumentTypeError."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MAX_PARALLEL:
         raise argparse.ArgumentTypeError(f"must be 1 to {_MAX_PARALLEL}")
     return int(text)

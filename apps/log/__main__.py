@@ -42,7 +42,7 @@ class Refused(Exception):
 
 
 def export_events(path: Path, settings: Settings) -> None:
-    """Write the whole log to a new file."""
+    """Write the whole log to a new file. Raises Refused for an empty one."""
     begin, log = time.monotonic(), operations.stored_events().read_all()
     source = _name_of(settings)
     header = header_line(source, READ_ORDERS[settings.store], datetime.now(UTC))
@@ -54,7 +54,7 @@ def export_events(path: Path, settings: Settings) -> None:
 
 
 def import_events(path: Path, settings: Settings, *, unreadable_too: bool) -> None:
-    """Append the events of a file to the log."""
+    """Append the events of a file to the log. Raises Refused, ``str()`` of which says why."""
 
     def agree(checked: Checked) -> None:
         events = counted(checked.events, "event")

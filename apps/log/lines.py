@@ -42,7 +42,7 @@ def header_line(source: str, order: str, now: datetime) -> bytes:
 
 
 def event_line(envelope: Stored) -> bytes:
-    """Return the line of an event."""
+    """Return the line of an event that is as a store keeps it; raises TypeError for another."""
     stored = envelope.event
     if not isinstance(stored, StoredEvent):
         raise TypeError(f"{stored} is not as a store keeps it")

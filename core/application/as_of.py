@@ -54,7 +54,7 @@ def _until(instant: datetime, events: Sequence[Envelope[Any]]) -> Sequence[Envel
 def view_at(
     version: int, stream: str, store: EventStore[Any], domain: Domain[Any, Any, Any, V]
 ) -> View[V] | None:
-    """Return the view of ``stream`` at ``version``, None without a valid snapshot of it."""
+    """Return the view of ``stream`` at ``version``, None without a valid snapshot; one read."""
     if version == 0:
         return None
     snapshot = decode(store.load_snapshot(stream, version), stream, domain)

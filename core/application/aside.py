@@ -64,7 +64,7 @@ def project_logged(
 ) -> bool:
     """Bring the view in each of ``catalogues`` up to an event; return whether one has changed.
 
-    Raises what ``project`` raises.
+    Raises what ``project`` raises, and UnknownEvent for an event that is Unreadable.
     """
     if isinstance(logged, Unreadable):
         raise UnknownEvent(logged.reason)

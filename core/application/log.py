@@ -55,7 +55,8 @@ def lag(
 ) -> timedelta:
     """Return how long ago the first event after the checkpoint ``name`` was stored: 0 without one.
 
-    It grows while the projector stands still, and while it is slower than the writers.
+    It grows while the projector stands still, and while it is slower than the writers. Raises
+    StoreUnavailable. Costs two reads.
     """
     waiting = (logged for _, logged in store.follow(read_model.checkpoint(name)))
     first = next((logged for logged in waiting if not isinstance(logged, Unreadable)), None)
@@ -76,7 +77,8 @@ def rebuild(
     catalogue among ``targets``. ``progress`` gets the number of events from time to time.
 
     An event that cannot be applied does not end it: the stream is set aside. At the end all streams
-    that are aside, by whomever, are retried; ``report`` receives each that stays so.
+    that are aside, by whomever, are retried; ``report`` receives each that stays so. Raises
+    StoreUnavailable. Costs a read of the log, and a replacement of a view for each event.
     """
     building = read_model.begin_rebuild()
     batches = Batches(_REBUILD, lambda: [building], read_model, store, domain, _later)

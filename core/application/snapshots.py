@@ -110,7 +110,7 @@ def _digest(stream: str, content: str, domain: Domain[Any, Any, Any, Any]) -> st
 def newest(
     stream: str, store: EventStore[Any], domain: Domain[Any, Any, Any, V]
 ) -> Snapshot[V] | None:
-    """Return the newest snapshot of ``stream``. Costs one read."""
+    """Return the newest valid snapshot of ``stream``, or None. Costs one read."""
     found = decode(store.load_snapshot(stream, NEWEST_SNAPSHOT), stream, domain)
     if found is None or len(found.earliest) * domain.snapshot_every != found.view.version:
         return None

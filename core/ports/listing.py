@@ -37,7 +37,10 @@ class Term(NamedTuple):
 
 
 def at_most(characters: int) -> Callable[[str], str]:
-    """Return the check of a parameter that has no other rule than its length."""
+    """Return the check of a parameter that has no other rule than its length.
+
+    It returns the text, or raises ValueError with a message for the client.
+    """
 
     def check(text: str) -> str:
         if len(text) > characters:
@@ -48,7 +51,7 @@ def at_most(characters: int) -> Callable[[str], str]:
 
 
 def one_of(*values: str) -> Callable[[str], str]:
-    """Return the check of a parameter that is one of ``values``."""
+    """Return the check of a parameter that is one of ``values``; it does as that of ``at_most``."""
 
     def check(text: str) -> str:
         if text not in values:

@@ -2,7 +2,7 @@
 
 A read model also remembers which streams were set aside: those with an event that could not be
 applied. The others go on without them, and each heals once a version of the code that can apply the
-event retries it (``core.application.log.retry_aside``).
+event retries it (``core.application.aside.retry_aside``).
 """
 
 from collections.abc import Callable, Sequence
@@ -48,13 +48,17 @@ class ReadModel(Protocol[V]):
         """
 
     def begin_rebuild(self) -> Catalogue[V]:
-        """Return the catalogue being built: that of the rebuild under way, or a new, empty one."""
+        """Return the catalogue being built: that of the rebuild under way, or a new, empty one.
+
+        From then on it is among ``targets``.
+        """
 
     def finish_rebuild(self) -> None:
         """Switch to the catalogue being built, and remove the old one when nobody reads it.
 
         Does only what is left to do when it was stopped in the middle. Without a rebuild under way
-        it does nothing.
+        it does nothing. Takes as long as the requests that still read the old one, and as removing
+        it.
         """
 
     def checkpoint(self, name: str) -> str | None:

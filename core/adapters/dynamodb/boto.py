@@ -67,7 +67,10 @@ def new_boto3_client(
 
 
 def through_boto3(client: "DynamoDBClient") -> DynamoDb:
-    """Return DynamoDB by way of a ``new_boto3_client``."""
+    """Return DynamoDB by way of a ``new_boto3_client``.
+
+    Its methods raise ServiceError, NoResponse and NoCredentials (``client``).
+    """
     from botocore import xform_name
     from botocore.exceptions import (
         ClientError,

@@ -87,7 +87,8 @@ def enforce_jwt(
 
     The issuer's keys are found by OpenID Connect Discovery and kept for an hour. The issuer of a
     Cognito authorizer is its user pool, and the token may be for one of ``pool_clients``, or for
-    any client if that is None. ``verifier_for`` replaces the verification itself.
+    any client if that is None; a string, which would be read letter by letter, is a ``TypeError``.
+    ``verifier_for`` replaces the verification itself.
 
     The first verification needs joserfc, of the extra ``local``, and raises ``ImportError`` without
     it.
