@@ -14,32 +14,36 @@ it.
 """
 
 import asyncio
-import json
 import math
-import re
 import signal
 import socket
 import sys
 import traceback
 from asyncio import StreamReader, StreamWriter, Task
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from apps.local.http_requests import Head, Refused, read_head
+from apps.local.http_responses import (
+    END_OF_HEAD,
+    OVERLOADED,
+    as_last,
+    closes,
+    has_no_content,
+    refusal,
+    without_content,
+)
 
 Respond = Callable[[bytes], bytes]
 """From a whole request to the whole response to it. It is called in several threads at once."""
 
-_END_OF_HEAD: Final = b"\r\n\r\n"
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _MOMENT_SECONDS: Final = 0.1
 _STEPS_TO_READ: Final = 3  # of the event loop, from the arrival of a byte to the end of idleness
-_WITHOUT_CONTENT: Final = {b"204", b"304"}
-_NO_LENGTH: Final = re.compile(rb"\r\ncontent-length: *0(?=\r\n|\Z)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +173,16 @@ class BoundedServer:
         try:
             head, body = await self._request(first, reader, writer)
         except Refused as refused:
-            await self._send(_refusal(refused.status, str(refused)), writer)
+            await self._send(refusal(refused.status, str(refused)), writer)
             return False
         response = await self._handled(head.octets + body)
-        if head.method == b"HEAD" or _status(response) in _WITHOUT_CONTENT:
-            response = _without_content(response)
+        if head.method == b"HEAD" or has_no_content(response):
+            response = without_content(response)
         was_read = head.body_bytes <= self._bounds.body_bytes
         if not head.keeps_alive or not was_read or self._crowded:
-            response = _closing(response)
+            response = as_last(response)
         await self._send(response, writer)
-        return not _closes(response)
+        return not closes(response)
 
     async def _first_byte(self, reader: StreamReader) -> bytes:
         with self._can_be_ended():
@@ -201,7 +205,7 @@ class BoundedServer:
     ) -> tuple[Head, bytes]:
         try:
             async with asyncio.timeout(self._bounds.request_seconds):
-                head = read_head(first + await reader.readuntil(_END_OF_HEAD))
+                head = read_head(first + await reader.readuntil(END_OF_HEAD))
                 if head.body_bytes > self._bounds.body_bytes:
                     return head, b" " * (self._bounds.body_bytes + 1)
                 if head.expects_continue:
@@ -223,7 +227,7 @@ class BoundedServer:
             async with asyncio.timeout(self._bounds.queue_seconds):
                 await self._free.acquire()
         except TimeoutError:
-            return _OVERLOADED
+            return OVERLOADED
         try:
             return await self._loop.run_in_executor(self._threads, self._response, request)
         finally:
@@ -235,7 +239,7 @@ class BoundedServer:
         except Exception as error:  # noqa: BLE001 - one line for what a client can cause repeatedly
             at = traceback.extract_tb(error.__traceback__)[-1]
             print(f"{at.filename}:{at.lineno}: {error!r}", file=sys.stderr, flush=True)
-            return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
+            return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
 
     async def _send(self, response: bytes, writer: StreamWriter) -> None:
         writer.write(response)
@@ -257,51 +261,3 @@ def serve_until_signal(server: BoundedServer) -> None:
         signal.signal(ending, lambda *_: server.stop())
     with closing(server):
         server.serve()
-
-
-def _status(response: bytes) -> bytes:
-    return response[len(b"HTTP/1.1 ") :][:3]
-
-
-def _without_content(response: bytes) -> bytes:
-    """Return a response without its body, and without the length of a body that it never had.
-
-    Handlers are not that careful: some send a body, which would be read as the next response, and
-    others state a length of 0, which is not that of the response to GET (RFC 9110, 8.6).
-    """
-    head, end, body = response.partition(_END_OF_HEAD)
-    return (head if body else _NO_LENGTH.sub(b"", head)) + end
-
-
-def _closes(response: bytes) -> bool:
-    return not response or b"\r\nconnection: close" in response.partition(_END_OF_HEAD)[0].lower()
-
-
-def _closing(response: bytes) -> bytes:
-    """Return a response that says that it is the last one of its connection."""
-    status_line, end, rest = response.partition(b"\r\n")
-    return response if _closes(response) else status_line + end + b"Connection: close\r\n" + rest
-
-
-def _refusal(status: HTTPStatus, message: str) -> bytes:
-    """Return a response of the server itself, in the form of API Gateway's own."""
-    fields = ["Content-Type: application/json", "Connection: close"]
-    return _own(status, fields, {"message": message})
-
-
-def _own(status: HTTPStatus, fields: Sequence[str], document: Mapping[str, Any]) -> bytes:
-    body = json.dumps(document).encode()
-    line, length = f"HTTP/1.1 {status.value} {status.phrase}", f"Content-Length: {len(body)}"
-    return "\r\n".join([line, *fields, length, "", ""]).encode() + body
-
-
-_OVERLOADED: Final = _own(
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    ["Content-Type: application/problem+json", "Cache-Control: no-store", "Retry-After: 1"],
-    {
-        "type": "about:blank",  # RFC 9457, 4.2.1: it says no more than the status
-        "title": HTTPStatus.SERVICE_UNAVAILABLE.phrase,
-        "status": HTTPStatus.SERVICE_UNAVAILABLE.value,
-        "detail": "The server has more requests than it can handle. Send the request again later.",
-    },
-)
