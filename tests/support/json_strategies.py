@@ -18,6 +18,13 @@ def _of_type(name: str, schema: Schema) -> st.SearchStrategy[Any]:
     match name:
         case "null":
             return st.none()
+        case "boolean":
+            return st.booleans()
+        case "integer":
+            return st.integers(schema.get("minimum"), schema.get("maximum"))
+        case "number":
+            limits = schema.get("minimum"), schema.get("maximum")
+            return st.floats(*limits, allow_nan=False, allow_infinity=False)
         case "string":
             return _texts(schema)
         case "array":

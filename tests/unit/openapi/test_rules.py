@@ -77,6 +77,8 @@ def at_the_limits() -> Iterator[tuple[str, Any]]:
             yield field, ["x" * length]
         for count in (schema.get("maxItems", 0), schema.get("maxItems", 0) + 1):
             yield field, [str(number) for number in range(count)]
+        for limit in (schema[name] for name in ("minimum", "maximum") if name in schema):
+            yield from ((field, number) for number in (limit - 1, limit, limit + 1))
 
 
 @pytest.mark.parametrize(
