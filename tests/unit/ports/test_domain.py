@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.domain.book import Book, NoBook, RemovedBook
-from core.domain.events import BookAdded, BookRemoved, BookRevised
+from core.domain.events import BookAdded, BookEvent, BookRemoved, BookRevised
 from core.domain.manifest import BOOKS
 from core.ports.decider import ImpossibleHistory
 from core.ports.events import Envelope, NothingChanged
@@ -16,10 +16,10 @@ from tests.unit.application.lamps import LAMPS, Lit, PutOut, lamp_event
 ADDED = BookAdded(details=EMMA)
 REVISED = BookRevised(changes={"title": "E"})
 REVISED_EMMA = Book(replace(EMMA, title="E"))
-BookFact = BookAdded | BookRevised | BookRemoved | NothingChanged
+BookFact = BookEvent | NothingChanged
 
 
-def stream(*events: BookFact) -> list[Envelope[BookAdded | BookRevised | BookRemoved]]:
+def stream(*events: BookFact) -> list[Envelope[BookEvent]]:
     return [BOOK_SAMPLE.envelope("book", version, event) for version, event in enumerate(events, 1)]
 
 
