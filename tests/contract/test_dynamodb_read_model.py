@@ -299,6 +299,7 @@ def test_unprocessed_deletions_are_not_sent_again_for_ever(
     unprocessed = leaving_one(wire.client, times=100)
     with pytest.raises(StoreUnavailable, match="throttled"):
         delete_generations_before(2, unprocessed, table, time.slept.append)
+    assert time.slept == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2]
 
 
 def leaving_one(database: DynamoDb, times: int) -> DynamoDb:

@@ -39,9 +39,10 @@ def delete_generations_before(live: int, client: DynamoDb, table: str, sleep: Sl
 def _delete(keys: Sequence[Item], client: DynamoDb, table: str, sleep: Sleep) -> None:
     left: Any = {table: [{"DeleteRequest": {"Key": key}} for key in keys]}
     for attempt in range(_MAX_ATTEMPTS):
+        if attempt:
+            sleep(_FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
         with store_errors(table, "BatchWriteItem"):
             left = client.batch_write_item(RequestItems=left)["UnprocessedItems"]
         if not left:
             return
-        sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
     raise StoreUnavailable(f"table {table}: BatchWriteItem: throttled", THROTTLED_RETRY_AFTER)
