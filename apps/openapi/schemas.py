@@ -159,7 +159,7 @@ def _simplified(schema: Schema) -> Schema:
 
     What is null by default is left out of JSON, so no such field is null.
     """
-    untitled = _without_titles(schema)
+    untitled = without_texts(schema, "title")
     fields = untitled.get("properties", {}).items()
     properties = {name: _without_default(field) for name, field in fields}
     return {**untitled, **_summary(untitled), "properties": properties}
@@ -188,14 +188,17 @@ def _nullable(field: Schema) -> Schema:
     return {"anyOf": [field, _NULL]}
 
 
-def _without_titles(schema: Any) -> Any:
+def without_texts(schema: Any, *keywords: str) -> Any:
+    """Return a JSON Schema without ``keywords`` whose values are texts, at any depth.
+
+    A property of such a name is no text, and stays.
+    """
     if isinstance(schema, list):
-        return [_without_titles(part) for part in schema]
+        return [without_texts(part, *keywords) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    # A title that pydantic derives from a name; a property of that name is a dictionary.
     return {
-        name: _without_titles(part)
+        name: without_texts(part, *keywords)
         for name, part in schema.items()
-        if not (name == "title" and isinstance(part, str))
+        if not (name in keywords and isinstance(part, str))
     }

@@ -156,6 +156,7 @@ def test_alarms_are_sent_by_email_and_their_composite_to_the_pager(optional: Pla
 
 def test_alarms_link_to_the_runbook_at_its_url(optional: Plan) -> None:
     alarms = optional.resources("aws_cloudwatch_metric_alarm").values()
+    assert alarms
     assert all(f" {RUNBOOK}#" in alarm["alarm_description"] for alarm in alarms)
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from apps.openapi.schemas import message_schemas
+from apps.openapi.schemas import message_schemas, without_texts
 from core.domain.manifest import BOOKS
 from core.ports.events import Envelope
 from core.ports.messages import Message
@@ -55,20 +55,8 @@ def schema_of(message: Message[Any, Any]) -> dict[str, Any]:
     """Return the whole JSON Schema of a message's data, without prose."""
     data, parts = message_schemas(message)
     whole: dict[str, Any] = without_references(data, {"components": {"schemas": parts}})
-    without: dict[str, Any] = without_prose(whole)
+    without: dict[str, Any] = without_texts(whole, "description")
     return without
-
-
-def without_prose(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [without_prose(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    return {
-        key: without_prose(value)
-        for key, value in schema.items()
-        if not (key == "description" and isinstance(value, str))
-    }
 
 
 def test_every_type_is_recorded_and_still_sent() -> None:

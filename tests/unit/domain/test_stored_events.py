@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, get_args
 import pytest
 from pydantic import TypeAdapter
 
+from apps.openapi.schemas import without_texts
 from core.domain.events import EVENTS, BookEvent
 
 FOLDER = Path(__file__).parent / "stored_events"
@@ -41,19 +42,6 @@ RECORDED = sorted(map(recorded, FOLDER.glob("*.json")), key=lambda r: (r.name, r
 NEWEST = {r.name: r for r in RECORDED}
 
 
-def without_prose(schema: Any) -> Any:
-    """Return a JSON Schema without titles and descriptions, which follow names and docstrings."""
-    if isinstance(schema, list):
-        return [without_prose(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    return {
-        key: without_prose(value)
-        for key, value in schema.items()
-        if not (key in {"title", "description"} and isinstance(value, str))
-    }
-
-
 def test_every_event_has_a_recorded_form() -> None:
     missing = set(get_args(BookEvent)) - {type(r.event()) for r in RECORDED}
     assert not missing, f"Record an example of each in {FOLDER.name}/NAME-1.json: {missing}"
@@ -78,7 +66,8 @@ def test_every_schema_version_is_recorded(newest: Recorded) -> None:
 @pytest.mark.parametrize("newest", NEWEST.values(), ids=NEWEST)
 def test_a_stored_form_changes_only_with_its_schema_version(newest: Recorded) -> None:
     event = newest.event()
-    schema = without_prose(TypeAdapter(type(event)).json_schema())
+    # Without what follows names and docstrings.
+    schema = without_texts(TypeAdapter(type(event)).json_schema(), "title", "description")
     data = EVENTS.encode(event).data
     assert (schema, data) == (newest.schema, newest.data), (
         f"{newest.name} is no longer stored as version {newest.version} was recorded."
