@@ -12,9 +12,9 @@ of merge.py:
    in the words of shapes.py, so later stages need not ask for the type of a value. With a problem
    here the merge stops. blueprints.py mends what Chalice writes wrong.
 2. Rename. renaming.py gives the app's resources their names in the stack (naming.py) and rewrites
-   every reference to them (references.py; expressions.py parses Terraform's string templates). A
-   reference to something that the stack no longer has is a problem, and so is a string that
-   Terraform cannot read.
+   every reference to them (references.py; expressions.py parses Terraform's string templates, and
+   reference_rules.py says what they may refer to). A reference to something that the stack no
+   longer has is a problem, and so is a string that Terraform cannot read.
 3. Translate the APIs. api_kinds.py names, for each value of ``--api``, what replaces the REST API
    in references, the options that make no sense with it, and the module that makes the
    ``Translation`` (translation.py):

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from .reference_rules import why_no_reference
+
 MAX_DEPTH = 40
 
 _ESCAPES = ("$${", "%%{")
@@ -31,12 +33,6 @@ _BARE_KEY = re.compile(r"[^\W\d][\w-]*\s*(?:=(?![=>])|:)")
 _FOR = re.compile(r"for\s")
 
 _LITERALS = {"true", "false", "null"}
-_ATTRIBUTES = {
-    "path": {"cwd", "module", "root"},
-    "terraform": {"applying", "workspace"},
-}
-_ONLY_WITHIN = {"count", "each", "self"}  # meta-arguments that Chalice does not write
-_RESERVED = {"arg", "lazy", "template"}
 
 
 class TemplateError(ValueError):
@@ -303,32 +299,10 @@ class _Reader:
         self._at = found.end()
         if names[0] in self._local_names or names[0] in _LITERALS:
             return True
-        if self._checked:
-            self._check(names)
+        if self._checked and (why := why_no_reference(names)):
+            raise self._error(why)
         self.traversals.append((found.start(), found.end(), ".".join(names)))
         return True
-
-    def _check(self, names: list[str]) -> None:
-        """Check that the names are the beginning of a reference, as in ``addrs.ParseRef``."""
-        root = names[0]
-        if root in _ONLY_WITHIN or root in _RESERVED:
-            raise self._error(f"{root} means nothing here; refer to a local value or a resource")
-        if root == "Token" and len(names) == 1:
-            raise self._error(
-                "it is a token of the AWS CDK, which nothing resolves; give the app a name or an "
-                "ARN that is known when you package it"
-            )
-        if len(names) == 1:
-            raise self._error(
-                f"{root} is no reference; refer to var.{root}, local.{root} or TYPE.{root}, or "
-                "write $${ for the text ${ itself"
-            )
-        if root == "data" and len(names) == 2:
-            raise self._error("a data source has a type and a name; write data.TYPE.NAME")
-        allowed = _ATTRIBUTES.get(root)
-        if allowed and names[1] not in allowed:
-            known = " or ".join(f"{root}.{name}" for name in sorted(allowed))
-            raise self._error(f"there is no {root}.{names[1]}; use {known}")
 
     # Tokens
 
