@@ -13,7 +13,7 @@ const OF_THE_ENGINE = new Set(['id', 'version']);
  * @param {Json} schema
  * @returns {string | null}
  */
-export function headlineProperty(schema) {
+function headlineProperty(schema) {
   const found = ownProperties(schema).find(([, property]) => property.type === 'string');
   return found?.[0] ?? null;
 }
