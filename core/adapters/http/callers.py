@@ -4,18 +4,17 @@ from typing import NamedTuple
 
 from chalice.app import Request
 
-from chalice_terraform.runtime.claims import InvalidToken, TokenClaims, scopes_of
+from chalice_terraform.runtime.claims import InvalidToken, TokenClaims
 
 _CALLER = "caller"
 _SUBJECT_CLAIMS = ("sub", "client_id", "azp")
 
 
 class Caller(NamedTuple):
-    """Who sent a request: the token's issuer, the subject it names, the scopes it grants."""
+    """Who sent a request: the token's issuer, and the subject it names."""
 
     issuer: str
     subject: str
-    scopes: frozenset[str]
 
 
 def remember_caller(request: Request, claims: TokenClaims) -> None:
@@ -47,7 +46,7 @@ def caller_of_claims(claims: TokenClaims) -> Caller:
         if isinstance(subject, str) and subject:
             if not _is_text(subject):
                 raise InvalidToken("the subject of the token is not text")
-            return Caller(str(claims["iss"]), subject, scopes_of(claims))
+            return Caller(str(claims["iss"]), subject)
     raise InvalidToken("the token names no subject and no client")
 
 
