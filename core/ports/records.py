@@ -90,12 +90,12 @@ def _data(value: Any, of_record: Callable[[Any], Any]) -> Any:
         items = list(value)
         is_plain = _SCALARS.issuperset(map(type, items))
         return items if is_plain else [_data(item, of_record) for item in items]
-    if isinstance(value, Mapping):
-        return {name: _data(item, of_record) for name, item in value.items()}
-    if kind in _TIMES:
-        return value.isoformat()
     if is_dataclass(kind):
         return of_record(value)
+    if kind in _TIMES:
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {name: _data(item, of_record) for name, item in value.items()}
     raise TypeError(f"a record's field cannot be of {kind}")
 
 
