@@ -13,6 +13,7 @@ from typing import Any, Final
 MAX_MARKS_IN_A_ROW: Final = 30
 """As in the Stream-Safe Text Format (UAX 15, section 13): more than any language needs."""
 
+_CONTROL_REFUSED: Final = "must not hold control characters"
 _TOO_MANY_MARKS: Final = f"must not have more than {MAX_MARKS_IN_A_ROW} combining marks in a row"
 
 _MAX_COMPOSED: Final = 4
@@ -47,16 +48,14 @@ def plain_text(max_characters: int, *, allowed: str = "") -> Callable[[str], str
     refused = re.compile(f"[{_refused(allowed)}\ud800-\udfff]")
     refused_ascii = "".join(c for c in _CONTROL if c.isascii() and c not in allowed).encode()
 
-    def has_control_characters(text: str) -> bool:
-        if text.isascii():  # several times faster than the expression, which says the same
-            return len(text.encode().translate(None, refused_ascii)) < len(text)
-        return refused.search(text) is not None
-
     def check(text: str) -> str:
-        if has_control_characters(text):
-            raise ValueError("must not hold control characters")
         cleaned = text.strip()
-        if not cleaned.isascii() and len(cleaned) <= _MAX_COMPOSED * max_characters:
+        if text.isascii():  # it is normalised and has no marks
+            if len(text.encode().translate(None, refused_ascii)) < len(text):
+                raise ValueError(_CONTROL_REFUSED)
+        elif refused.search(text):
+            raise ValueError(_CONTROL_REFUSED)
+        elif len(cleaned) <= _MAX_COMPOSED * max_characters:
             if _has_long_run_of_marks(cleaned):
                 raise ValueError(_TOO_MANY_MARKS)
             cleaned = clean(cleaned)
