@@ -39,7 +39,9 @@ class Past(NamedTuple, Generic[V]):
     @property
     def since(self) -> Sequence[Envelope[Any]]:
         """The events after the snapshot; all of them without one."""
-        start = self.snapshot.view.version if self.snapshot else 0
+        if self.snapshot is None:
+            return self.recent
+        start = self.snapshot.view.version
         return [event for event in self.recent if event.version > start]
 
     def is_foreign(self, domain: Domain[Any, Any, Any, V]) -> bool:
