@@ -92,10 +92,16 @@ def build_images(
     return tags
 
 
-def _platform(engine: Engine, environment: Mapping[str, str]) -> list[str]:
+def read_platform(environment: Mapping[str, str]) -> str:
+    """Return the platform that the images are for. Raise NotReady."""
     platform = environment.get("PLATFORM") or PLATFORMS[0]
     if platform not in PLATFORMS:
         raise NotReady(f"PLATFORM must be {' or '.join(PLATFORMS)}, not {platform!r}.")
+    return platform
+
+
+def _platform(engine: Engine, environment: Mapping[str, str]) -> list[str]:
+    platform = read_platform(environment)
     # Omitted where it is the default: Docker's old builder allows the option only as an experiment.
     own = platform == f"linux/{engine.architecture()}"
     return [] if own else ["--platform", platform]

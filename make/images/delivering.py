@@ -10,14 +10,19 @@ from typing import Any, Final
 from make.images.building import (
     APPS,
     DIGESTS,
+    PLATFORMS,
     ROOT,
     Sources,
     build_images,
+    read_platform,
     repository_name,
 )
 from make.images.engine import Engine, NotReady
 
 _ECR: Final = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
+
+_SUFFIXES: Final = dict(zip(PLATFORMS, ("", "-arm64"), strict=True))
+"""What ends the tags of images for each platform: they are built from the same revision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +88,11 @@ def deliver_images(
     built nor pushed again, for tags of ``terraform/registry`` are immutable. Raise NotReady.
     """
     log_in(engine, registry)
-    names = dict.fromkeys((sources.revision, sources.version))
+    suffix = _SUFFIXES[read_platform(environment)]
+    revision, version = f"{sources.revision}{suffix}", f"{sources.version}{suffix}"
+    names = dict.fromkeys((revision, version))
     delivered = {app: _delivered(registry, app, names) for app in APPS}
-    if any(
-        sources.revision not in found and sources.version in found for found in delivered.values()
-    ):
+    if any(revision not in found and version in found for found in delivered.values()):
         raise NotReady(
             f"Another revision was delivered as {sources.version}. Set VERSION to a new one."
         )
@@ -98,7 +103,7 @@ def deliver_images(
         repository = registry.repository(app)
         for name in names:
             found[name] = found.get(name) or engine.push(tags[app], f"{repository}:{name}")
-        images[app] = f"{repository}@{found[sources.revision]}"
+        images[app] = f"{repository}@{found[revision]}"
     content = {f"{app}_image": image for app, image in images.items()}
     (root / DIGESTS).write_text(json.dumps(content, indent=2) + "\n")
     return images

@@ -160,6 +160,33 @@ def test_a_revision_that_was_delivered_is_not_built_again(clone: Path, tmp_path:
     }
 
 
+def test_a_revision_that_was_delivered_for_another_platform_is_built_for_this_one(
+    clone: Path, tmp_path: Path
+) -> None:
+    docker = program(tmp_path, 'case "$1" in login) cat > /dev/null ;; build) exit 1 ;; esac')
+    delivered = Registry(HOST, FakeEcr(SOURCES.revision, SOURCES.version))
+
+    with pytest.raises(NotReady):
+        deliver_images(
+            Engine((docker,), is_podman=False),
+            delivered,
+            SOURCES,
+            {"PLATFORM": "linux/arm64"},
+            clone,
+        )
+
+    assert "--platform linux/arm64" in calls(tmp_path)
+
+
+def test_the_tags_of_images_for_arm64_say_so(clone: Path, tmp_path: Path) -> None:
+    engine = Engine((program(tmp_path, "cat > /dev/null"),), is_podman=False)
+    delivered = FakeEcr(f"{SOURCES.revision}-arm64", f"{SOURCES.version}-arm64")
+
+    deliver_images(engine, Registry(HOST, delivered), SOURCES, {"PLATFORM": "linux/arm64"}, clone)
+
+    assert "build" not in calls(tmp_path)
+
+
 def test_a_version_of_another_revision_is_refused(clone: Path, tmp_path: Path) -> None:
     engine = Engine((program(tmp_path, "cat > /dev/null"),), is_podman=False)
 
