@@ -24,7 +24,7 @@ def table(names: Names) -> list[tuple[re.Pattern[str], str]]:
         (r"\bbooks(?=\.db\b|\.example|\.test\b)", names.project),
         (r"/v1/catalog\b", f"/v1/{names.project}"),
         # the aggregate
-        (r"\b([Aa]) (?=[Bb]ook\b)", rf"\g<1>{article[1:]} "),
+        (r"\b([Aa]) (?=`*[Bb]ook)(?!bookworm)", rf"\g<1>{article[1:]} "),
         (r"(?<![a-z])a_(?=book(?:_|\b))", f"{article}_"),
         (r"(?<!RUN)BOOK", one.upper()),
         (r"Book", one.capitalize()),
