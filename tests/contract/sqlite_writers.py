@@ -4,10 +4,11 @@ import os
 import resource
 import signal
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from core.adapters.sqlite.event_store import SqliteEventStore
 from core.adapters.sqlite.read_model import SqliteReadModel
@@ -90,16 +91,23 @@ def migrate_until_killed(path: Path, results: Connection, last: int) -> None:
     results.send(executed)
 
 
-def append_until_killed(path: Path, results: Connection, stream: str) -> None:
-    """Append events with a claim each, and send what is acknowledged."""
+def append_until_killed(path: Path, results: Connection, streams: list[str]) -> None:
+    """Append to each of ``streams`` in a thread, events with a claim; send what is acknowledged."""
     store = SqliteEventStore(path, EVENTS, TIMEOUT_SECONDS)
-    version = 0
-    while True:
-        event = envelope(stream, version + 1)
-        claims = Claims(take=frozenset([f"{stream} {event.version}"]))
-        store.append(stream, version, [event], claims)
-        results.send((stream, event.version, event.event_id))
-        version += 1
+    sending = Lock()
+
+    def append(stream: str) -> None:
+        version = 0
+        while True:
+            event = envelope(stream, version + 1)
+            claims = Claims(take=frozenset([f"{stream} {event.version}"]))
+            store.append(stream, version, [event], claims)
+            with sending:
+                results.send((stream, event.version, event.event_id))
+            version += 1
+
+    with ThreadPoolExecutor(len(streams)) as pool:
+        list(pool.map(append, streams))
 
 
 def write_across_a_fork(path: Path) -> None:

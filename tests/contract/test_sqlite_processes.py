@@ -36,6 +36,8 @@ VERSIONS = 60
 NAMES = [f"isbn:{number}" for number in range(20)]
 KILL_ROUNDS = 12
 KILLED_WRITERS = 3
+KILLED_THREADS = 3
+"""Threads of each: what they append at the same time shares a commit."""
 KILL_EVERY = 1 if THOROUGHLY else 15
 """Statements of a migration between those before which it is killed."""
 
@@ -141,17 +143,20 @@ def test_every_acknowledged_event_is_kept_when_its_writers_are_killed(tmp_path: 
     path = tmp_path / "books.db"
     acknowledged: list[tuple[str, int, str]] = []
     for number in range(KILL_ROUNDS):
-        names = [f"stream {number}.{writer}" for writer in range(KILLED_WRITERS)]
-        writers = [start(sqlite_writers.append_until_killed, path, name) for name in names]
+        names = [
+            [f"stream {number}.{writer}.{thread}" for thread in range(KILLED_THREADS)]
+            for writer in range(KILLED_WRITERS)
+        ]
+        writers = [start(sqlite_writers.append_until_killed, path, streams) for streams in names]
         acknowledged += killed_after(random.randint(3, 40), writers)
 
     with closing(SqliteEventStore(path, EVENTS)) as store:
         stored = [(e.stream, e.version, e.event_id) for e in events_of(store)]
     assert set(acknowledged) <= set(stored)
     assert len(set(stored)) == len(stored)
-    # What a killed writer may leave beside that is one event whose acknowledgement was not sent any
+    # What a killed thread may leave beside that is one event whose acknowledgement was not sent any
     # more.
-    assert len(stored) - len(acknowledged) <= KILL_ROUNDS * KILLED_WRITERS
+    assert len(stored) - len(acknowledged) <= KILL_ROUNDS * KILLED_WRITERS * KILLED_THREADS
     assert names_taken(path) == {f"{stream} {version}" for stream, version, _ in stored}
     assert integrity(path) == "ok"
 

@@ -14,7 +14,7 @@ import random
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -35,7 +35,7 @@ from core.adapters.sqlite.write_ahead_log import (
     empty_if_unused,
     limit_length,
 )
-from core.adapters.sqlite.write_queue import write_queue_of
+from core.adapters.sqlite.write_queue import Write, write_queue_of
 from core.ports.errors import StoreUnavailable
 
 BUSY_SECONDS: Final = 5.0
@@ -119,8 +119,50 @@ class Database:
         deadline = time.monotonic() + self._busy_seconds
         with (
             self._queue.turn(self.path, self._busy_seconds),
-            self._lent(waits=False) as connection,
+            self._transaction(deadline) as connection,
         ):
+            yield connection
+
+    def write_together(self, work: Callable[[Connection], None]) -> None:
+        """Do ``work`` in a transaction, alone or with the work of other threads.
+
+        Others that wait meanwhile may be done in it, so that they share its flush. If any of it
+        fails, all of it is undone, and each is done alone when its turn comes: nobody meets
+        another's error. So work may be done again, even after a commit, and must come to the same.
+        """
+        if (batch := self._in_batch()) is not None:
+            with batch as connection:
+                work(connection)
+            return
+        deadline = time.monotonic() + self._busy_seconds
+        mine = Write(self, work)
+        with self._queue.turn(self.path, self._busy_seconds, mine):
+            if not mine.is_done:
+                self._write_with_others(mine, deadline)
+            if not mine.is_done:
+                with self._transaction(deadline) as connection:
+                    work(connection)
+
+    def _write_with_others(self, mine: Write, deadline: float) -> None:
+        """Do ``mine`` and what others wait to do, if there is any, or leave all of it undone."""
+        writes = self._queue.undone(self)
+        if mine.is_alone or len(writes) == 1:
+            return
+        try:
+            with self._transaction(deadline) as connection:
+                for write in writes:
+                    write.work(connection)
+        except Exception:  # noqa: BLE001 - whose it is, it will raise when it is alone
+            for write in writes:
+                write.is_alone = True
+        else:
+            for write in writes:
+                write.is_done = True
+
+    @contextmanager
+    def _transaction(self, deadline: float) -> Iterator[Connection]:
+        """Lend a connection that writes: for the one whose turn it is."""
+        with self._lent(waits=False) as connection:
             _begin_writing(connection, deadline)
             yield connection
             connection.execute("COMMIT")

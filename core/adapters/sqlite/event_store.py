@@ -77,9 +77,12 @@ class SqliteEventStore(Generic[E]):
     ) -> None:
         check_continues(stream, expected_version, events)
         rows = [self._row(event) for event in events]  # before others have to wait
-        with self._database.write() as connection:
+
+        def insert(connection: Connection) -> None:
             if _insert(connection, stream, expected_version, events, rows):
                 _settle_claims(connection, stream, claims)
+
+        self._database.write_together(insert)
 
     def batch(self) -> AbstractContextManager[object]:
         """Begin a batch: what this thread appends inside is one transaction.
