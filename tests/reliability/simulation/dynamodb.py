@@ -10,32 +10,26 @@ between the client and here is in ``network``.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from core.adapters.dynamodb.client import ServiceError
-from tests.reliability.simulation.expressions import (
-    Call,
-    Combination,
-    Comparison,
-    Node,
-    Predicate,
-    check_all_used,
-    condition,
-    parsed,
-    projection,
-    update,
+from tests.reliability.simulation.errors import cancelled, invalid, service_error
+from tests.reliability.simulation.expressions import condition, update
+from tests.reliability.simulation.pages import (
+    Page,
+    between,
+    bounds_of,
+    page_response,
+    projection_of,
 )
-from tests.reliability.simulation.tables import (
-    Item,
-    Key,
-    KeySchema,
-    Partition,
-    Stored,
-    Table,
-)
+from tests.reliability.simulation.tables import Item, Key, KeySchema, Stored, Table
 from tests.reliability.simulation.throughput import Throughput, Units
+from tests.reliability.simulation.validation import (
+    check_arguments,
+    check_used,
+    item_bytes,
+    valid_key,
+)
 
 MAX_ITEM_BYTES: Final = 409_600
 MAX_PAGE_BYTES: Final = 1_048_576
@@ -43,8 +37,6 @@ MAX_TRANSACTION_BYTES: Final = 4_194_304
 MAX_TRANSACTION_ITEMS: Final = 100
 MAX_BATCH_ITEMS: Final = 25
 MAX_BATCH_KEYS: Final = 100
-MAX_PARTITION_KEY_BYTES: Final = 2_048
-MAX_SORT_KEY_BYTES: Final = 1_024
 TOKEN_SECONDS: Final = 600.0
 """How long a ClientRequestToken makes a repeated transaction succeed without effect."""
 
@@ -117,13 +109,13 @@ class ModelDynamoDb:
         ProjectionExpression: str | None = None,
     ) -> dict[str, Any]:
         table = self._table(TableName)
-        stored = table.stored(_valid_key(table.schema, Key))
+        stored = table.stored(valid_key(table.schema, Key))
         item = None if stored is None else stored.item
         if not ConsistentRead and stored is not None and stored.fresh_at > self._now():
             item = stored.before
         if item is None:
             return {}
-        return {"Item": _project(item, ProjectionExpression, ())}
+        return {"Item": projection_of(item, ProjectionExpression, ())}
 
     def query(
         self,
@@ -142,25 +134,20 @@ class ModelDynamoDb:
         table = self._table(TableName)
         names = ExpressionAttributeNames or {}
         expressions = [KeyConditionExpression, FilterExpression, ProjectionExpression]
-        _check_used(expressions, names, ExpressionAttributeValues)
+        check_used(expressions, names, ExpressionAttributeValues)
         known = tuple(names.items())
-        bounds = _bounds(KeyConditionExpression, known, table.schema, ExpressionAttributeValues)
+        bounds = bounds_of(KeyConditionExpression, known, table.schema, ExpressionAttributeValues)
         if ExclusiveStartKey is not None:
             bounds = bounds.after(table.schema.key_of(ExclusiveStartKey)[1], ScanIndexForward)
-        found = _between(table.partitions.get(bounds.partition), bounds)
+        found = between(table.partitions.get(bounds.partition), bounds)
         if not ScanIndexForward:
             found = reversed(list(found))
         if not ConsistentRead:
             found = self._as_seen(found)
         page = self._page(found, Limit)
         last = table.schema.attributes_of(page.items[-1]) if page.is_cut else None
-        return _response(
-            page,
-            last,
-            _condition(FilterExpression, known),
-            ExpressionAttributeValues,
-            ProjectionExpression,
-            known,
+        return page_response(
+            page, last, FilterExpression, ExpressionAttributeValues, ProjectionExpression, known
         )
 
     def scan(
@@ -177,14 +164,12 @@ class ModelDynamoDb:
     ) -> dict[str, Any]:
         table = self._table(TableName)
         names, values = ExpressionAttributeNames or {}, ExpressionAttributeValues or {}
-        _check_used([FilterExpression, ProjectionExpression], names, values)
+        check_used([FilterExpression, ProjectionExpression], names, values)
         known = tuple(names.items())
         start = None if ExclusiveStartKey is None else table.schema.key_of(ExclusiveStartKey)
         page = self._page((stored for _, stored in table.scan_after(start)), Limit)
         last = table.schema.attributes_of(page.items[-1]) if page.is_cut else None
-        return _response(
-            page, last, _condition(FilterExpression, known), values, ProjectionExpression, known
-        )
+        return page_response(page, last, FilterExpression, values, ProjectionExpression, known)
 
     def _as_seen(self, found: Iterator[Stored]) -> Iterator[Stored]:
         """Return what an eventually consistent read sees: what is new, perhaps not yet."""
@@ -195,15 +180,15 @@ class ModelDynamoDb:
             elif stored.before is not None:
                 yield Stored(stored.before, stored.size)
 
-    def _page(self, found: Iterator[Stored], limit: int | None) -> _Page:
+    def _page(self, found: Iterator[Stored], limit: int | None) -> Page:
         items: list[Item] = []
         size = 0
         for stored in found:
             items.append(stored.item)
             size += stored.size
             if len(items) == limit or size >= self._page_bytes:
-                return _Page(items, is_cut=True)
-        return _Page(items, is_cut=False)
+                return Page(items, is_cut=True)
+        return Page(items, is_cut=False)
 
     def batch_get_item(self, *, RequestItems: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """Return items. ``network`` makes it partial."""
@@ -211,7 +196,7 @@ class ModelDynamoDb:
         for name, request in RequestItems.items():
             keys = request["Keys"]
             if not 1 <= len(keys) <= MAX_BATCH_KEYS or len(keys) != len({str(k) for k in keys}):
-                raise _invalid("Too many items requested, or one of them twice")
+                raise invalid("Too many items requested, or one of them twice")
             found = [
                 self.get_item(
                     TableName=name, Key=key, ConsistentRead=request.get("ConsistentRead", False)
@@ -251,13 +236,13 @@ class ModelDynamoDb:
         if ClientRequestToken and now < self._tokens.get(ClientRequestToken, -1.0):
             return {}
         if not 1 <= len(TransactItems) <= MAX_TRANSACTION_ITEMS:
-            raise _invalid("Member must have length less than or equal to 100")
+            raise invalid("Member must have length less than or equal to 100")
         checked = [self._checked(operation, in_transaction=True) for operation in TransactItems]
         writes = [write for write, _ in checked]
         if len({(write.table.name, write.key) for write in writes}) < len(writes):
-            raise _invalid("Transaction request cannot include multiple operations on one item")
+            raise invalid("Transaction request cannot include multiple operations on one item")
         if sum(write.new.size for write in writes if write.new) > MAX_TRANSACTION_BYTES:
-            raise _invalid("Transaction request size limit exceeded")
+            raise invalid("Transaction request size limit exceeded")
         if any(failure for _, failure in checked):
             raise cancelled([failure or {"Code": "None"} for _, failure in checked])
         writes = [write for write in writes if not write.is_check]
@@ -272,14 +257,14 @@ class ModelDynamoDb:
     ) -> dict[str, Any]:
         """Delete items. ``network`` makes it partial."""
         if not 1 <= sum(map(len, RequestItems.values())) <= MAX_BATCH_ITEMS:
-            raise _invalid("Too many items requested for the BatchWriteItem call")
+            raise invalid("Too many items requested for the BatchWriteItem call")
         writes = []
         for name, requests in RequestItems.items():
             table = self._table(name)
             for request in requests:
                 if request.keys() != {"DeleteRequest"}:
                     raise NotImplementedError(f"BatchWriteItem: {request}")
-                key = _valid_key(table.schema, request["DeleteRequest"]["Key"])
+                key = valid_key(table.schema, request["DeleteRequest"]["Key"])
                 writes.append(_Write(table, key, None))
         self._write(writes)
         return {"UnprocessedItems": {}}
@@ -289,16 +274,16 @@ class ModelDynamoDb:
     ) -> tuple[_Write, dict[str, Any] | None]:
         """Return what an operation writes, and why it must not: a reason of the cancellation."""
         ((action, request),) = operation.items()
-        _check_arguments(action, request)
+        check_arguments(action, request)
         table = self._table(request["TableName"])
         names = request.get("ExpressionAttributeNames") or {}
         values = request.get("ExpressionAttributeValues") or {}
         text = request.get("ConditionExpression")
         if text or names or values:
-            _check_used([text, request.get("UpdateExpression")], names, values)
+            check_used([text, request.get("UpdateExpression")], names, values)
         known = tuple(names.items())
         source = request["Item"] if action == "Put" else request["Key"]
-        key = _valid_key(table.schema, source, whole=action == "Put")
+        key = valid_key(table.schema, source, whole=action == "Put")
         present = table.stored(key)
         old: Item = {} if present is None else present.item
         if text is not None and not condition(text, known)(old, values):
@@ -318,7 +303,7 @@ class ModelDynamoDb:
         if size > MAX_ITEM_BYTES:
             message = "Item size has exceeded the maximum allowed size"
             if not in_transaction:
-                raise _invalid(message)
+                raise invalid(message)
             return _Write(table, key, None), {"Code": "ValidationError", "Message": message}
         return _Write(table, key, Stored(new, size)), None
 
@@ -355,192 +340,6 @@ class ModelDynamoDb:
         return table
 
 
-# --- keys and pages -------------------------------------------------------------------------------
-
-
-class _Page(NamedTuple):
-    items: list[Item]
-    is_cut: bool
-
-
-class _Bounds(NamedTuple):
-    """A partition, and sort keys between two, each included or not: what a Query asks for."""
-
-    partition: Any
-    low: Any = None
-    high: Any = None
-    with_low: bool = True
-    with_high: bool = True
-
-    def after(self, sort: Any, forward: bool) -> _Bounds:
-        if forward:
-            return self._replace(low=sort, with_low=False)
-        return self._replace(high=sort, with_high=False)
-
-
-def _bounds(
-    text: str, names: tuple[tuple[str, str], ...], schema: KeySchema, values: Item
-) -> _Bounds:
-    node = parsed(text, names)
-    parts: Sequence[Node] = (node,)
-    if isinstance(node, Combination) and node.operator == "AND":
-        parts = node.parts
-    first, *rest = parts
-    if not isinstance(first, Comparison) or (first.operator, first.path) != (
-        "=",
-        (schema.partition,),
-    ):
-        raise NotImplementedError(f"key condition {text}")
-    bounds = _Bounds(values[first.values[0]][schema.partition_type])
-    for part in rest:
-        if isinstance(part, Combination) or part.path != (schema.sort,):
-            raise NotImplementedError(f"key condition {text}")
-        operator = part.function if isinstance(part, Call) else part.operator
-        found = [_plain(values[name], schema.sort_type) for name in part.values]
-        bounds = _narrowed(bounds, operator, found)
-    return bounds
-
-
-_HIGHEST: Final = "\U0010ffff"
-
-
-def _narrowed(bounds: _Bounds, operator: str, values: Sequence[Any]) -> _Bounds:
-    match operator, *values:
-        case ">", low:
-            return bounds._replace(low=low, with_low=False)
-        case "<", high:
-            return bounds._replace(high=high, with_high=False)
-        case "begins_with", prefix:
-            return bounds._replace(low=prefix, high=prefix + _HIGHEST)
-        case "BETWEEN", low, high:
-            if low > high:
-                raise _invalid("The BETWEEN operator requires upper bound to be greater")
-            return bounds._replace(low=low, high=high)
-        case _:
-            raise NotImplementedError(f"key condition with {operator}")
-
-
-def _plain(value: Mapping[str, Any], kind: str) -> Any:
-    return int(value[kind]) if kind == "N" else value[kind]
-
-
-def _between(partition: Partition | None, bounds: _Bounds) -> Iterator[Stored]:
-    if partition is None:
-        return iter(())
-    order = partition.order
-    start, end = 0, len(order)
-    if bounds.low is not None:
-        start = (bisect_left if bounds.with_low else bisect_right)(order, bounds.low)
-    if bounds.high is not None:
-        end = (bisect_right if bounds.with_high else bisect_left)(order, bounds.high)
-    return (partition.items[sort] for sort in order[start:end])
-
-
-def _response(
-    page: _Page,
-    last: Item | None,
-    keep: Predicate | None,
-    values: Item,
-    projected: str | None,
-    names: tuple[tuple[str, str], ...],
-) -> dict[str, Any]:
-    items = page.items if keep is None else [item for item in page.items if keep(item, values)]
-    response: dict[str, Any] = {
-        "Items": [_project(item, projected, names) for item in items],
-        "Count": len(items),
-        "ScannedCount": len(page.items),
-    }
-    return response if last is None else {**response, "LastEvaluatedKey": last}
-
-
-def _project(item: Item, expression: str | None, names: tuple[tuple[str, str], ...]) -> Item:
-    if expression is None:
-        return item
-    return {name: item[name] for name in projection(expression, names) if name in item}
-
-
-def _condition(text: str | None, names: tuple[tuple[str, str], ...]) -> Predicate | None:
-    return None if text is None else condition(text, names)
-
-
-# --- validation -----------------------------------------------------------------------------------
-
-_COMMON: Final = {
-    "TableName",
-    "ConditionExpression",
-    "ExpressionAttributeNames",
-    "ExpressionAttributeValues",
-    "ReturnValuesOnConditionCheckFailure",
-}
-_ARGUMENTS: Final = {
-    "Put": _COMMON | {"Item"},
-    "Update": _COMMON | {"Key", "UpdateExpression"},
-    "Delete": _COMMON | {"Key"},
-    "ConditionCheck": _COMMON | {"Key"},
-}
-
-
-def _check_arguments(action: str, request: Mapping[str, Any]) -> None:
-    if not request.keys() <= _ARGUMENTS[action]:
-        raise NotImplementedError(f"{action} with {sorted(request)}")
-
-
-def _check_used(
-    expressions: Sequence[str | None], names: Mapping[str, str], values: Mapping[str, Any]
-) -> None:
-    try:
-        check_all_used([text for text in expressions if text is not None], names, values)
-    except ValueError as error:
-        raise _invalid(str(error)) from error
-
-
-def _valid_key(schema: KeySchema, attributes: Mapping[str, Any], whole: bool = False) -> Key:
-    """Return the key in ``attributes``; in a ``whole`` item there are others too."""
-    try:
-        partition, sort = schema.key_of(attributes)
-    except (KeyError, ValueError) as error:
-        raise _invalid(f"Type mismatch or missing key: {error}") from error
-    if not whole and len(attributes) != 2:
-        raise _invalid("The provided key element does not match the schema")
-    _check_key(partition, MAX_PARTITION_KEY_BYTES)
-    if schema.sort_type == "S":
-        _check_key(sort, MAX_SORT_KEY_BYTES)
-    return partition, sort
-
-
-def _check_key(text: str, limit: int) -> None:
-    # A character has at most 4 bytes.
-    if not text or (4 * len(text) > limit and len(text.encode()) > limit):
-        raise _invalid("A key is empty, or has exceeded its size limit")
-
-
-def item_bytes(item: Mapping[str, Any]) -> int:
-    """Return the size of an item as DynamoDB counts it."""
-    size = 0
-    for name, value in item.items():
-        ((kind, content),) = value.items()
-        size += len(name)
-        if kind == "S":
-            size += len(content) if content.isascii() else len(content.encode())
-        else:
-            size += _other_bytes(kind, content)
-    return size
-
-
-def _other_bytes(kind: str, content: Any) -> int:
-    match kind:
-        case "N":
-            return len(content) // 2 + 2
-        case "SS":
-            if not content or len(set(content)) < len(content):
-                raise _invalid("A set is empty, or has duplicates")
-            return sum(len(text.encode()) for text in content)
-        case "M":
-            return 3 + item_bytes(content) + len(content)
-        case _:
-            raise NotImplementedError(f"attribute of type {kind}")
-
-
 def _units(write: _Write, factor: int) -> Units:
     size = 0 if write.new is None else write.new.size
     return (write.table.name, write.key[0]), factor * max(1, -(-size // 1024))
@@ -549,25 +348,3 @@ def _units(write: _Write, factor: int) -> Units:
 def _schema(keys: Sequence[Mapping[str, str]], types: Mapping[str, str]) -> KeySchema:
     partition, sort = (key["AttributeName"] for key in keys)
     return KeySchema(partition, sort, types[partition], types[sort])
-
-
-# --- errors ---------------------------------------------------------------------------------------
-
-
-def service_error(code: str, message: str, status: int = 400, **more: Any) -> ServiceError:
-    """Return an error that DynamoDB responds with."""
-    return ServiceError("Model", code, message, status, more)
-
-
-def cancelled(reasons: Sequence[Mapping[str, Any]]) -> ServiceError:
-    """Return the error of a transaction of which an operation has a reason not to be done."""
-    codes = ", ".join(reason["Code"] for reason in reasons)
-    return service_error(
-        "TransactionCanceledException",
-        f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
-        CancellationReasons=list(reasons),
-    )
-
-
-def _invalid(message: str) -> ServiceError:
-    return service_error("ValidationException", message)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from core.adapters.dynamodb.client import NoResponse, ServiceError
-from tests.reliability.simulation.dynamodb import ModelDynamoDb, cancelled, service_error
+from tests.reliability.simulation.dynamodb import ModelDynamoDb
+from tests.reliability.simulation.errors import cancelled, service_error
 from tests.reliability.simulation.world import Killed, World
 
 MAX_ATTEMPTS: Final = 3
