@@ -53,6 +53,7 @@ class Run:
     target: Target
     said: list[str] = field(default_factory=list)
     position: str | None = None
+    waited: list[int] = field(default_factory=list)
 
     def until_done(self) -> None:
         for _ in range(100):
@@ -68,8 +69,12 @@ class Run:
             lambda e: [{"id": e.event_id, "subject": e.stream}],
             self.target,
             self.said.append,
-            lambda _: True,
+            self._wait,
         )
+
+    def _wait(self, failures: int, /) -> bool:
+        self.waited.append(failures)
+        return True
 
     def _save(self, position: str) -> None:
         self.position = position
@@ -150,6 +155,19 @@ def test_a_stream_that_cannot_be_read_is_said_and_read_again() -> None:
 
     follow_stream(run.feed(), batches, decode, lambda: None, lambda: False)
     assert (run.said, run.target.taken) == (["records may be lost"], ["a-1"])
+
+
+def test_a_stream_that_cannot_be_read_is_waited_for_longer_each_time() -> None:
+    run, failures = Run(stored(""), Target()), iter([RecordsTrimmed("records may be lost")] * 3)
+
+    def batches() -> Iterator[list[dict[str, Any]]]:
+        for failure in failures:
+            raise failure
+        yield from ()
+
+    looks = iter([True, False])
+    follow_stream(run.feed(), batches, decode, lambda: None, lambda: next(looks))
+    assert run.waited == [0, 1, 2, 3, 0]
 
 
 MESSAGE: CloudEvent = {"id": "1", "type": "lamps.lamp-lit.v1", "data": {"colour": "grün"}}
