@@ -14,6 +14,7 @@ from tests.support.share import examples
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
+SECONDS = examples(180, thoroughly=1800)
 BOUNDED = ("--generation-deterministic", "--max-examples", str(examples(15, thoroughly=200)))
 
 
@@ -21,7 +22,7 @@ BOUNDED = ("--generation-deterministic", "--max-examples", str(examples(15, thor
 def test_every_response_is_as_documented(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    done = fuzz(new_environment(tmp_path), *BOUNDED)
+    done = fuzz(new_environment(tmp_path), *BOUNDED, seconds=SECONDS)
     assert done.returncode == 0, done.stdout
     generated = re.search(r"(\d+) generated", done.stdout)
     covered = re.search(r"(\d+) covered", done.stdout)
