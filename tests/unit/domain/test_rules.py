@@ -158,7 +158,19 @@ fields = st.sampled_from(
 )
 
 
-@given(st.one_of(json_values, st.dictionaries(fields, json_values)))
+texts = st.text(st.characters(categories=["L", "N", "P", "Zs"]), min_size=1)
+likely_books = st.fixed_dictionaries(
+    {"title": texts, "authors": st.lists(texts, min_size=1)},
+    optional={
+        "description": texts,
+        "published": values(PUBLISHED_SCHEMA),
+        "language": values(LANGUAGE_SCHEMA),
+        "subjects": st.lists(texts),
+    },
+)
+
+
+@given(st.one_of(json_values, st.dictionaries(fields, json_values), likely_books))
 def test_any_json_is_parsed_or_refused_and_a_parsed_book_parses_to_itself(payload: Any) -> None:
     try:
         details = parse_details(payload)
