@@ -44,7 +44,7 @@ MAX_IDLE_CONNECTIONS: Final = 8
 _BATCH_CACHE_KIB: Final = 16 * 1024
 """Pages that are kept in memory during a batch: its views change many in common."""
 
-_ASK_AGAIN_SECONDS: Final = 0.0005
+_ASK_AGAIN_SECONDS: Final = 0.001
 """How often to ask whether another process has finished writing, on average."""
 
 
