@@ -58,7 +58,7 @@ class Bounds:
     body_bytes: int
     head_bytes: int = 10_240  # API Gateway's quota for a request line with its headers
     connections: int = 100  # well below the 256 files that macOS lets a process open
-    threads: int = 32  # each has files of its own open, those of its SQLite connection
+    threads: int = 16  # each has files of its own open, those of its SQLite connection
     queue_seconds: float = 5.0  # for a thread to take a request that was read
     request_seconds: float = 10.0  # from the first byte of a request to its last
     response_seconds: float = 10.0  # for the client to read the response

@@ -3,6 +3,7 @@
 import gc
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -40,11 +41,35 @@ def setting(database: Database, pragma: str) -> object:
         return connection.execute(f"PRAGMA {pragma}").fetchone()[0]
 
 
+def may_read(database: Database) -> bool:
+    """Return whether another thread could read at this moment."""
+
+    def try_to() -> bool:
+        if can := database._reading.acquire(blocking=False):
+            database._reading.release()
+        return can
+
+    with ThreadPoolExecutor(1) as another:
+        return another.submit(try_to).result()
+
+
 def change_its_connection(store: SqliteEventStore[BookEvent], statement: str) -> None:
     """Execute ``statement`` on the connection that ``store`` will use next."""
     store.check()
     (connection,) = store._database._idle
     connection.execute(statement)
+
+
+# --- turns --------------------------------------------------------------------------------------
+
+
+def test_the_reads_of_a_process_take_turns(store: SqliteEventStore[BookEvent]) -> None:
+    database = store._database
+    with database.read():
+        assert not may_read(database)
+        with database.read():  # one of the same thread
+            pass
+    assert may_read(database)
 
 
 # --- settings -----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from sqlite3 import Connection
-from threading import local
+from threading import RLock, local
 from typing import Final
 from weakref import ref
 
@@ -93,16 +93,21 @@ class Database:
         self._opened: FileId | None = None
         self._log = WriteAheadLog(path)
         self._queue = write_queue_of(path)
+        self._reading = RLock()
         self._batch = local()  # each thread's own
         _close_before_forks(self)
 
     def read(self) -> AbstractContextManager[Connection]:
-        """Lend a connection that sees one state of the file for all its queries."""
+        """Lend a connection that sees one state of the file for all its queries.
+
+        The threads of this process take turns: SQLite gives up Python's lock for each row, and many
+        who read at once would spend their time handing it around.
+        """
         return self._in_batch() or self._read()
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with self._lent() as connection:
+        with self._reading, self._lent() as connection:
             connection.execute("BEGIN")
             yield connection
             connection.execute("COMMIT")
