@@ -200,7 +200,8 @@ def test_an_unknown_drop_is_rejected_with_a_list_of_known_ones(
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
         run(build, f"jwt={build}/jwt", "--allow-drop=everything")
-    assert "'api-key', 'authorizer-scopes'" in capsys.readouterr().err
+    error = capsys.readouterr().err.replace("'", "")  # newer Pythons quote no choices
+    assert "api-key, authorizer-scopes" in error
 
 
 @pytest.mark.parametrize("arguments", [[], ["jwt=build/jwt", "--output", "merged.tf.json"]])
