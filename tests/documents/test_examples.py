@@ -19,7 +19,7 @@ from botocore import xform_name
 
 from core.config import read_settings
 from tests.support.example import SHOWN_BY_EXAMPLES
-from tests.support.services import PORTS, ROOT, RUNNER, new_environment, running
+from tests.support.services import PORTS, ROOT, RUNNER, new_environment, require_curl, running
 
 DEFAULT_PORTS = ("8000", "8001", "8002", "8004")
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -75,6 +75,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 @pytest.mark.xdist_group("e2e")
 @pytest.mark.parametrize("document", SHOWN_BY_EXAMPLES)
 def test_the_examples_work(document: str, environment: dict[str, str], tmp_path: Path) -> None:
+    require_curl()
     script = "set -eu\n" + "\n".join(EXAMPLES[document])
     for variable, default in zip(PORTS, DEFAULT_PORTS, strict=True):
         script = script.replace(f"127.0.0.1:{default}", f"127.0.0.1:{environment[variable]}")

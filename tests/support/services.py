@@ -1,6 +1,7 @@
 """``make run`` for the tests: on free ports, with an empty store, and stopped afterwards."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -91,8 +92,15 @@ def _lines_to_try(process: subprocess.Popen[str]) -> list[str]:
     pytest.fail("it ended without printing what to try:\n" + "".join(seen))
 
 
+def require_curl() -> None:
+    """Skip the test where there is no curl, by which the examples are run; in CI, fail it."""
+    if shutil.which("curl") is None:
+        (pytest.fail if "CI" in os.environ else pytest.skip)("there is no curl here: install it")
+
+
 def paste(lines: list[str], directory: Path) -> str:
     """Return what ``lines`` print in another terminal, elsewhere and with an empty environment."""
+    require_curl()
     plain = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME"}}
     return subprocess.run(
         ["bash", "-c", "".join(lines)],
