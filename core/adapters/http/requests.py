@@ -155,14 +155,11 @@ def _if_match(header: str | None) -> frozenset[int] | None:
 def _if_none_match(header: str | None) -> Container[int]:
     """Return the versions that If-None-Match names.
 
-    RFC 9110, section 13.1.2: weak comparison, and a write is refused where it names the present
-    one.
+    RFC 9110, section 13.1.2: a write is refused where it names the present one.
     """
     if header is None:
         return ()
-    if header.strip() == "*":
-        return _ANY_VERSION
-    return _versions(t.removeprefix("W/") for t in _entity_tags("If-None-Match", header))
+    return _ANY_VERSION if header.strip() == "*" else _versions(_weak_tags(header))
 
 
 def _versions(tags: Iterable[str]) -> frozenset[int]:
@@ -170,16 +167,16 @@ def _versions(tags: Iterable[str]) -> frozenset[int]:
 
 
 def none_match_has(request: Request, etag: str) -> bool:
-    """Return whether If-None-Match names ``etag``. Raises BadRequest.
-
-    RFC 9110, section 13.1.2: weak comparison.
-    """
+    """Return whether If-None-Match names ``etag``. Raises BadRequest."""
     header = request.headers.get("if-none-match")
     if header is None:
         return False
-    return header.strip() == "*" or etag in [
-        t.removeprefix("W/") for t in _entity_tags("If-None-Match", header)
-    ]
+    return header.strip() == "*" or etag in _weak_tags(header)
+
+
+def _weak_tags(header: str) -> list[str]:
+    """Return the entity tags of If-None-Match, for the weak comparison of RFC 9110, 13.1.2."""
+    return [tag.removeprefix("W/") for tag in _entity_tags("If-None-Match", header)]
 
 
 def _entity_tags(name: str, header: str) -> list[str]:
